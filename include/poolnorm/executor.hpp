@@ -1,0 +1,39 @@
+// Executor: who runs the tasks of a plan. poolnorm creates no threads of its own: it hands ranges of
+// tasks to OpenMP, to the calling thread, or to the host's pool. Results do not depend on the choice.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace poolnorm {
+
+// Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among calls running at once.
+using Task = void (*)(void* context, std::int64_t begin, std::int64_t end, int worker);
+
+struct Executor {
+  int max_workers = 1;
+  // Calls `task` on ranges that cover [0, count) exactly once, in any order, and returns when all are
+  // done. Null: the calling thread runs everything. Must not throw.
+  void (*parallel_for)(void* self, std::int64_t count, Task task, void* context) = nullptr;
+  void* self = nullptr;
+};
+
+// The calling thread alone: no lock, no allocation, no thread.
+Executor serial_executor() noexcept;
+
+// OpenMP with `threads` threads (0: omp_get_max_threads()). Runs serially inside a parallel region and
+// in a forked child. Without OpenMP in the build: serial_executor().
+Executor openmp_executor(int threads = 0) noexcept;
+
+// openmp_executor() in a build that has OpenMP, else serial_executor().
+Executor default_executor() noexcept;
+
+// What one run needs beside its data. A plan asks for workspace_bytes(executor) bytes, at any
+// alignment; two runs at the same time need two workspaces.
+struct RunContext {
+  Executor executor = default_executor();
+  void* workspace = nullptr;
+  std::size_t workspace_bytes = 0;
+};
+
+}  // namespace poolnorm

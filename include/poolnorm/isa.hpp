@@ -1,0 +1,21 @@
+// The instruction sets poolnorm has kernels for. Results do not depend on the choice, only speed does.
+#pragma once
+
+namespace poolnorm {
+
+enum class Isa : int {
+  best = 0,  // the fastest this CPU can run, capped by the environment variable POOLNORM_ISA
+  portable,  // no intrinsics; every processor
+  sse2,
+  avx2,    // AVX2 + F16C
+  avx512,  // AVX-512 F, CD, DQ, BW, VL
+  neon,    // AArch64
+};
+
+// "best", "portable", "sse2", ...; "unknown" for a value that is not an Isa.
+const char* name(Isa isa) noexcept;
+
+// Whether this build has kernels for `isa` and this CPU (and its operating system) can run them.
+bool available(Isa isa) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,120 @@
+// Batch norm at inference and per-channel scale/shift, with residual and activation in the same pass.
+//   y = act((x - mean[c]) * a[c] + beta[c] [+ residual]),  a = gamma / sqrt(variance + epsilon)
+//   y = act(x * scale[c] + shift[c] [+ residual])
+// a is computed in f64 and rounded once; every f32 operation above is rounded (no fma).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/executor.hpp>
+#include <poolnorm/options.hpp>
+#include <poolnorm/status.hpp>
+#include <poolnorm/tensor.hpp>
+
+namespace poolnorm {
+
+enum class ActivationKind : int {
+  none = 0,
+  relu,          // 0 > x ? 0 : x   (relu(-0) = -0, relu(NaN) = NaN)
+  clamp,         // t = lo > x ? lo : x;  hi < t ? hi : t
+  leaky_relu,    // 0 > x ? x * slope : x
+  hard_swish,    // x * clamp(x + 3, 0, 6) / 6
+  hard_sigmoid,  // clamp(x + 3, 0, 6) / 6
+};
+
+struct Activation {
+  ActivationKind kind = ActivationKind::none;
+  float lo = 0;     // clamp
+  float hi = 0;     // clamp
+  float slope = 0;  // leaky_relu
+};
+
+inline Activation relu() noexcept { return {ActivationKind::relu, 0, 0, 0}; }
+inline Activation relu6() noexcept { return {ActivationKind::clamp, 0, 6, 0}; }
+inline Activation clamp(float lo, float hi) noexcept { return {ActivationKind::clamp, lo, hi, 0}; }
+inline Activation leaky_relu(float slope = 0.01f) noexcept { return {ActivationKind::leaky_relu, 0, 0, slope}; }
+inline Activation hard_swish() noexcept { return {ActivationKind::hard_swish, 0, 0, 0}; }
+inline Activation hard_sigmoid() noexcept { return {ActivationKind::hard_sigmoid, 0, 0, 0}; }
+
+// A parameter array: one float per channel. Empty: not given.
+struct Floats {
+  const float* data = nullptr;
+  std::int64_t size = 0;
+
+  Floats() = default;
+  Floats(const float* data_, std::int64_t size_) noexcept : data(data_), size(size_) {}
+  template <class Container, class = decltype(static_cast<const Container*>(nullptr)->data())>
+  Floats(const Container& c) noexcept : data(c.data()), size(static_cast<std::int64_t>(c.size())) {}
+};
+
+// Dims N, C and 0 to 3 spatial dims. The arrays are read by make() only.
+struct BatchNormDesc {
+  TensorDesc src;
+  TensorDesc dst;       // not given: as src
+  TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
+  Floats mean;
+  Floats variance;
+  Floats gamma;  // not given: 1
+  Floats beta;   // not given: 0
+  float epsilon = 1e-5f;
+  Activation activation;
+};
+
+struct ScaleShiftDesc {
+  TensorDesc src;
+  TensorDesc dst;       // not given: as src
+  TensorDesc residual;  // not given: none
+  Floats scale;         // not given: 1
+  Floats shift;         // not given: 0
+  Activation activation;
+};
+
+class NormPlan {
+ public:
+  NormPlan() = default;
+  NormPlan(NormPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  NormPlan& operator=(NormPlan&& other) noexcept;
+  ~NormPlan();
+
+  // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon
+  // negative, NaN or infinite; an activation's bounds out of order or NaN; shapes that differ; sizes
+  // beyond 64 bits; overlapping dst; tensors that do not share a walk.
+  static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
+  static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // dst may be src itself, or residual itself, where their strides agree; any other overlap is
+  // refused. A plan with a residual takes the second form. Allocates nothing, takes no lock.
+  Status run(const float* src, float* dst, const RunContext& context = {}) const noexcept;
+  Status run(const float* src, const float* residual, float* dst, const RunContext& context = {}) const noexcept;
+
+  // Always 0 today; callers that ask are safe with later versions.
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+// One call, no plan kept: src and dst have the same description, the default executor runs it.
+Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst, const float* residual = nullptr) noexcept;
+Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst, const float* residual = nullptr) noexcept;
+
+// The weights of a convolution: `channels` output channels, `channel_stride` apart, each of
+// `elements` values `element_stride` apart. OIHW: {w, O, I*H*W, I*H*W, 1}; HWIO: {w, O, H*W*I, 1, O}.
+struct ConvolutionWeights {
+  float* data = nullptr;
+  std::int64_t channels = 0;
+  std::int64_t elements = 0;
+  std::int64_t channel_stride = 0;
+  std::int64_t element_stride = 1;
+};
+
+// Folds the norm behind a convolution into it: w *= a, bias = (bias - mean) * a + beta, each computed
+// in f64 and rounded once. Reads mean, variance, gamma, beta and epsilon of `norm`, nothing else.
+// `bias` has one value per output channel; a convolution without one passes zeros.
+Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& weights, float* bias) noexcept;
+
+}  // namespace poolnorm

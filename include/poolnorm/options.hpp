@@ -1,0 +1,19 @@
+// PlanOptions: how a plan is carried out. None of them changes a result.
+#pragma once
+
+#include <poolnorm/isa.hpp>
+
+namespace poolnorm {
+
+enum class StorePolicy : int {
+  automatic = 0,  // past the cache when the output exceeds min(half the L3, 32 MiB x threads)
+  cached,         // the next layer reads the output at once
+  streaming,      // nobody reads the output soon
+};
+
+struct PlanOptions {
+  Isa isa = Isa::best;  // a named ISA is taken exactly, or refused
+  StorePolicy store = StorePolicy::automatic;
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,135 @@
+// Pooling: max, min and average; sliding, adaptive and global windows; 1-D, 2-D and 3-D; any layout
+// that strides can say. Conventions follow PyTorch unless an option names another one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+
+#include <poolnorm/executor.hpp>
+#include <poolnorm/options.hpp>
+#include <poolnorm/status.hpp>
+#include <poolnorm/tensor.hpp>
+
+namespace poolnorm {
+
+enum class PoolOp : int {
+  max = 0,  // a window with a NaN gives NaN; only padding gives -inf; a zero result is +0
+  min,      // the same with +inf
+  average,  // sum / divisor; the order of the sum is fixed, the same for every layout and ISA
+};
+
+enum class PoolKind : int {
+  sliding = 0,  // kernel, stride, padding, dilation
+  adaptive,     // output i of an axis sees inputs floor(i*in/out) .. ceil((i+1)*in/out) - 1
+  global,       // one window: the whole image (= adaptive to 1)
+};
+
+// How many windows fit on an axis; k' = (kernel - 1) * dilation + 1.
+enum class OutputSize : int {
+  floor = 0,   // floor((in + pad_begin + pad_end - k') / stride) + 1
+  ceil,        // ceil(...) + 1, without a last window that begins at or beyond in + pad_begin (PyTorch, ONNX)
+  valid,       // TensorFlow VALID: no padding, padding fields must be 0
+  same_upper,  // TensorFlow/ONNX SAME: ceil(in / stride) windows, the odd pad at the end; padding fields must be 0
+  same_lower,  // the same, the odd pad at the beginning
+  given,       // dst's dims decide (oneDNN): windows may end before the input does, or overhang it
+};
+
+// What the sum of an average window is divided by.
+enum class Divisor : int {
+  padded = 0,   // taps inside the input and its padding, not the overhang of `ceil` (PyTorch count_include_pad=True)
+  valid,        // taps inside the input (count_include_pad=False, TensorFlow)
+  full_kernel,  // always the product of the kernel's sizes (oneDNN include_padding)
+  fixed,        // divisor_override (PyTorch)
+};
+
+// One number per spatial dim in D, H, W order, or a single number for all of them.
+struct Spatial {
+  int count = 0;  // 0: not given
+  std::int64_t values[max_spatial_rank] = {};
+
+  Spatial() = default;
+  Spatial(std::int64_t all) noexcept : count(1), values{all, 0, 0} {}
+  Spatial(std::initializer_list<std::int64_t> list) noexcept : count(static_cast<int>(list.size())) {
+    int i = 0;
+    for (std::int64_t v : list) {
+      if (i == max_spatial_rank) break;
+      values[i++] = v;
+    }
+  }
+};
+
+struct Window {
+  Spatial kernel;
+  Spatial stride;        // default: kernel
+  Spatial padding;       // before each axis, default 0; any size
+  Spatial padding_end;   // after each axis, default: padding
+  Spatial dilation = 1;  // distance between taps
+
+  Window() = default;
+  // PyTorch's order of arguments.
+  Window(Spatial kernel_, Spatial stride_ = {}, Spatial padding_ = {}, Spatial dilation_ = 1) noexcept
+      : kernel(kernel_), stride(stride_), padding(padding_), dilation(dilation_) {}
+};
+
+struct PoolDesc {
+  PoolOp op = PoolOp::max;
+  PoolKind kind = PoolKind::sliding;
+  TensorDesc src;
+  TensorDesc dst;  // not given: packed, in the layout of src
+  Window window;   // sliding only
+  Spatial output;  // adaptive without dst: the output's sizes
+  OutputSize output_size = OutputSize::floor;
+  Divisor divisor = Divisor::padded;  // average only
+  std::int64_t divisor_override = 0;  // Divisor::fixed only: >= 1
+};
+
+// A checked, immutable plan: make once, run often, from any number of threads at once.
+class PoolPlan {
+ public:
+  PoolPlan() = default;
+  PoolPlan(PoolPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  PoolPlan& operator=(PoolPlan&& other) noexcept;
+  ~PoolPlan();
+
+  // Refuses, with a message: kernel, stride or dilation < 1; negative padding; an output dim < 1; an
+  // empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
+  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid.
+  static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.
+  // Allocates nothing, takes no lock. Refuses null data, overlap and a small workspace.
+  Status run(const float* src, float* dst, const RunContext& context) const noexcept;
+
+  // Bytes that run() needs with this executor.
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+
+  // dst as planned (with the dims and strides that were derived).
+  const TensorDesc& dst() const noexcept;
+
+  // One line on the chosen ISA, kernels, split and store policy. Writes at most `size` bytes with the
+  // final NUL; returns the length of the whole line.
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+// dst of a pooling, for those who must allocate it first.
+Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
+
+// One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
+Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept;
+
+// The poolings by name; dst is packed, in the layout of src.
+Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+                    Divisor divisor = Divisor::padded) noexcept;
+Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept;
+Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept;
+Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+
+}  // namespace poolnorm
