@@ -1,0 +1,130 @@
+// The border: everything above talks to kernels through these plain structs, everything below sees
+// pointers, counts and strides only, never shapes, layouts, threads or Status.
+//
+// No code may stand here: this header is compiled once per ISA and once for the baseline.
+// Steps are in elements. `void` is the plan's element type, or the accumulator type of its rule:
+// f32 for max, min and short sums, f64 for long sums.
+#pragma once
+
+#include <cstdint>
+
+namespace poolnorm {
+
+struct Loop {
+  std::int64_t count;
+  std::int64_t src;  // step
+  std::int64_t dst;  // step
+};
+
+// Which taps an output of an axis reads: `count` inputs from `first`, behind `skipped` padded ones.
+struct TapRange {
+  std::int64_t first;
+  std::int64_t count;
+  std::int64_t skipped;
+};
+
+// dst[i] = reduce over t of taps[t][i], for every i of planes x rows x groups x width contiguous
+// elements. No taps: dst is filled with the identity. dst holds accumulators.
+struct ColumnsArgs {
+  const void* const* taps;
+  std::int64_t tap_count;
+  Loop planes, rows, groups;
+  std::int64_t width;
+  void* dst;
+};
+
+// dst[window][e] = finish(reduce over j of src[window * window_step + j * tap_step + e]), for every
+// e < width, on planes x rows. With `ranges`, window w reduces range.count taps from
+// (range.first - first_column) * column instead.
+struct AcrossArgs {
+  const void* src;  // accumulators
+  void* dst;
+  Loop planes, rows;
+  std::int64_t windows;
+  std::int64_t window_step;
+  std::int64_t taps;
+  std::int64_t tap_step;
+  std::int64_t width;
+  std::int64_t dst_step;   // between windows
+  const TapRange* ranges;  // null: regular windows, every tap in src
+  std::int64_t column;     // step between the columns that ranges count
+  std::int64_t first_column;
+  const double* scale;      // averages: 1 / divisor of each window
+  std::int64_t scale_step;  // 0: one for all
+  bool exact;               // src may hold NaN
+};
+
+// Both stages in registers, for wide groups: window w reduces the columns of its range, `column_step`
+// apart in every tap row.
+struct DirectArgs {
+  const void* const* taps;  // rows, at column 0
+  std::int64_t tap_count;
+  std::int64_t column;    // step between input columns
+  std::int64_t tap_step;  // step between the columns of one window
+  const TapRange* ranges;
+  std::int64_t windows;
+  std::int64_t width;
+  std::int64_t dst_step;
+  void* dst;
+  const double* scale;
+  std::int64_t scale_step;
+  bool stream;  // store past the cache where dst's alignment allows
+};
+
+// One reduction. The kernels watch for NaN and redo what they must; columns() says whether it met one.
+struct ReductionKernels {
+  bool (*columns)(const ColumnsArgs&);
+  void (*across)(const AcrossArgs&);        // any window, vectors along `width`
+  void (*across_run)(const AcrossArgs&);    // window_step == width == dst_step: one contiguous run
+  void (*across_pairs)(const AcrossArgs&);  // width 1, window_step 2; may be null
+  void (*across_long)(const AcrossArgs&);   // width 1, tap_step 1, vectors along the window
+  void (*direct)(const DirectArgs&);        // may be null
+  // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.
+  void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
+  std::int64_t accumulator_bytes;
+};
+
+inline constexpr std::int64_t tile_rows = 16;
+
+// Rows of accumulators, tiles and tables of scales are followed by this many initialised elements,
+// which across_pairs, across_run, to_tile and from_tile may read (never src or dst of the user).
+inline constexpr std::int64_t slack = 32;
+
+struct PoolKernels {
+  ReductionKernels max, min, sum, long_sum;
+  // A tile of `count` groups of sixteen elements back to `rows` <= 16 rows.
+  void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
+  std::int64_t lanes;
+};
+
+struct AffineLoop {
+  std::int64_t count;
+  std::int64_t src, residual, dst;  // steps
+  std::int64_t channel;             // step in the parameter arrays
+};
+
+enum class AffineAct : int { none, relu, clamp, leaky_relu, hard_swish, hard_sigmoid };
+
+// dst = act((src - mean) * scale + shift [+ residual]) on loops[0] x loops[1] x loops[2] x width.
+struct AffineArgs {
+  const void* src;
+  const void* residual;  // null: none
+  void* dst;
+  const float* mean;
+  const float* scale;
+  const float* shift;
+  AffineLoop loops[3];
+  std::int64_t width;
+  bool channel_per_element;  // the run goes along the channels, else its channel is constant
+  bool residual_broadcast;   // one residual for the whole run
+  bool stream;
+  AffineAct act;
+  float lo, hi, slope;
+};
+
+struct NormKernels {
+  void (*affine)(const AffineArgs&);
+  std::int64_t lanes;
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,194 @@
+// What a pooling does with its taps: one struct per reduction, all with the same members. The stages
+// (columns, across, direct) are templates over them.
+//
+//   Acc                    a vector of accumulators
+//   load, load_acc         a vector of inputs, of accumulators; `Part` touches n elements
+//   apply(acc, x)          one tap more
+//   across(at, n, skipped) the taps of a window, in the order that defines the result; `skipped` taps
+//                          before the first lie in padding
+//   along(p, n, skipped)   the same for n contiguous accumulators, in lane 0
+//   finish(dst, acc, s)    to the output: a zero is +0 (and a NaN quiet), sums are divided
+#pragma once
+
+#include <type_traits>
+
+#include "simd/length.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// Whether any input was NaN, at one comparison for two vectors.
+struct NanWatch {
+  static constexpr bool active = true;
+  M32 seen{false};
+
+  void see(F32 a, F32 b) { seen = seen | unordered(a, b); }
+  bool any() const { return xsimd::any(seen); }
+};
+struct NoWatch {
+  static constexpr bool active = false;
+  template <class V>
+  void see(V, V) {}
+  bool any() const { return false; }
+};
+
+struct NoScale {
+  static NoScale all(const double*) { return {}; }
+  static NoScale at(const double*) { return {}; }
+};
+
+// Max and min. Fast: pick_max, right unless there is a NaN, which the watch reports. Exact: any input.
+template <bool IsMax, bool Exact>
+struct Extremum {
+  static constexpr bool is_exact = Exact || max_is_exact;
+  using Element = float;
+  using Acc = F32;
+  using Scale = NoScale;
+  using Watch = std::conditional_t<is_exact, NoWatch, NanWatch>;
+  static constexpr int unroll = 4;
+  static constexpr float identity = IsMax ? -__builtin_inff() : __builtin_inff();
+
+  template <class Len>
+  static F32 load(const float* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  template <class Len>
+  static F32 load_acc(const float* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  static F32 apply(F32 acc, F32 x) {
+    if constexpr (IsMax) return is_exact ? max_with_nan(acc, x) : pick_max(acc, x);
+    return is_exact ? min_with_nan(acc, x) : pick_min(acc, x);
+  }
+  template <class At>
+  static F32 across(At at, std::int64_t taps, std::int64_t) {
+    F32 acc = at(0);
+    for (std::int64_t j = 1; j < taps; ++j) acc = apply(acc, at(j));
+    return acc;
+  }
+  static F32 along(const float* p, std::int64_t n, std::int64_t) {
+    F32 acc(identity);
+    std::int64_t i = 0;
+    for (; i + lanes32 <= n; i += lanes32) acc = apply(acc, POOLNORM_KERNEL_ISA::load(p + i));
+    alignas(64) float lane[2 * lanes32];
+    acc.store_unaligned(lane);
+    for (std::int64_t half = lanes32 / 2; half > 0; half /= 2) {
+      acc = apply(acc, POOLNORM_KERNEL_ISA::load(lane + half));
+      acc.store_unaligned(lane);
+    }
+    for (; i < n; ++i) acc = apply(acc, F32(p[i]));
+    return acc;
+  }
+  static F32 result(F32 acc, NoScale) { return acc + F32(0.0f); }
+  template <class Len>
+  static void finish(float* dst, F32 acc, NoScale s, Len len) {
+    POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
+  }
+};
+
+// The factors of one vector of averages, 1 / divisor in f64.
+struct Scale32 {
+  F64 lo, hi;
+  static Scale32 all(const double* p) { return {F64(*p), F64(*p)}; }
+  static Scale32 at(const double* p) { return {load(p), load(p + lanes64)}; }
+};
+struct Scale64 {
+  F64 s;
+  static Scale64 all(const double* p) { return {F64(*p)}; }
+  static Scale64 at(const double* p) { return {load(p)}; }
+};
+
+// Windows of up to 64 elements: f32, left to right. -0 is the identity of a sum, not +0.
+struct Sum {
+  using Element = float;
+  using Acc = F32;
+  using Scale = Scale32;
+  using Watch = NoWatch;
+  static constexpr int unroll = 4;
+  static constexpr float identity = -0.0f;
+
+  template <class Len>
+  static F32 load(const float* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  template <class Len>
+  static F32 load_acc(const float* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  static F32 apply(F32 acc, F32 x) { return acc + x; }
+  template <class At>
+  static F32 across(At at, std::int64_t taps, std::int64_t) {
+    F32 acc = at(0);
+    for (std::int64_t j = 1; j < taps; ++j) acc = acc + at(j);
+    return acc;
+  }
+  static F32 along(const float* p, std::int64_t n, std::int64_t) {
+    return across([p](std::int64_t j) { return F32(p[j]); }, n, 0);
+  }
+  static F32 result(F32 acc, Scale32 s) {
+    const Pair<F64> wide = widen(acc);
+    return narrow(wide.first * s.lo, wide.second * s.hi) + F32(0.0f);
+  }
+  template <class Len>
+  static void finish(float* dst, F32 acc, Scale32 s, Len len) {
+    POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
+  }
+};
+
+// Larger windows: f64; column j of a window goes to virtual lane j mod 8.
+struct LongSum {
+  using Element = double;
+  using Acc = F64;
+  using Scale = Scale64;
+  using Watch = NoWatch;
+  static constexpr int unroll = 1;
+  static constexpr double identity = -0.0;
+
+  static F64 load(const float* p, Full) { return widen_load(p); }
+  static F64 load(const float* p, Part len) { return widen_load_n(p, len.n); }
+  template <class Len>
+  static F64 load_acc(const double* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  static F64 apply(F64 acc, F64 x) { return acc + x; }
+  template <class At>
+  static F64 across(At at, std::int64_t taps, std::int64_t skipped) {
+    const F64 none(-0.0);
+    F64 lane[8] = {none, none, none, none, none, none, none, none};
+    std::int64_t j = 0;
+    if (skipped % 8 != 0) {
+      for (std::int64_t v = skipped % 8; v < 8 && j < taps; ++v, ++j) lane[v] = lane[v] + at(j);
+    }
+    for (; j + 8 <= taps; j += 8) {
+      for (int v = 0; v < 8; ++v) lane[v] = lane[v] + at(j + v);
+    }
+    for (int v = 0; v < 7; ++v) {
+      if (j + v < taps) lane[v] = lane[v] + at(j + v);
+    }
+    return join(lane);
+  }
+  static F64 along(const double* p, std::int64_t n, std::int64_t skipped) {
+    constexpr int vectors = 8 / lanes64;
+    double lane[8];
+    for (double& v : lane) v = -0.0;
+    std::int64_t j = 0;
+    if (skipped % 8 != 0) {
+      for (std::int64_t v = skipped % 8; v < 8 && j < n; ++v, ++j) lane[v] += p[j];
+    }
+    F64 acc[vectors];
+    for (int v = 0; v < vectors; ++v) acc[v] = POOLNORM_KERNEL_ISA::load(lane + v * lanes64);
+    for (; j + 8 <= n; j += 8) {
+      for (int v = 0; v < vectors; ++v) acc[v] = acc[v] + POOLNORM_KERNEL_ISA::load(p + j + v * lanes64);
+    }
+    for (int v = 0; v < vectors; ++v) POOLNORM_KERNEL_ISA::store(lane + v * lanes64, acc[v]);
+    for (int v = 0; j + v < n; ++v) lane[v] += p[j + v];
+    return F64(join(lane));
+  }
+  template <class T>
+  static T join(const T (&lane)[8]) {
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  }
+  static void finish(float* dst, F64 acc, Scale64 s, Full) { narrow_store(dst, acc * s.s); }
+  static void finish(float* dst, F64 acc, Scale64 s, Part len) { narrow_store_n(dst, acc * s.s, len.n); }
+};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,51 @@
+// Vectors of one ISA: what the kernels need beyond plain xsimd. A file per ISA defines the same
+// functions; xsimd serves everything that is the same everywhere.
+//
+// pick_max(a, b) is a > b ? a : b, and pick_min likewise: b wins a comparison with NaN and a tie.
+// max_with_nan(a, b) is NaN when either is; of zeros it may return either. `max_is_exact` says that
+// it costs no more than pick_max.
+// narrow_store rounds to f32 and stores every zero as +0.
+// Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
+#pragma once
+
+#include <cstdint>
+
+#include <xsimd/xsimd.hpp>
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+using Arch = xsimd::POOLNORM_XSIMD_ARCH;
+using F32 = xsimd::batch<float, Arch>;
+using F64 = xsimd::batch<double, Arch>;
+using M32 = F32::batch_bool_type;
+
+constexpr std::int64_t lanes32 = F32::size;
+constexpr std::int64_t lanes64 = F64::size;
+
+template <class V>
+struct Pair {
+  V first, second;
+};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
+
+#if defined(POOLNORM_ISA_AVX512)
+#include "simd/avx512.hpp"
+#elif defined(POOLNORM_ISA_AVX2)
+#include "simd/avx2.hpp"
+#elif defined(POOLNORM_ISA_SSE2)
+#include "simd/sse2.hpp"
+#elif defined(POOLNORM_ISA_NEON)
+#include "simd/neon.hpp"
+#else
+#include "simd/portable.hpp"
+#endif
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+inline F32 load(const float* p) { return F32::load_unaligned(p); }
+inline F64 load(const double* p) { return F64::load_unaligned(p); }
+inline void store(float* p, F32 v) { v.store_unaligned(p); }
+inline void store(double* p, F64 v) { v.store_unaligned(p); }
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
