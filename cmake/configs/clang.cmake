@@ -1,0 +1,3 @@
+# cmake -C cmake/configs/clang.cmake -B build-clang
+set(CMAKE_BUILD_TYPE Release CACHE STRING "")
+set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")

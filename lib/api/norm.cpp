@@ -1,0 +1,131 @@
+// NormPlan, the one-line norms, and folding.
+#include <poolnorm/norm.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "drive/norm_drive.hpp"
+#include "plan/fold.hpp"
+#include "plan/norm_plan.hpp"
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct NormPlan::Data : NormPlanData {};
+
+NormPlan& NormPlan::operator=(NormPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+NormPlan::~NormPlan() { delete data_; }
+
+Result<NormPlan> NormPlan::make(const BatchNormDesc& desc, const PlanOptions& options) noexcept {
+  Result<NormPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
+  if (!result.status) result.value = NormPlan();
+  return result;
+}
+
+Result<NormPlan> NormPlan::make(const ScaleShiftDesc& desc, const PlanOptions& options) noexcept {
+  Result<NormPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
+  if (!result.status) result.value = NormPlan();
+  return result;
+}
+
+Status NormPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+  return run(src, nullptr, dst, context);
+}
+
+Status NormPlan::run(const float* src, const float* residual, float* dst, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (!data_->has_residual && residual != nullptr) return invalid("residual is given, the plan has none");
+  if (data_->empty) return {};
+  if (src == nullptr) return invalid("src is null");
+  if (dst == nullptr) return invalid("dst is null");
+  if (data_->has_residual && residual == nullptr) return invalid("residual is null, the plan adds one");
+  const auto clash = [this, dst](const TensorDesc& t, const float* p) {
+    return !(p == dst && same_strides(t, data_->dst)) && overlap(t, p, data_->dst, dst);
+  };
+  if (clash(data_->src, src)) return invalid("src and dst overlap in part");
+  if (data_->has_residual && clash(data_->residual, residual)) return invalid("residual and dst overlap in part");
+  drive_norm(*data_, src, residual, dst, context.executor);
+  return {};
+}
+
+std::size_t NormPlan::workspace_bytes(const Executor&) const noexcept { return 0; }
+
+std::size_t NormPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->empty) {
+    length = std::snprintf(buffer, size, "norm isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else {
+    length = std::snprintf(buffer, size, "norm isa=%s rows=%s run=%lld tasks=%lld residual=%s store=%s",
+                           name(data_->isa),
+                           data_->rows == NormRows::one_channel ? "one_channel" : "all_channels",
+                           static_cast<long long>(data_->width), static_cast<long long>(data_->tasks),
+                           !data_->has_residual             ? "none"
+                           : data_->args.residual_broadcast ? "broadcast"
+                                                            : "tensor",
+                           data_->stream ? "streaming" : "cached");
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+namespace {
+
+template <class Desc>
+Status run_once(const Desc& desc, const float* src, float* dst, const float* residual) noexcept {
+  const Result<NormPlan> plan = NormPlan::make(desc);
+  return plan ? plan->run(src, residual, dst) : plan.status;
+}
+
+}  // namespace
+
+Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst, const float* residual) noexcept {
+  return run_once(desc, src, dst, residual);
+}
+Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst, const float* residual) noexcept {
+  return run_once(desc, src, dst, residual);
+}
+
+Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, float* bias) noexcept {
+  if (w.channels < 0) return invalid("weights.channels is %lld, must be >= 0", static_cast<long long>(w.channels));
+  if (w.elements < 0) return invalid("weights.elements is %lld, must be >= 0", static_cast<long long>(w.elements));
+  if (const Status s = check_parameters(norm, w.channels); !s) return s;
+  if (w.channels == 0) return {};
+  if (w.data == nullptr && w.elements > 0) return invalid("weights.data is null");
+  if (bias == nullptr) return invalid("bias is null");
+  TensorDesc t;
+  t.rank = 2;
+  t.dims[0] = w.elements;
+  t.dims[1] = w.channels;
+  t.strides[0] = w.element_stride;
+  t.strides[1] = w.channel_stride;
+  if (const Status s = check_tensor("weights", t, 2); !s) return s;
+  if (const Status s = check_no_overlap("weights", t); !s) return s;
+  for (std::int64_t c = 0; c < w.channels; ++c) {
+    const double a = norm_scale(norm, c);
+    float* row = w.data + c * w.channel_stride;
+    for (std::int64_t i = 0; i < w.elements; ++i) {
+      float& value = row[i * w.element_stride];
+      value = static_cast<float>(static_cast<double>(value) * a);
+    }
+    const double beta = norm.beta.data == nullptr ? 0.0 : static_cast<double>(norm.beta.data[c]);
+    const double mean = static_cast<double>(norm.mean.data[c]);
+    bias[c] = static_cast<float>((static_cast<double>(bias[c]) - mean) * a + beta);
+  }
+  return {};
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,146 @@
+// PoolPlan and the poolings by name.
+#include <poolnorm/pool.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/workspace.hpp"
+#include "drive/pool_drive.hpp"
+#include "plan/pool_plan.hpp"
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct PoolPlan::Data : PoolPlanData {};
+
+PoolPlan& PoolPlan::operator=(PoolPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+PoolPlan::~PoolPlan() { delete data_; }
+
+Result<PoolPlan> PoolPlan::make(const PoolDesc& desc, const PlanOptions& options) noexcept {
+  Result<PoolPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_pool(desc, options, *result.value.data_);
+  if (!result.status) result.value = PoolPlan();
+  return result;
+}
+
+Status PoolPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_->geometry.empty) return {};
+  if (src == nullptr) return invalid("src is null");
+  if (dst == nullptr) return invalid("dst is null");
+  if (overlap(data_->geometry.src, src, data_->geometry.dst, dst)) return invalid("src and dst overlap");
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, data_->schedule.worker_bytes(), workspace); !s) return s;
+  drive_pool(*data_, src, dst, workspace, context.executor);
+  return {};
+}
+
+std::size_t PoolPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return data_ == nullptr || data_->geometry.empty ? 0 : workspace_size(executor, data_->schedule.worker_bytes());
+}
+
+const TensorDesc& PoolPlan::dst() const noexcept {
+  static constexpr TensorDesc none{};
+  return data_ == nullptr ? none : data_->geometry.dst;
+}
+
+std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->geometry.empty) {
+    length = std::snprintf(buffer, size, "pool isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else {
+    const PoolSchedule& s = data_->schedule;
+    const char* const ops[] = {"max", "min", "average"};
+    length = std::snprintf(
+        buffer, size,
+        "pool op=%s isa=%s walk=%s stages=%s accumulate=f%d tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
+        "store=%s worker_bytes=%lld",
+        ops[static_cast<int>(data_->geometry.op)], name(data_->isa),
+        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s.stages),
+        static_cast<int>(8 * data_->reduction->accumulator_bytes), static_cast<long long>(s.tasks),
+        static_cast<long long>(s.task_slabs), static_cast<long long>(s.task_rows),
+        static_cast<long long>(s.task_windows), data_->stream ? "streaming" : "cached",
+        static_cast<long long>(s.worker_bytes()));
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {
+  PoolGeometry g;
+  const Status s = check_pool(desc, g);
+  return {s, s ? g.dst : TensorDesc{}};
+}
+
+Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept {
+  Result<PoolPlan> plan = PoolPlan::make(desc);
+  if (!plan) return plan.status;
+  RunContext context;
+  context.workspace_bytes = plan->workspace_bytes(context.executor);
+  char* workspace = context.workspace_bytes == 0 ? nullptr : new (std::nothrow) char[context.workspace_bytes];
+  if (context.workspace_bytes != 0 && workspace == nullptr) return out_of_memory();
+  context.workspace = workspace;
+  const Status s = plan->run(src, dst, context);
+  delete[] workspace;
+  return s;
+}
+
+namespace {
+
+Status sliding(PoolOp op, const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+               Divisor divisor) noexcept {
+  PoolDesc d;
+  d.op = op;
+  d.src = src_desc;
+  d.window = window;
+  d.divisor = divisor;
+  return pool(d, src, dst);
+}
+
+Status whole(PoolOp op, PoolKind kind, const float* src, const TensorDesc& src_desc, float* dst,
+             const Spatial& output) noexcept {
+  PoolDesc d;
+  d.op = op;
+  d.kind = kind;
+  d.src = src_desc;
+  d.output = output;
+  return pool(d, src, dst);
+}
+
+}  // namespace
+
+Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept {
+  return sliding(PoolOp::max, src, src_desc, dst, window, Divisor::padded);
+}
+Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept {
+  return sliding(PoolOp::min, src, src_desc, dst, window, Divisor::padded);
+}
+Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+                    Divisor divisor) noexcept {
+  return sliding(PoolOp::average, src, src_desc, dst, window, divisor);
+}
+Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept {
+  return whole(PoolOp::max, PoolKind::adaptive, src, src_desc, dst, output);
+}
+Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept {
+  return whole(PoolOp::average, PoolKind::adaptive, src, src_desc, dst, output);
+}
+Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept {
+  return whole(PoolOp::max, PoolKind::global, src, src_desc, dst, {});
+}
+Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept {
+  return whole(PoolOp::average, PoolKind::global, src, src_desc, dst, {});
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,18 @@
+// The caller's workspace, and the memory of the one-line calls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/executor.hpp>
+#include <poolnorm/status.hpp>
+
+namespace poolnorm {
+
+// What a plan asks of its caller: `worker_bytes` for every worker and room to align.
+std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes) noexcept;
+
+// Refuses one that is too small; `aligned` is where the first worker's part begins.
+Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned) noexcept;
+
+}  // namespace poolnorm

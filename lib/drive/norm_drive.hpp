@@ -1,0 +1,13 @@
+// Runs a norm plan: cuts it into tasks, each one call of the affine kernel.
+#pragma once
+
+#include <poolnorm/executor.hpp>
+
+#include "plan/norm_plan.hpp"
+
+namespace poolnorm {
+
+void drive_norm(const NormPlanData& plan, const float* src, const float* residual, float* dst,
+                const Executor& executor) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,14 @@
+// Runs a pooling plan: cuts it into tasks and walks output rows through the row stages.
+#pragma once
+
+#include <poolnorm/executor.hpp>
+
+#include "plan/pool_plan.hpp"
+
+namespace poolnorm {
+
+// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+void drive_pool(const PoolPlanData& plan, const float* src, float* dst, char* workspace,
+                const Executor& executor) noexcept;
+
+}  // namespace poolnorm

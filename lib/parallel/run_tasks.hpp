@@ -1,0 +1,16 @@
+// Runs the tasks of a plan under the caller's floating-point control word.
+#pragma once
+
+#include <poolnorm/executor.hpp>
+
+namespace poolnorm {
+
+// `bytes`: what all tasks together read and write. Work too small to share runs on the calling thread.
+void run_tasks(const Executor& executor, std::int64_t count, std::int64_t bytes, Task task, void* context) noexcept;
+
+// Workers that can get per-worker memory; at least 1.
+inline int worker_count(const Executor& executor) noexcept {
+  return executor.parallel_for == nullptr || executor.max_workers < 1 ? 1 : executor.max_workers;
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,35 @@
+// One spatial axis of a pooling: which inputs each output sees, and how many it is divided by.
+#pragma once
+
+#include <poolnorm/pool.hpp>
+
+#include "kernels/kernel_table.hpp"
+#include "plan/checked.hpp"
+
+namespace poolnorm {
+
+struct Axis {
+  std::int64_t in = 1, out = 1;
+  std::int64_t kernel = 1, stride = 1, dilation = 1;
+  std::int64_t pad_begin = 0, pad_end = 0;
+  bool adaptive = false;  // windows from in and out alone; the fields above say nothing
+
+  // Inputs from a window's first to behind its last.
+  std::int64_t extent() const noexcept { return (kernel - 1) * dilation + 1; }
+  std::int64_t start(std::int64_t o) const noexcept { return adaptive ? adaptive_edge(o) : o * stride - pad_begin; }
+  TapRange taps(std::int64_t o) const noexcept;
+  // The largest window, taps in padding included.
+  std::int64_t nominal() const noexcept;
+  // This axis's factor of a window's divisor.
+  std::int64_t counted(std::int64_t o, Divisor divisor) const noexcept;
+  // Whether each output reads as many taps as its kernel has.
+  bool whole(std::int64_t o) const noexcept { return !adaptive && taps(o).count == kernel; }
+  bool trivial() const noexcept { return in == 1 && out == 1 && taps(0).count == 1 && (adaptive || kernel == 1); }
+  // Adaptive windows that are those of a kernel and a stride become so.
+  void regularise() noexcept;
+
+ private:
+  std::int64_t adaptive_edge(std::int64_t o) const noexcept;  // floor(o * in / out)
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,239 @@
+#include "plan/norm_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/norm_kernels.hpp"
+#include "plan/checked.hpp"
+#include "plan/fold.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+// Parameters are repeated until a run of whole vectors on every ISA covers them.
+constexpr std::int64_t vector_multiple = 16;
+constexpr std::int64_t short_run = 128;
+// What one task reads: some tens of microseconds of work.
+constexpr std::int64_t task_bytes = 128 * 1024;
+// Shorter runs are not streamed: their ends would cost more than the cache saves.
+constexpr std::int64_t min_streamed_run = 1024;
+
+Status check_activation(const Activation& a) noexcept {
+  const int kind = static_cast<int>(a.kind);
+  if (kind < 0 || kind > static_cast<int>(ActivationKind::hard_sigmoid)) {
+    return invalid("activation.kind is %d, no known value", kind);
+  }
+  if (a.kind == ActivationKind::clamp && !(a.lo <= a.hi)) {
+    return invalid("activation.lo is %g and activation.hi is %g, must be lo <= hi", static_cast<double>(a.lo),
+                   static_cast<double>(a.hi));
+  }
+  if (a.kind == ActivationKind::leaky_relu && std::isnan(a.slope)) {
+    return invalid("activation.slope is %g, must be a number", static_cast<double>(a.slope));
+  }
+  return {};
+}
+
+AffineAct to_act(ActivationKind kind) noexcept {
+  switch (kind) {
+    case ActivationKind::none: return AffineAct::none;
+    case ActivationKind::relu: return AffineAct::relu;
+    case ActivationKind::clamp: return AffineAct::clamp;
+    case ActivationKind::leaky_relu: return AffineAct::leaky_relu;
+    case ActivationKind::hard_swish: return AffineAct::hard_swish;
+    case ActivationKind::hard_sigmoid: return AffineAct::hard_sigmoid;
+  }
+  return AffineAct::none;
+}
+
+Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, NormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_tensor("src", src, 2))) return s;
+  p.src = src;
+  p.dst = dst.rank == 0 ? src : dst;
+  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_no_overlap("dst", p.dst))) return s;
+  p.has_residual = residual.rank != 0;
+  if (p.has_residual) {
+    p.residual = residual;
+    if (!(s = check_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src))) return s;
+  }
+  p.empty = src.dims[0] == 0 || src.dims[1] == 0;
+  return {};
+}
+
+bool run_along(const NormPlanData& p, int axis) noexcept {
+  const auto fits = [axis](const TensorDesc& t, bool broadcast) {
+    return unit(t, axis) || (broadcast && t.strides[axis] == 0);
+  };
+  return fits(p.src, false) && fits(p.dst, false) && (!p.has_residual || fits(p.residual, true));
+}
+
+AffineLoop axis_loop(const NormPlanData& p, int axis) noexcept {
+  return {p.src.dims[axis], p.src.strides[axis], p.has_residual ? p.residual.strides[axis] : 0, p.dst.strides[axis],
+          axis == 1 ? 1 : 0};
+}
+
+// `outer` continues where `inner` ends, in every tensor.
+bool follows(const AffineLoop& outer, const AffineLoop& inner) noexcept {
+  return outer.src == inner.src * inner.count && outer.dst == inner.dst * inner.count &&
+         outer.residual == inner.residual * inner.count && outer.channel == inner.channel * inner.count;
+}
+
+// The tensor as axes around a run: size-1 axes go, and axes that follow each other become one.
+Status find_loops(NormPlanData& p) noexcept {
+  const int last = p.src.rank - 1;
+  const bool last_runs = last > 1 && run_along(p, last) && p.src.dims[last] > 1;
+  int run = 1;
+  if (p.src.dims[1] > 1 && run_along(p, 1)) {
+    p.rows = NormRows::all_channels;
+  } else if (last > 1 && run_along(p, last)) {
+    run = last;
+  } else if (p.src.dims[1] != 1) {
+    const bool src_odd = !unit(p.src, 1) && !unit(p.src, last);
+    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
+                       src_odd ? "src" : p.has_residual && !last_runs ? "dst or residual" : "dst");
+  }
+  AffineLoop chain[max_rank];
+  int n = 0;
+  for (int i = 0; i <= last; ++i) {
+    if (i == run || p.src.dims[i] == 1) continue;
+    const AffineLoop axis = axis_loop(p, i);
+    if (n > 0 && follows(chain[n - 1], axis)) {
+      chain[n - 1] = {chain[n - 1].count * axis.count, axis.src, axis.residual, axis.dst, axis.channel};
+    } else {
+      chain[n++] = axis;
+    }
+  }
+  AffineLoop along = axis_loop(p, run);
+  // An axis of one element has any stride.
+  if (along.count == 1) along.src = along.dst = along.residual = 1;
+  p.args.channel_per_element = p.rows == NormRows::all_channels;
+  if (!p.args.channel_per_element) along.channel = 0;
+  if (p.has_residual && p.residual.dims[run] > 1 && p.residual.strides[run] == 0) along.residual = 0;
+  while (!p.args.channel_per_element && n > 0 && follows(chain[n - 1], along)) {
+    along.count *= chain[--n].count;
+  }
+  p.args.residual_broadcast = p.has_residual && along.residual == 0;
+  p.width = along.count;
+  std::copy(chain, chain + n, p.axes);
+  p.axis_count = n;
+  return {};
+}
+
+// Short runs over all channels, one behind the other: several pixels become one run.
+void join_pixels(NormPlanData& p) noexcept {
+  if (p.rows != NormRows::all_channels || p.axis_count == 0 || p.args.residual_broadcast) return;
+  AffineLoop& pixels = p.axes[p.axis_count - 1];
+  const std::int64_t c = p.width;
+  const bool packed = pixels.src == c && pixels.dst == c && (!p.has_residual || pixels.residual == c);
+  if (!packed || (c % vector_multiple == 0 && c >= short_run)) return;
+  std::int64_t repeats = vector_multiple / std::gcd(c, vector_multiple);
+  if (c * repeats < short_run) repeats *= ceil_div(short_run, c * repeats);
+  // Pixels left over behind the last whole run are a run of their own, once: there is one axis only.
+  if (repeats > 4 * vector_multiple || p.axis_count != 1 || pixels.count < repeats) return;
+  p.repeats = repeats;
+  p.tail = pixels.count % repeats * c;
+  p.width = c * repeats;
+  pixels.count /= repeats;
+  pixels.src = pixels.dst = p.width;
+  pixels.residual = p.has_residual ? p.width : 0;
+}
+
+void split_tasks(NormPlanData& p) noexcept {
+  std::int64_t inner = p.width * 8;
+  p.split = p.axis_count;
+  while (p.split > 0 && inner < task_bytes && p.axis_count - p.split < 3) {
+    inner = (Checked(inner) * p.axes[--p.split].count).value();
+  }
+  std::int64_t steps;
+  if (p.split == p.axis_count) {
+    steps = p.width;
+    p.part = std::min(p.width, std::max<std::int64_t>(vector_multiple, task_bytes / 8 / 64 * 64));
+  } else {
+    steps = p.axes[p.split].count;
+    p.part = std::clamp<std::int64_t>(task_bytes / std::max<std::int64_t>(1, inner / steps), 1, steps);
+  }
+  p.tasks = ceil_div(steps, p.part);
+  for (int i = 0; i < p.split; ++i) p.tasks *= p.axes[i].count;
+}
+
+// Everything but the parameters' values.
+Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, const Activation& act,
+                   const PlanOptions& options, NormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  if (!(s = check_activation(act))) return s;
+  if (!(s = check_tensors(src, dst, residual, p))) return s;
+  if (p.empty) return {};
+  if (!(s = find_loops(p))) return s;
+  join_pixels(p);
+  split_tasks(p);
+  p.args.act = to_act(act.kind);
+  p.args.lo = act.lo;
+  p.args.hi = act.hi;
+  p.args.slope = act.slope;
+  p.kernels = &norm_kernels(p.isa);
+  const std::int64_t bytes = p.src.elements() * 4;
+  p.stream = p.width >= min_streamed_run && streams(options.store, bytes);
+  p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
+  if (!p.parameters.allocate((Checked(p.src.dims[1]) * p.repeats * 3).value())) return out_of_memory();
+  return {};
+}
+
+// value(c) -> mean, scale, shift of channel c
+template <class Value>
+void fill_parameters(NormPlanData& p, Value value) noexcept {
+  const std::int64_t c = p.src.dims[1], n = c * p.repeats;
+  float* const mean = p.parameters.data();
+  for (std::int64_t i = 0; i < c; ++i) {
+    const auto v = value(i);
+    for (std::int64_t at = i; at < n; at += c) {
+      mean[at] = v.mean;
+      mean[n + at] = v.scale;
+      mean[2 * n + at] = v.shift;
+    }
+  }
+  p.args.mean = mean;
+  p.args.scale = mean + n;
+  p.args.shift = mean + 2 * n;
+}
+
+struct Parameters {
+  float mean, scale, shift;
+};
+
+float at_or(const Floats& values, std::int64_t i, float missing) noexcept {
+  return values.data == nullptr ? missing : values.data[i];
+}
+
+}  // namespace
+
+Status plan_norm(const BatchNormDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
+  if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
+  if (const Status s = check_parameters(d, d.src.dims[1]); !s) return s;
+  if (p.empty) return {};
+  fill_parameters(p, [&d](std::int64_t c) {
+    return Parameters{d.mean.data[c], static_cast<float>(norm_scale(d, c)), at_or(d.beta, c, 0.0f)};
+  });
+  return {};
+}
+
+Status plan_norm(const ScaleShiftDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
+  if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
+  if (const Status s = check_parameter("scale", d.scale, d.src.dims[1], true); !s) return s;
+  if (const Status s = check_parameter("shift", d.shift, d.src.dims[1], true); !s) return s;
+  if (p.empty) return {};
+  // x - 0 is x, for every x: the two forms are one.
+  fill_parameters(p, [&d](std::int64_t c) {
+    return Parameters{0.0f, at_or(d.scale, c, 1.0f), at_or(d.shift, c, 0.0f)};
+  });
+  return {};
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,244 @@
+#include "plan/pool_geometry.hpp"
+
+#include <algorithm>
+
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+using ll = long long;
+
+template <class Enum>
+Status check_enum(const char* field, Enum value, Enum last) noexcept {
+  const int v = static_cast<int>(value);
+  if (v < 0 || v > static_cast<int>(last)) return invalid("%s is %d, no known value", field, v);
+  return {};
+}
+
+// One number per spatial dim, from one for all, from `missing` when there is none.
+Status spread(const char* field, const Spatial& given, int rank, const Spatial& missing, std::int64_t least,
+              std::int64_t (&out)[max_spatial_rank]) noexcept {
+  const Spatial& from = given.count == 0 ? missing : given;
+  if (from.count != 1 && from.count != rank) {
+    return invalid("%s has %d values, src has %d spatial dims", field, from.count, rank);
+  }
+  for (int i = 0; i < rank; ++i) {
+    out[i] = from.values[from.count == 1 ? 0 : i];
+    if (out[i] < least) return invalid("%s[%d] is %lld, must be >= %lld", field, i, ll{out[i]}, ll{least});
+  }
+  return {};
+}
+
+bool computes_padding(OutputSize rule) noexcept {
+  return rule == OutputSize::valid || rule == OutputSize::same_upper || rule == OutputSize::same_lower;
+}
+
+// Pads and output size of one axis. `dst` is 0 when dst is not given.
+Status size_axis(Axis& a, int i, OutputSize rule, std::int64_t dst) noexcept {
+  const Checked extent = Checked(a.kernel - 1) * a.dilation + 1;
+  Checked padded = Checked(a.in) + a.pad_begin + a.pad_end;
+  if (!extent.fits()) return invalid("kernel[%d] = %lld and dilation[%d] = %lld span more than 64 bits", i, ll{a.kernel}, i, ll{a.dilation});
+  if (!padded.fits() || !(padded + extent + a.stride).fits()) {
+    return invalid("padding[%d] = %lld and stride[%d] = %lld reach beyond 64 bits", i, ll{a.pad_begin}, i, ll{a.stride});
+  }
+  switch (rule) {
+    case OutputSize::floor:
+    case OutputSize::valid:
+      a.out = floor_div(padded.value() - extent.value(), a.stride) + 1;
+      break;
+    case OutputSize::ceil:
+      a.out = ceil_div(padded.value() - extent.value(), a.stride) + 1;
+      // A last window that begins behind the input and its first padding sees nothing.
+      if (a.out > 1 && (a.out - 1) * a.stride >= a.in + a.pad_begin) --a.out;
+      break;
+    case OutputSize::same_upper:
+    case OutputSize::same_lower: {
+      a.out = ceil_div(a.in, a.stride);
+      const Checked needed = Checked(a.out - 1) * a.stride + extent - a.in;
+      if (!needed.fits()) return invalid("stride[%d] is %lld, reaches beyond 64 bits", i, ll{a.stride});
+      const std::int64_t total = std::max<std::int64_t>(0, needed.value());
+      a.pad_begin = rule == OutputSize::same_upper ? total / 2 : total - total / 2;
+      a.pad_end = total - a.pad_begin;
+      break;
+    }
+    case OutputSize::given:
+      if (dst == 0) return invalid("dst is not given, OutputSize::given needs its dims");
+      a.out = dst;
+      break;
+  }
+  if (a.out < 1) {
+    return invalid("output dim %d is %lld: kernel[%d] = %lld does not fit in %lld inputs with padding", i, ll{a.out}, i,
+                   ll{a.kernel}, ll{a.in});
+  }
+  if (!(Checked(a.out - 1) * a.stride + extent + a.pad_begin).fits()) {
+    return invalid("dst.dims[%d] = %lld and stride[%d] = %lld reach beyond 64 bits", i + 2, ll{a.out}, i, ll{a.stride});
+  }
+  return {};
+}
+
+Status sliding_axes(const PoolDesc& desc, int rank, Axis* axes) noexcept {
+  std::int64_t kernel[3], stride[3], dilation[3], begin[3], end[3];
+  if (desc.window.kernel.count == 0) return invalid("kernel is not given");
+  const Window& w = desc.window;
+  Status s;
+  if (!(s = spread("kernel", w.kernel, rank, w.kernel, 1, kernel))) return s;
+  if (!(s = spread("stride", w.stride, rank, w.kernel, 1, stride))) return s;
+  if (!(s = spread("dilation", w.dilation, rank, 1, 1, dilation))) return s;
+  if (!(s = spread("padding", w.padding, rank, 0, 0, begin))) return s;
+  if (!(s = spread("padding_end", w.padding_end, rank, w.padding.count == 0 ? Spatial(0) : w.padding, 0, end))) return s;
+  for (int i = 0; i < rank; ++i) {
+    if (computes_padding(desc.output_size) && (begin[i] != 0 || end[i] != 0)) {
+      return invalid("padding[%d] is %lld, must be 0 where the output size rule computes it", i,
+                     ll{begin[i] != 0 ? begin[i] : end[i]});
+    }
+    Axis& a = axes[i];
+    a.kernel = kernel[i];
+    a.stride = stride[i];
+    a.dilation = dilation[i];
+    a.pad_begin = begin[i];
+    a.pad_end = end[i];
+    if (!(s = size_axis(a, i, desc.output_size, desc.dst.rank == 0 ? 0 : desc.dst.dims[2 + i]))) return s;
+  }
+  return {};
+}
+
+Status adaptive_axes(const PoolDesc& desc, int rank, Axis* axes) noexcept {
+  std::int64_t out[3] = {1, 1, 1};
+  Status s;
+  if (desc.kind == PoolKind::adaptive) {
+    if (desc.output.count == 0 && desc.dst.rank == 0) return invalid("output is not given, nor is dst");
+    if (desc.output.count != 0) {
+      if (!(s = spread("output", desc.output, rank, 1, 1, out))) return s;
+    } else {
+      for (int i = 0; i < rank; ++i) out[i] = desc.dst.dims[2 + i];
+    }
+  }
+  for (int i = 0; i < rank; ++i) {
+    Axis& a = axes[i];
+    a.out = out[i];
+    a.adaptive = true;
+    if (!((Checked(a.out) + 1) * (a.in % a.out)).fits()) {
+      return invalid("output[%d] is %lld, reaches beyond 64 bits", i, ll{a.out});
+    }
+    a.regularise();
+  }
+  return {};
+}
+
+Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noexcept {
+  if (desc.op != PoolOp::average) return {};
+  if (desc.divisor == Divisor::fixed && desc.divisor_override < 1) {
+    return invalid("divisor_override is %lld, must be >= 1", ll{desc.divisor_override});
+  }
+  Checked full = 1;
+  for (const Axis& a : g.axis) full = full * (a.adaptive ? a.in : a.kernel);
+  if (!full.fits()) return invalid("kernel has more than 2^63 elements");
+  if (desc.divisor != Divisor::valid && desc.divisor != Divisor::padded) return {};
+  for (int i = 0; i < rank; ++i) {
+    const Axis& a = g.axis[max_spatial_rank - rank + i];
+    if (a.adaptive) continue;
+    for (std::int64_t o = 0; o < a.out; ++o) {
+      if (a.counted(o, desc.divisor) == 0) {
+        return invalid("window %lld of spatial dim %d holds nothing to divide by", ll{o}, i);
+      }
+    }
+  }
+  return {};
+}
+
+TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexcept {
+  std::int64_t dims[max_rank];
+  for (int i = 0; i < src.rank; ++i) dims[i] = i < 2 ? src.dims[i] : axes[i - 2].out;
+  const Dims d(dims, src.rank);
+  return walk == Walk::channels_last ? nhwc(d, src.type) : nchw(d, src.type);
+}
+
+// Windows of one element along W with nothing to do leave the rows to H, or to D.
+void drop_trivial_rows(PoolGeometry& g) noexcept {
+  for (int moves = 0; moves < 2 && g.axis[2].trivial(); ++moves) {
+    for (int i = 2; i > 0; --i) {
+      g.axis[i] = g.axis[i - 1];
+      g.src_strides[2 + i] = g.src_strides[1 + i];
+      g.dst_strides[2 + i] = g.dst_strides[1 + i];
+    }
+    g.axis[0] = Axis{};
+    g.src_strides[2] = g.dst_strides[2] = 0;
+  }
+}
+
+bool unit_rows(const PoolGeometry& g) noexcept {
+  return (g.axis[2].in == 1 || g.src_strides[4] == 1) && (g.axis[2].out == 1 || g.dst_strides[4] == 1);
+}
+
+}  // namespace
+
+std::int64_t PoolGeometry::nominal_window() const noexcept {
+  return (Checked(d().nominal()) * h().nominal() * w().nominal()).value();
+}
+
+double PoolGeometry::reciprocal(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept {
+  if (divisor == Divisor::fixed) return 1.0 / static_cast<double>(divisor_override);
+  return 1.0 / static_cast<double>(taps_d * taps_h * taps_w);
+}
+
+Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
+  Status s;
+  if (!(s = check_enum("op", desc.op, PoolOp::average))) return s;
+  if (!(s = check_enum("kind", desc.kind, PoolKind::global))) return s;
+  if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
+  if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
+  if (!(s = check_tensor("src", desc.src, 3))) return s;
+  if (desc.dst.rank != 0 && !(s = check_tensor("dst", desc.dst, 3))) return s;
+  if (desc.dst.rank != 0 && desc.dst.rank != desc.src.rank) {
+    return invalid("dst.rank is %d, src has %d", desc.dst.rank, desc.src.rank);
+  }
+  g.op = desc.op;
+  g.divisor = desc.divisor;
+  g.divisor_override = desc.divisor_override;
+  g.src = desc.src;
+  g.n = desc.src.dims[0];
+  g.c = desc.src.dims[1];
+  g.empty = g.n == 0 || g.c == 0;
+
+  const int rank = desc.src.rank - 2;
+  Axis* axes = g.axis + (max_spatial_rank - rank);
+  for (int i = 0; i < rank; ++i) axes[i].in = desc.src.dims[2 + i];
+  s = desc.kind == PoolKind::sliding ? sliding_axes(desc, rank, axes) : adaptive_axes(desc, rank, axes);
+  if (!s) return s;
+
+  const int last = desc.src.rank - 1;
+  const bool src_last = unit(desc.src, 1) && g.c > 1;
+  // nchw() of a single pixel has both strides at 1, nhwc() has not.
+  const Walk layout = src_last && desc.src.strides[last] != 1 ? Walk::channels_last : Walk::channels_first;
+  g.dst = desc.dst.rank != 0 ? desc.dst : packed_like(desc.src, axes, layout);
+  for (int i = 0; i < desc.src.rank; ++i) {
+    const std::int64_t expected = i < 2 ? desc.src.dims[i] : axes[i - 2].out;
+    if (g.dst.dims[i] != expected) {
+      return invalid("dst.dims[%d] is %lld, must be %lld", i, ll{g.dst.dims[i]}, ll{expected});
+    }
+  }
+  if (!(s = check_tensor("dst", g.dst, 3)) || !(s = check_no_overlap("dst", g.dst))) return s;
+  if (!(s = check_divisor(desc, g, rank))) return s;
+
+  for (int i = 0; i < max_rank; ++i) {
+    const int from = i < 2 ? i : i - (max_spatial_rank - rank);
+    const bool has = i < 2 || from >= 2;
+    g.src_strides[i] = has ? desc.src.strides[from] : 0;
+    g.dst_strides[i] = has ? g.dst.strides[from] : 0;
+  }
+  drop_trivial_rows(g);
+  if (src_last && unit(g.dst, 1)) {
+    g.walk = Walk::channels_last;
+  } else if (unit_rows(g)) {
+    g.walk = Walk::channels_first;
+  } else {
+    const TensorDesc& odd = src_last || unit(desc.src, last) ? g.dst : desc.src;
+    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in both src and dst",
+                       &odd == &g.dst ? "dst" : "src");
+  }
+  return {};
+}
+
+}  // namespace poolnorm

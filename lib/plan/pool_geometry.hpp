@@ -1,0 +1,37 @@
+// A pooling request, checked and brought to one form: three spatial axes, rows along the unit stride.
+#pragma once
+
+#include <poolnorm/pool.hpp>
+
+#include "plan/axis.hpp"
+
+namespace poolnorm {
+
+enum class Walk : int {
+  channels_first,  // W is contiguous: a row is W elements of one channel
+  channels_last,   // C is contiguous: a row is W groups of channels
+};
+
+struct PoolGeometry {
+  PoolOp op = PoolOp::max;
+  Divisor divisor = Divisor::padded;
+  std::int64_t divisor_override = 0;
+  Walk walk = Walk::channels_first;
+  bool empty = false;  // N or C is 0
+  std::int64_t n = 1, c = 1;
+  Axis axis[max_spatial_rank];         // D, H, W
+  std::int64_t src_strides[max_rank];  // N, C, D, H, W
+  std::int64_t dst_strides[max_rank];
+  TensorDesc src, dst;  // as described
+
+  const Axis& d() const noexcept { return axis[0]; }
+  const Axis& h() const noexcept { return axis[1]; }
+  const Axis& w() const noexcept { return axis[2]; }
+  // Elements of the largest window; decides how sums are added up.
+  std::int64_t nominal_window() const noexcept;
+  double reciprocal(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept;
+};
+
+Status check_pool(const PoolDesc& desc, PoolGeometry& geometry) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,45 @@
+#include "plan/pool_plan.hpp"
+
+#include "dispatch/choose.hpp"
+#include "dispatch/pool_kernels.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+
+namespace poolnorm {
+namespace {
+
+// Sums of up to this many elements are added up in f32.
+constexpr std::int64_t short_window = 64;
+
+const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolKernels& k) noexcept {
+  if (g.op == PoolOp::max) return k.max;
+  if (g.op == PoolOp::min) return k.min;
+  return g.nominal_window() <= short_window ? k.sum : k.long_sum;
+}
+
+}  // namespace
+
+Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept {
+  Status s;
+  PoolGeometry& g = plan.geometry;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, plan.isa))) return s;
+  if (!(s = check_pool(desc, g))) return s;
+  if (g.empty) return {};
+  plan.kernels = &pool_kernels(plan.isa);
+  plan.reduction = &choose_reduction(g, *plan.kernels);
+  if (!plan.scales.make(g)) return out_of_memory();
+  if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, plan.schedule)) {
+    return invalid("the workspace of this pooling would exceed 64 bits");
+  }
+  if (plan.schedule.clipped || plan.schedule.stages == PoolStages::direct) {
+    if (!plan.ranges.allocate(g.w().out)) return out_of_memory();
+    for (std::int64_t o = 0; o < g.w().out; ++o) plan.ranges[o] = g.w().taps(o);
+  }
+  const std::int64_t dst_bytes = g.dst.elements() * 4;
+  plan.bytes = (Checked(g.src.elements() * 4) + dst_bytes).value();
+  plan.stream = plan.schedule.stages == PoolStages::direct && streams(options.store, dst_bytes);
+  return {};
+}
+
+}  // namespace poolnorm

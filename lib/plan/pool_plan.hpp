@@ -1,0 +1,28 @@
+// What a PoolPlan holds: everything a run needs, decided.
+#pragma once
+
+#include <poolnorm/options.hpp>
+
+#include "plan/array.hpp"
+#include "plan/pool_geometry.hpp"
+#include "plan/pool_scales.hpp"
+#include "plan/pool_schedule.hpp"
+
+namespace poolnorm {
+
+struct PoolPlanData {
+  PoolGeometry geometry;
+  PoolSchedule schedule;
+  PoolScales scales;
+  Array<TapRange> ranges;  // of every window along W, when the stages ask for them
+  const PoolKernels* kernels = nullptr;
+  const ReductionKernels* reduction = nullptr;
+  Isa isa = Isa::portable;
+  bool stream = false;
+  std::int64_t bytes = 0;  // read and written by a run
+};
+
+// Fills a value-initialised plan.
+Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept;
+
+}  // namespace poolnorm

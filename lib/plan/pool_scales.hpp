@@ -1,0 +1,28 @@
+// The factors of an average, 1 / divisor in f64, for every row and every window of a row.
+#pragma once
+
+#include "plan/array.hpp"
+#include "plan/pool_geometry.hpp"
+
+namespace poolnorm {
+
+class PoolScales {
+ public:
+  // False when memory is short.
+  bool make(const PoolGeometry& g) noexcept;
+
+  // Of output row (od, oh), from window w on.
+  const double* at(std::int64_t od, std::int64_t oh, std::int64_t w) const noexcept {
+    if (table_.size() == 0) return nullptr;
+    return table_.data() + (d_class_[od] * h_classes_ + h_class_[oh]) * pitch_ + w * step_;
+  }
+  // 0: every window of a row has the same factor.
+  std::int64_t step() const noexcept { return step_; }
+
+ private:
+  Array<double> table_;
+  Array<std::int64_t> d_class_, h_class_;  // rows of equal tap counts share a line of the table
+  std::int64_t h_classes_ = 1, pitch_ = 0, step_ = 0;
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,152 @@
+#include "plan/pool_schedule.hpp"
+
+#include <algorithm>
+
+namespace poolnorm {
+namespace {
+
+// Accumulator rows and tiles of a task share the first-level cache with the input that streams by.
+constexpr std::int64_t rows_budget = 16 * 1024;
+// What one task reads: some tens of microseconds of work.
+constexpr std::int64_t task_budget = 64 * 1024;
+// Windows of this many taps along W are reduced along the row.
+constexpr std::int64_t long_window = 48;
+// Fewer elements side by side do not make vectors of their own.
+constexpr std::int64_t min_group = 8;
+
+std::int64_t round_up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
+
+// `total` in equal parts of at most `most`.
+std::int64_t even_part(std::int64_t total, std::int64_t most) noexcept {
+  most = std::clamp<std::int64_t>(most, 1, std::max<std::int64_t>(total, 1));
+  return ceil_div(total, ceil_div(std::max<std::int64_t>(total, 1), most));
+}
+
+// Columns of the row buffer under windows [first, first + count).
+std::int64_t columns_under(const Axis& w, bool clipped, std::int64_t count) noexcept {
+  count = std::min(count, w.out);
+  if (w.adaptive) return std::min(w.in, (count + 1) * ceil_div(w.in, w.out) + 1);
+  const std::int64_t all = (count - 1) * w.stride + w.extent();
+  return clipped ? std::min(all, w.in) : all;
+}
+
+// Padding in the row buffer costs memory in proportion to it; windows far outside are clipped instead.
+bool must_clip(const Axis& w) noexcept {
+  if (w.adaptive) return true;
+  const std::int64_t whole = (w.out - 1) * w.stride + w.extent();
+  return whole - w.in > std::max<std::int64_t>(64, w.in) || w.pad_begin > std::max<std::int64_t>(64, w.in);
+}
+
+// Loads and stores per output vector: the whole window at once, or its columns and then across them.
+bool direct_pays(const PoolGeometry& g) noexcept {
+  const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
+  const std::int64_t taps_w = g.w().nominal();
+  const std::int64_t fresh = std::min(taps_w, g.w().adaptive ? taps_w : g.w().stride);  // columns an output adds
+  const std::int64_t direct = (rows * taps_w).value();
+  const std::int64_t staged = (rows * fresh + 2 * fresh + taps_w + 2).value();
+  return direct <= 36 && direct <= staged;
+}
+
+PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
+                         std::int64_t group, bool uniform_scale) noexcept {
+  const Axis& w = g.w();
+  const bool wide = group >= std::min(min_group, lanes);
+  if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
+  const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
+  if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
+  if (wide) return PoolStages::across_group;
+  if (group == 1 && !clipped && w.stride == 2 && k.across_pairs != nullptr) return PoolStages::across_pairs;
+  const bool whole_rows_too_long = columns_under(w, clipped, 1) * group * k.accumulator_bytes > 4 * rows_budget / 16;
+  if (group == 1 && (clipped || w.dilation == 1 || w.kernel == 1) && w.dilation == 1 &&
+      (w.nominal() >= long_window || whole_rows_too_long)) {
+    return PoolStages::across_long;
+  }
+  return PoolStages::across_tile;
+}
+
+}  // namespace
+
+const char* name(PoolStages stages) noexcept {
+  switch (stages) {
+    case PoolStages::direct: return "direct";
+    case PoolStages::across_run: return "columns+run";
+    case PoolStages::across_pairs: return "columns+pairs";
+    case PoolStages::across_group: return "columns+group";
+    case PoolStages::across_long: return "columns+long";
+    case PoolStages::across_tile: return "columns+tile";
+  }
+  return "";
+}
+
+bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool uniform_scale,
+                   PoolSchedule& s) noexcept {
+  const Axis& w = g.w();
+  const bool first = g.walk == Walk::channels_first;
+  const std::int64_t acc = k.accumulator_bytes;
+  const std::int64_t rows = g.d().out * g.h().out;
+  s.clipped = must_clip(w);
+
+  // Channels: one by one, or in strips whose rows stay in the cache.
+  s.strip = 1;
+  s.slabs = g.c;
+  if (!first) {
+    const std::int64_t columns = columns_under(w, s.clipped, 8);
+    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget * 3 / 2 / std::max<std::int64_t>(1, columns * acc));
+    s.strip = g.c <= fits ? g.c : std::min(g.c, round_up(even_part(g.c, fits / 16 * 16), 16));
+  }
+  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
+  if (s.stages == PoolStages::direct) s.strip = g.c;
+  if (!first) s.slabs = ceil_div(g.c, s.strip);
+  const std::int64_t group = first ? 1 : s.strip;
+
+  // Images whose slabs follow each other like channels do are one image.
+  s.images = g.n;
+  if (first && (g.n == 1 || (g.src_strides[0] == g.c * g.src_strides[1] && g.dst_strides[0] == g.c * g.dst_strides[1]))) {
+    s.slabs = g.n * g.c;
+    s.images = 1;
+  }
+
+  const std::int64_t row_bytes = std::max<std::int64_t>(1, w.in * group * 4 * std::max<std::int64_t>(1, g.h().adaptive ? ceil_div(g.h().in, g.h().out) : std::min(g.h().stride, g.h().in)));
+  if (s.stages == PoolStages::direct) {
+    s.task_windows = w.out;
+    s.task_rows = even_part(rows, task_budget / row_bytes);
+  } else {
+    const bool tile = s.stages == PoolStages::across_tile;
+    const std::int64_t buffer_rows = tile ? tile_rows : 1;
+    const std::int64_t budget = tile ? 2 * rows_budget : rows_budget;
+    const std::int64_t least = columns_under(w, s.clipped, 1);
+    const std::int64_t step = w.adaptive ? ceil_div(w.in, w.out) : std::min(w.stride, w.in);
+    const std::int64_t columns = budget / (buffer_rows * group * acc);
+    s.task_windows = even_part(w.out, columns <= least ? 1 : (columns - least) / std::max<std::int64_t>(1, step) + 1);
+    const Checked pitch = Checked(columns_under(w, s.clipped, s.task_windows)) * group;
+    const std::int64_t pitch_bytes = (pitch * acc).value();
+    std::int64_t cap = std::clamp<std::int64_t>(rows_budget / std::max<std::int64_t>(1, pitch_bytes), 1, 256);
+    if (tile) cap = round_up(cap, tile_rows);
+    s.task_rows = rows <= cap ? rows : (tile ? cap : even_part(rows, cap));
+    if (first) {
+      const std::int64_t plane_bytes = std::max<std::int64_t>(1, rows * row_bytes);
+      std::int64_t planes = std::min(cap / s.task_rows, std::max<std::int64_t>(task_budget / plane_bytes, 1));
+      if (tile) planes = std::max(planes, ceil_div(tile_rows, s.task_rows));
+      s.task_slabs = s.task_rows < rows ? 1 : even_part(s.slabs, std::max<std::int64_t>(planes, 1));
+    }
+    s.pitch = pitch.value();
+    const std::int64_t in_buffer = s.task_rows * s.task_slabs;
+    const Checked rows_bytes = (pitch * in_buffer + slack) * acc;
+    const Checked tile_bytes = tile ? (pitch * tile_rows + tile_rows * slack) * acc : Checked(0);
+    const Checked out_bytes = tile ? (Checked(s.task_windows) * group + slack) * tile_rows * 4 : Checked(0);
+    if (!(rows_bytes + tile_bytes + out_bytes + 4096).fits()) return false;
+    s.rows_bytes = round_up(rows_bytes.value(), 64);
+    s.tile_bytes = round_up(tile_bytes.value(), 64);
+    s.out_tile_bytes = round_up(out_bytes.value(), 64);
+  }
+  s.row_tasks = ceil_div(rows, s.task_rows);
+  s.window_tasks = ceil_div(w.out, s.task_windows);
+  const Checked tasks = Checked(s.images) * ceil_div(s.slabs, s.task_slabs) * s.row_tasks * s.window_tasks;
+  s.tasks = tasks.value();
+  const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * std::min(g.h().nominal(), g.h().in) * 8 + 64;
+  if (!taps.fits() || !tasks.fits()) return false;
+  s.taps_bytes = round_up(taps.value(), 64);
+  return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.taps_bytes).fits();
+}
+
+}  // namespace poolnorm

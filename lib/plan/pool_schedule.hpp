@@ -1,0 +1,43 @@
+// How a pooling is carried out: which stages, over how much at a time. Never what it computes.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "plan/pool_geometry.hpp"
+
+namespace poolnorm {
+
+enum class PoolStages : int {
+  direct,        // whole windows in registers
+  across_run,    // columns, then windows one group apart
+  across_pairs,  // columns, then windows two elements apart
+  across_group,  // columns, then any windows, vectors along the channels
+  across_long,   // columns, then long windows, vectors along the window
+  across_tile,   // columns of sixteen rows, transposed, then any windows
+};
+
+const char* name(PoolStages stages) noexcept;
+
+struct PoolSchedule {
+  PoolStages stages = PoolStages::direct;
+  bool clipped = false;  // windows as ranges of real columns; else rows are padded in the buffer
+
+  // The tensor as the walk sees it: `slabs` of one channel (channels_first) or of `strip` channels, in
+  // each of `images`.
+  std::int64_t images = 1, slabs = 1;
+  std::int64_t strip = 1;  // channels in a slab
+
+  // One task: this many slabs x output rows (of D and H together) x windows along W.
+  std::int64_t task_slabs = 1, task_rows = 1, task_windows = 1;
+  std::int64_t row_tasks = 1, window_tasks = 1, tasks = 1;
+
+  // Per worker, in bytes: accumulator rows `pitch` elements apart, the tiles, and the tap pointers.
+  std::int64_t pitch = 0;
+  std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, taps_bytes = 0;
+  std::int64_t worker_bytes() const noexcept { return rows_bytes + tile_bytes + out_tile_bytes + taps_bytes; }
+};
+
+// False when the workspace would not fit 64 bits.
+bool schedule_pool(const PoolGeometry& g, const ReductionKernels& kernels, std::int64_t lanes,
+                   bool uniform_scale, PoolSchedule& schedule) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,41 @@
+#include "plan/refuse.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace poolnorm {
+namespace {
+
+Status format_status(StatusCode code, const char* format, std::va_list arguments) noexcept POOLNORM_PRINTF(2, 0);
+Status format_status(StatusCode code, const char* format, std::va_list arguments) noexcept {
+  Status s;
+  s.code = code;
+  std::vsnprintf(s.message, sizeof s.message, format, arguments);
+  return s;
+}
+
+}  // namespace
+
+Status invalid(const char* format, ...) noexcept {
+  std::va_list arguments;
+  va_start(arguments, format);
+  const Status s = format_status(StatusCode::invalid_argument, format, arguments);
+  va_end(arguments);
+  return s;
+}
+
+Status unsupported(const char* format, ...) noexcept {
+  std::va_list arguments;
+  va_start(arguments, format);
+  const Status s = format_status(StatusCode::unsupported, format, arguments);
+  va_end(arguments);
+  return s;
+}
+
+Status out_of_memory() noexcept {
+  Status s = invalid("%s", "out of memory while making the plan");
+  s.code = StatusCode::out_of_memory;
+  return s;
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,14 @@
+// The one way to say no: a Status whose message names the field and the value.
+#pragma once
+
+#include <poolnorm/status.hpp>
+
+#include "plan/portability.hpp"
+
+namespace poolnorm {
+
+Status invalid(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
+Status unsupported(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
+Status out_of_memory() noexcept;
+
+}  // namespace poolnorm

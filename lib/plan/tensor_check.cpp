@@ -1,0 +1,124 @@
+#include "plan/tensor_check.hpp"
+
+#include <numeric>
+
+#include "plan/checked.hpp"
+#include "plan/refuse.hpp"
+
+namespace poolnorm {
+namespace {
+
+using ll = long long;
+
+Checked checked_span(const TensorDesc& t, int from) noexcept {
+  Checked last = 0;
+  for (int i = from; i < t.rank; ++i) {
+    if (t.dims[i] > 1) last = last + Checked(t.dims[i] - 1) * t.strides[i];
+  }
+  return last + 1;
+}
+
+// Whether both tensors keep to residues modulo `period` that do not meet: `run` elements each, `apart`
+// elements from a's first to b's.
+bool interleaved(std::int64_t period, std::int64_t run_a, std::int64_t run_b, std::int64_t apart) noexcept {
+  if (period <= 0 || run_a > period || run_b > period) return false;
+  const std::int64_t shift = ((apart % period) + period) % period;
+  return shift >= run_a && shift + run_b <= period;
+}
+
+}  // namespace
+
+Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast) noexcept {
+  if (t.type != ElementType::f32) {
+    return invalid("%s.type is %d, no known element type", name, static_cast<int>(t.type));
+  }
+  if (t.rank < min_rank || t.rank > max_rank) {
+    return invalid("%s.rank is %d, must be %d to %d (N, C and the spatial dims)", name, t.rank, min_rank, max_rank);
+  }
+  for (int i = 0; i < t.rank; ++i) {
+    const std::int64_t least = i < 2 ? 0 : 1;
+    if (t.dims[i] < least) {
+      return invalid("%s.dims[%d] is %lld, must be >= %lld", name, i, ll{t.dims[i]}, ll{least});
+    }
+  }
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.dims[i] < 2) continue;
+    if (t.strides[i] < (broadcast ? 0 : 1)) {
+      return invalid("%s.strides[%d] is %lld, must be >= %d", name, i, ll{t.strides[i]}, broadcast ? 0 : 1);
+    }
+  }
+  Checked count = 1;
+  for (int i = 0; i < t.rank; ++i) count = count * t.dims[i];
+  if (!count.fits() || !(checked_span(t, 0) * size_of(t.type)).fits()) {
+    return invalid("%s spans more than 2^63 bytes", name);
+  }
+  return {};
+}
+
+Status check_no_overlap(const char* name, const TensorDesc& t) noexcept {
+  int order[max_rank];
+  int n = 0;
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.dims[i] == 0) return {};
+    if (t.dims[i] == 1) continue;
+    int at = n++;
+    for (; at > 0 && t.strides[order[at - 1]] > t.strides[i]; --at) order[at] = order[at - 1];
+    order[at] = i;
+  }
+  std::int64_t inner = 1;
+  for (int i = 0; i < n; ++i) {
+    const int d = order[i];
+    if (t.strides[d] < inner) {
+      return invalid("%s.strides[%d] is %lld: elements of %s overlap", name, d, ll{t.strides[d]}, name);
+    }
+    inner += (t.dims[d] - 1) * t.strides[d];
+  }
+  return {};
+}
+
+Status check_same_dims(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept {
+  if (t.rank != src.rank) return invalid("%s.rank is %d, src has %d", name, t.rank, src.rank);
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.dims[i] != src.dims[i]) {
+      return invalid("%s.dims[%d] is %lld, src has %lld", name, i, ll{t.dims[i]}, ll{src.dims[i]});
+    }
+  }
+  return {};
+}
+
+std::int64_t span(const TensorDesc& t) noexcept {
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.dims[i] == 0) return 0;
+  }
+  return checked_span(t, 0).value();
+}
+
+bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept {
+  for (int i = 0; i < a.rank; ++i) {
+    if (a.dims[i] > 1 && a.strides[i] != b.strides[i]) return false;
+  }
+  return true;
+}
+
+bool overlap(const TensorDesc& a, const float* pa, const TensorDesc& b, const float* pb) noexcept {
+  const auto begin_a = reinterpret_cast<std::uintptr_t>(pa), begin_b = reinterpret_cast<std::uintptr_t>(pb);
+  const auto end_a = begin_a + static_cast<std::uintptr_t>(span(a)) * sizeof(float);
+  const auto end_b = begin_b + static_cast<std::uintptr_t>(span(b)) * sizeof(float);
+  if (begin_a == end_a || begin_b == end_b || end_a <= begin_b || end_b <= begin_a) return false;
+  // Channel slices of one buffer: they meet in range, but not in any image (NCHW) or pixel (NHWC).
+  const auto bytes = static_cast<std::int64_t>(begin_b - begin_a);
+  if (bytes % static_cast<std::int64_t>(sizeof(float)) != 0) return true;
+  const std::int64_t apart = bytes / static_cast<std::int64_t>(sizeof(float));
+  std::int64_t images = 0, pixels = 0;
+  for (const TensorDesc* t : {&a, &b}) {
+    if (t->dims[0] > 1) images = std::gcd(images, t->strides[0]);
+    for (int i = 0; i < t->rank; ++i) {
+      if (i != 1 && t->dims[i] > 1) pixels = std::gcd(pixels, t->strides[i]);
+    }
+  }
+  const auto channels = [](const TensorDesc& t) { return t.dims[1] > 1 ? (t.dims[1] - 1) * t.strides[1] + 1 : 1; };
+  return !interleaved(images, checked_span(a, 1).value(), checked_span(b, 1).value(), apart) &&
+         !interleaved(pixels, channels(a), channels(b), apart);
+}
+
+}  // namespace poolnorm

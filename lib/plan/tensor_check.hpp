@@ -1,0 +1,29 @@
+// What every plan asks of a TensorDesc before it believes it.
+#pragma once
+
+#include <poolnorm/status.hpp>
+#include <poolnorm/tensor.hpp>
+
+namespace poolnorm {
+
+// Rank within [min_rank, max_rank], dims >= 0 and spatial dims >= 1, strides >= 1 where a dim has more
+// than one element (>= 0 with `broadcast`), the whole within 64 bits of bytes.
+Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast = false) noexcept;
+
+// No two elements at one place.
+Status check_no_overlap(const char* name, const TensorDesc& t) noexcept;
+
+Status check_same_dims(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept;
+
+// From the first to behind the last element; 0 for an empty tensor. For a checked tensor.
+std::int64_t span(const TensorDesc& t) noexcept;
+
+// Whether the elements at `axis` are contiguous, or only one.
+inline bool unit(const TensorDesc& t, int axis) noexcept { return t.dims[axis] == 1 || t.strides[axis] == 1; }
+
+// Whether two tensors at these addresses share an element; in doubt, yes. O(1).
+bool overlap(const TensorDesc& a, const float* pa, const TensorDesc& b, const float* pb) noexcept;
+
+bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept;
+
+}  // namespace poolnorm
