@@ -23,17 +23,18 @@ struct Block {
   std::int64_t window, windows;
 };
 
-// One worker's memory.
+// One worker's memory, and where its rows hold padding: it outlives a block.
 struct Scratch {
   char* rows;
   char* tile;
   char* out_tile;
   const void** taps;
+  std::int64_t left = 0, right = 0, right_at = 0, group = 0;
 };
 
 class BlockWalk {
  public:
-  BlockWalk(const Run& run, const Scratch& scratch, const Block& block) noexcept
+  BlockWalk(const Run& run, Scratch& scratch, const Block& block) noexcept
       : plan_(run.plan), g_(run.plan.geometry), s_(run.plan.schedule), k_(*run.plan.reduction), scratch_(scratch), b_(block) {
     const bool first = g_.walk == Walk::channels_first;
     group_ = first ? 1 : std::min(s_.strip, g_.c - b_.slab * s_.strip);
@@ -90,17 +91,30 @@ class BlockWalk {
 
   // The columns stage writes real columns only, so the identity stays where padding is.
   void fill_padding() noexcept {
-    const std::int64_t left = std::min(real_begin_, end_) - begin_, right = end_ - std::max(real_end_, begin_);
-    for (const auto& [at, count] : {std::pair(std::int64_t{0}, left), std::pair(std::max(real_end_, begin_) - begin_, right)}) {
-      if (count <= 0) continue;
-      ColumnsArgs a{};
-      a.planes = {1, 0, 0};
-      a.rows = {planes_ * b_.rows, 0, s_.pitch};
-      a.groups = {1, 0, 0};
-      a.width = count * group_;
-      a.dst = scratch_.rows + at * group_ * k_.accumulator_bytes;
-      k_.columns(a);
+    const std::int64_t left = std::max<std::int64_t>(0, std::min(real_begin_, end_) - begin_);
+    const std::int64_t right_at = std::max(real_end_, begin_) - begin_;
+    const std::int64_t right = std::max<std::int64_t>(0, end_ - begin_ - right_at);
+    if (left == scratch_.left && right == scratch_.right && (right == 0 || right_at == scratch_.right_at) &&
+        group_ == scratch_.group) {
+      return;
     }
+    fill(0, left);
+    fill(right_at, right);
+    scratch_.left = left;
+    scratch_.right = right;
+    scratch_.right_at = right_at;
+    scratch_.group = group_;
+  }
+
+  void fill(std::int64_t at, std::int64_t columns) noexcept {
+    if (columns == 0) return;
+    ColumnsArgs a{};
+    a.planes = {1, 0, 0};
+    a.rows = {s_.task_slabs * s_.task_rows, 0, s_.pitch};
+    a.groups = {1, 0, 0};
+    a.width = columns * group_;
+    a.dst = scratch_.rows + at * group_ * k_.accumulator_bytes;
+    k_.columns(a);
   }
 
   // The tap rows of output row (od, oh), at column 0.
@@ -237,7 +251,7 @@ class BlockWalk {
   const PoolGeometry& g_;
   const PoolSchedule& s_;
   const ReductionKernels& k_;
-  const Scratch& scratch_;
+  Scratch& scratch_;
   const Block b_;
   std::int64_t group_, planes_;
   const float* src_;

@@ -17,11 +17,11 @@ struct WindowTaps {
 
 // One vector (or Vectors of them) of a window, `i` elements into the group.
 template <class Op, int Vectors, class Len>
-inline void window_block(const WindowTaps<Op>& w, std::int64_t i, float* dst, typename Op::Scale scale, Len len) {
+POOLNORM_INLINE void window_block(const WindowTaps<Op>& w, std::int64_t i, float* dst, typename Op::Scale scale, Len len) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
   if constexpr (Vectors == 1) {
-    const auto at = [&](std::int64_t j) { return Op::load_acc(w.src + j * w.step + i, len); };
+    const auto at = [&](std::int64_t j) POOLNORM_INLINE_LAMBDA { return Op::load_acc(w.src + j * w.step + i, len); };
     Op::finish(dst + i, Op::across(at, w.count, w.skipped), scale, len);
   } else {
     Acc acc[Vectors];
@@ -37,7 +37,7 @@ inline void window_block(const WindowTaps<Op>& w, std::int64_t i, float* dst, ty
 
 // A window of `width` elements a tap, all with one scale.
 template <class Op>
-inline void window_group(const WindowTaps<Op>& w, float* dst, std::int64_t width, typename Op::Scale scale) {
+POOLNORM_INLINE void window_group(const WindowTaps<Op>& w, float* dst, std::int64_t width, typename Op::Scale scale) {
   constexpr std::int64_t lanes = Op::Acc::size;
   std::int64_t i = 0;
   if constexpr (Op::unroll > 1) {
@@ -51,30 +51,29 @@ inline void window_group(const WindowTaps<Op>& w, float* dst, std::int64_t width
 
 // Window w of a row, regular or by its range.
 template <class Op>
-inline WindowTaps<Op> window_taps(const AcrossArgs& a, const typename Op::Element* row, std::int64_t w) {
+POOLNORM_INLINE WindowTaps<Op> window_taps(const AcrossArgs& a, const typename Op::Element* row, std::int64_t w) {
   if (a.ranges == nullptr) return {row + w * a.window_step, a.tap_step, a.taps, 0};
   const TapRange& range = a.ranges[w];
   return {row + (range.first - a.first_column) * a.column, a.tap_step, range.count, range.skipped};
 }
 
 template <class Op>
-inline void fill_window(float* dst, std::int64_t width, typename Op::Scale scale) {
+POOLNORM_INLINE void fill_window(float* dst, std::int64_t width, typename Op::Scale scale) {
   for (std::int64_t i = 0; i < width; ++i) Op::finish(dst + i, typename Op::Acc(Op::identity), scale, Part{1});
 }
 
 template <class Op, class Row>
-inline void for_each_row(const AcrossArgs& a, Row row) {
+POOLNORM_INLINE void for_each_row(const AcrossArgs& a, Row row) {
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
-    for (std::int64_t r = 0; r < a.rows.count; ++r) {
-      row(static_cast<const typename Op::Element*>(a.src) + p * a.planes.src + r * a.rows.src,
-          static_cast<float*>(a.dst) + p * a.planes.dst + r * a.rows.dst);
-    }
+    const typename Op::Element* src = static_cast<const typename Op::Element*>(a.src) + p * a.planes.src;
+    float* dst = static_cast<float*>(a.dst) + p * a.planes.dst;
+    for (std::int64_t r = 0; r < a.rows.count; ++r, src += a.rows.src, dst += a.rows.dst) row(src, dst);
   }
 }
 
 template <class Op>
 void across(const AcrossArgs& a) {
-  for_each_row<Op>(a, [&a](const typename Op::Element* row, float* dst) {
+  for_each_row<Op>(a, [&a](const typename Op::Element* row, float* dst) POOLNORM_INLINE_LAMBDA {
     for (std::int64_t w = 0; w < a.windows; ++w) {
       const typename Op::Scale scale = Op::Scale::all(a.scale + w * a.scale_step);
       if (a.ranges != nullptr && a.ranges[w].count == 0) {
@@ -88,7 +87,7 @@ void across(const AcrossArgs& a) {
 
 template <class Op>
 void across_long(const AcrossArgs& a) {
-  for_each_row<Op>(a, [&a](const typename Op::Element* row, float* dst) {
+  for_each_row<Op>(a, [&a](const typename Op::Element* row, float* dst) POOLNORM_INLINE_LAMBDA {
     for (std::int64_t w = 0; w < a.windows; ++w) {
       const typename Op::Scale scale = Op::Scale::all(a.scale + w * a.scale_step);
       const WindowTaps<Op> taps = window_taps<Op>(a, row, w);
@@ -98,16 +97,37 @@ void across_long(const AcrossArgs& a) {
 }
 
 template <class Op, int Taps>
-inline void run_counted(const AcrossArgs& a) {
+POOLNORM_INLINE void run_counted(const AcrossArgs& a) {
   constexpr std::int64_t lanes = Op::Acc::size;
   const std::int64_t count = Taps > 0 ? Taps : a.taps;
-  const std::int64_t n = a.windows * a.width;
-  for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) {
-    const WindowTaps<Op> taps{src, a.tap_step, count, 0};
-    if (a.scale_step == 0) {
-      window_group<Op>(taps, dst, n, Op::Scale::all(a.scale));
-      return;
+  const std::int64_t step = a.tap_step, n = a.windows * a.width;
+  if (a.scale_step == 0) {
+    const typename Op::Scale scale = Op::Scale::all(a.scale);
+    [[maybe_unused]] const auto rows_of = [&](auto vectors, auto tail) POOLNORM_INLINE_LAMBDA {
+      for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) POOLNORM_INLINE_LAMBDA {
+        const WindowTaps<Op> taps{src, step, count, 0};
+        for (int v = 0; v < vectors.value; ++v) window_block<Op, 1>(taps, v * lanes, dst, scale, Full{});
+        constexpr std::int64_t i = vectors.value * lanes;
+        if constexpr (tail.value) window_block<Op, 1>(taps, i, dst, scale, Part{n - i});
+      });
+    };
+    // Short rows are many: their shape is settled once, outside the loops.
+    if constexpr (Op::hot) {
+      using None = std::integral_constant<int, 0>;
+      using One = std::integral_constant<int, 1>;
+      using Two = std::integral_constant<int, 2>;
+      if (n < lanes) return rows_of(None{}, std::true_type{});
+      if (n == lanes) return rows_of(One{}, std::false_type{});
+      if (n < 2 * lanes) return rows_of(One{}, std::true_type{});
+      if (n == 2 * lanes) return rows_of(Two{}, std::false_type{});
+      if (n < 3 * lanes) return rows_of(Two{}, std::true_type{});
     }
+    return for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) POOLNORM_INLINE_LAMBDA {
+      window_group<Op>(WindowTaps<Op>{src, step, count, 0}, dst, n, scale);
+    });
+  }
+  for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) POOLNORM_INLINE_LAMBDA {
+    const WindowTaps<Op> taps{src, step, count, 0};
     std::int64_t i = 0;
     for (; i + lanes <= n; i += lanes) window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i), Full{});
     if (i < n) window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i), Part{n - i});
@@ -116,18 +136,18 @@ inline void run_counted(const AcrossArgs& a) {
 
 template <class Op>
 void across_run(const AcrossArgs& a) {
-  switch (a.taps) {
-    case 2: return run_counted<Op, 2>(a);
-    case 3: return run_counted<Op, 3>(a);
-    default: return run_counted<Op, 0>(a);
+  if constexpr (Op::hot) {
+    if (a.taps == 2) return run_counted<Op, 2>(a);
+    if (a.taps == 3) return run_counted<Op, 3>(a);
   }
+  run_counted<Op, 0>(a);
 }
 
 // Taps j and j + 1 of a vector of windows are the evens and the odds of one pair of vectors. Reads
 // whole vectors: past the last window's taps, within the slack behind a row.
 template <class Op, int Taps>
-inline F32 reduce_pairs(const float* src, std::int64_t step, std::int64_t taps) {
-  const auto pair = [=](std::int64_t j) { return deinterleave(load(src + j * step), load(src + j * step + lanes32)); };
+POOLNORM_INLINE F32 reduce_pairs(const float* src, std::int64_t step, std::int64_t taps) {
+  const auto pair = [=](std::int64_t j) POOLNORM_INLINE_LAMBDA { return deinterleave(load(src + j * step), load(src + j * step + lanes32)); };
   if (step != 1 || taps == 1) return Op::across([&](std::int64_t j) { return pair(j).first; }, taps, 0);
   const Pair<F32> first = pair(0);
   F32 acc = Op::apply(first.first, first.second);
@@ -140,10 +160,10 @@ inline F32 reduce_pairs(const float* src, std::int64_t step, std::int64_t taps) 
 }
 
 template <class Op, int Taps>
-inline void pairs_counted(const AcrossArgs& a) {
+POOLNORM_INLINE void pairs_counted(const AcrossArgs& a) {
   const std::int64_t taps = Taps > 0 ? Taps : a.taps;
   const std::int64_t step = Taps > 0 ? 1 : a.tap_step;
-  for_each_row<Op>(a, [&a, taps, step](const float* src, float* dst) {
+  for_each_row<Op>(a, [&a, taps, step](const float* src, float* dst) POOLNORM_INLINE_LAMBDA {
     for (std::int64_t i = 0; i < a.windows; i += lanes32) {
       const F32 acc = reduce_pairs<Op, Taps>(src + 2 * i, step, taps);
       const auto scale = a.scale_step == 0 ? Op::Scale::all(a.scale) : Op::Scale::at(a.scale + i);
@@ -159,12 +179,11 @@ inline void pairs_counted(const AcrossArgs& a) {
 
 template <class Op>
 void across_pairs(const AcrossArgs& a) {
-  if (a.tap_step != 1) return pairs_counted<Op, 0>(a);
-  switch (a.taps) {
-    case 2: return pairs_counted<Op, 2>(a);
-    case 3: return pairs_counted<Op, 3>(a);
-    default: return pairs_counted<Op, 0>(a);
+  if constexpr (Op::hot) {
+    if (a.tap_step == 1 && a.taps == 2) return pairs_counted<Op, 2>(a);
+    if (a.tap_step == 1 && a.taps == 3) return pairs_counted<Op, 3>(a);
   }
+  pairs_counted<Op, 0>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -7,13 +7,13 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // lo > x ? lo : x, then hi < that ? hi : that. NaN and -0 pass.
-inline F32 clamped(F32 x, F32 lo, F32 hi) { return pick_min(hi, pick_max(lo, x)); }
+POOLNORM_INLINE F32 clamped(F32 x, F32 lo, F32 hi) { return pick_min(hi, pick_max(lo, x)); }
 
 template <AffineAct Act>
 struct Activate {
   F32 lo, hi, slope;
 
-  F32 operator()(F32 x) const {
+  POOLNORM_INLINE F32 operator()(F32 x) const {
     if constexpr (Act == AffineAct::relu) return pick_max(F32(0.0f), x);
     if constexpr (Act == AffineAct::clamp) return clamped(x, lo, hi);
     if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(F32(0.0f) > x, x * slope, x);
@@ -33,7 +33,7 @@ struct SameChannel {
 
   SameChannel(const AffineArgs& a, std::int64_t c) : mean(a.mean[c]), scale(a.scale[c]), shift(a.shift[c]) {}
   template <class Len>
-  F32 operator()(F32 x, std::int64_t, Len) const {
+  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t, Len) const {
     return (x - mean) * scale + shift;
   }
 };
@@ -42,7 +42,7 @@ struct ChannelPerElement {
 
   ChannelPerElement(const AffineArgs& a, std::int64_t c) : mean(a.mean + c), scale(a.scale + c), shift(a.shift + c) {}
   template <class Len>
-  F32 operator()(F32 x, std::int64_t i, Len len) const {
+  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
     return (x - load(mean + i, len)) * load(scale + i, len) + load(shift + i, len);
   }
 };
@@ -54,7 +54,7 @@ void affine_run(const AffineArgs& a, const float* src, const float* residual, fl
   const Channels channels(a, channel);
   const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope)};
   const F32 same(Res == Residual::broadcast ? *residual : 0.0f);
-  const auto at = [&](std::int64_t i, auto len) {
+  const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
     F32 y = channels(load(src + i, len), i, len);
     if constexpr (Res == Residual::per_element) y = y + load(residual + i, len);
     if constexpr (Res == Residual::broadcast) y = y + same;

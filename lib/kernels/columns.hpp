@@ -8,13 +8,13 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // Op::unroll (Wide) or one vector at offset i of every tap.
 template <class Op, int Vectors, class Len>
-inline void columns_block(const float* const* taps, std::int64_t count, std::int64_t i, typename Op::Element* dst,
+POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count, std::int64_t i, typename Op::Element* dst,
                           Len len, typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
   Acc acc[Vectors];
   for (int v = 0; v < Vectors; ++v) acc[v] = Op::load(taps[0] + i + v * lanes, len);
-  const auto see = [&watch](const Acc (&x)[Vectors]) {
+  const auto see = [&watch](const Acc(&x)[Vectors]) POOLNORM_INLINE_LAMBDA {
     if constexpr (Vectors == 1) {
       watch.see(x[0], x[0]);
     } else {
@@ -31,58 +31,94 @@ inline void columns_block(const float* const* taps, std::int64_t count, std::int
   for (int v = 0; v < Vectors; ++v) store(dst + v * lanes, acc[v], len);
 }
 
-// Count > 0 fixes the number of taps; 0 takes it from the arguments.
-template <class Op, int Count>
-inline bool columns_counted(const ColumnsArgs& a) {
+// A run of `width` elements at offset `at` of every tap.
+template <class Op>
+POOLNORM_INLINE void columns_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+                                 typename Op::Element* dst, typename Op::Watch& watch) {
   constexpr std::int64_t lanes = Op::Acc::size;
   constexpr std::int64_t wide = lanes * 4;
-  const std::int64_t count = Count > 0 ? Count : a.tap_count;
-  const float* const* base = reinterpret_cast<const float* const*>(a.taps);
-  typename Op::Watch watch;
+  std::int64_t i = 0;
+  for (; i + wide <= width; i += wide) columns_block<Op, 4>(taps, count, at + i, dst + i, Full{}, watch);
+  for (; i + lanes <= width; i += lanes) columns_block<Op, 1>(taps, count, at + i, dst + i, Full{}, watch);
+  if (i < width) columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
+}
+
+// A run of Vectors whole vectors and, with Tail, a part of one more.
+template <class Op, int Vectors, bool Tail>
+POOLNORM_INLINE void columns_short(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+                                   typename Op::Element* dst, typename Op::Watch& watch) {
+  constexpr std::int64_t lanes = Op::Acc::size;
+  for (int v = 0; v < Vectors; ++v) {
+    columns_block<Op, 1>(taps, count, at + v * lanes, dst + v * lanes, Full{}, watch);
+  }
+  if constexpr (Tail) {
+    constexpr std::int64_t i = Vectors * lanes;
+    columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
+  }
+}
+
+template <class Op, class Run>
+POOLNORM_INLINE void for_each_run(const ColumnsArgs& a, Run run) {
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
-    for (std::int64_t r = 0; r < a.rows.count; ++r) {
-      const std::int64_t row = p * a.planes.src + r * a.rows.src;
-      typename Op::Element* dst_row =
-          static_cast<typename Op::Element*>(a.dst) + p * a.planes.dst + r * a.rows.dst;
-      for (std::int64_t g = 0; g < a.groups.count; ++g) {
-        const std::int64_t at = row + g * a.groups.src;
-        typename Op::Element* dst = dst_row + g * a.groups.dst;
-        std::int64_t i = 0;
-        for (; i + wide <= a.width; i += wide) {
-          columns_block<Op, 4>(base, count, at + i, dst + i, Full{}, watch);
-        }
-        for (; i + lanes <= a.width; i += lanes) {
-          columns_block<Op, 1>(base, count, at + i, dst + i, Full{}, watch);
-        }
-        if (i < a.width) columns_block<Op, 1>(base, count, at + i, dst + i, Part{a.width - i}, watch);
-      }
+    std::int64_t row = p * a.planes.src;
+    typename Op::Element* dst_row = static_cast<typename Op::Element*>(a.dst) + p * a.planes.dst;
+    for (std::int64_t r = 0; r < a.rows.count; ++r, row += a.rows.src, dst_row += a.rows.dst) {
+      std::int64_t at = row;
+      typename Op::Element* dst = dst_row;
+      for (std::int64_t g = 0; g < a.groups.count; ++g, at += a.groups.src, dst += a.groups.dst) run(at, dst);
     }
   }
-  return watch.any();
+}
+
+// Count > 0 fixes the number of taps; 0 takes it from the arguments.
+template <class Op, int Count>
+POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
+  [[maybe_unused]] constexpr std::int64_t lanes = Op::Acc::size;
+  constexpr int fixed = Count > 0 ? Count : 1;
+  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
+  const float* local[fixed];
+  if constexpr (Count > 0) {
+    for (int t = 0; t < Count; ++t) local[t] = taps[t];
+    taps = local;
+  }
+  const std::int64_t count = Count > 0 ? Count : a.tap_count;
+  const std::int64_t width = a.width;
+  typename Op::Watch watch;
+  const auto rows_of = [&](auto run) POOLNORM_INLINE_LAMBDA {
+    for_each_run<Op>(a, [&](std::int64_t at, typename Op::Element* dst) POOLNORM_INLINE_LAMBDA {
+      run(taps, count, at, width, dst, watch);
+    });
+    return watch.any();
+  };
+  // Short rows are many: their shape is settled once, outside the loops.
+  if constexpr (Op::hot) {
+    if (width < lanes) return rows_of(columns_short<Op, 0, true>);
+    if (width == lanes) return rows_of(columns_short<Op, 1, false>);
+    if (width < 2 * lanes) return rows_of(columns_short<Op, 1, true>);
+    if (width == 2 * lanes) return rows_of(columns_short<Op, 2, false>);
+    if (width < 3 * lanes) return rows_of(columns_short<Op, 2, true>);
+  }
+  return rows_of(columns_run<Op>);
 }
 
 template <class Op>
-inline void fill_identity(const ColumnsArgs& a) {
-  for (std::int64_t p = 0; p < a.planes.count; ++p) {
-    for (std::int64_t r = 0; r < a.rows.count; ++r) {
-      for (std::int64_t g = 0; g < a.groups.count; ++g) {
-        typename Op::Element* dst = static_cast<typename Op::Element*>(a.dst) + p * a.planes.dst +
-                                    r * a.rows.dst + g * a.groups.dst;
-        for (std::int64_t i = 0; i < a.width; ++i) dst[i] = Op::identity;
-      }
-    }
-  }
+POOLNORM_INLINE void fill_identity(const ColumnsArgs& a) {
+  for_each_run<Op>(a, [&a](std::int64_t, typename Op::Element* dst) {
+    for (std::int64_t i = 0; i < a.width; ++i) dst[i] = Op::identity;
+  });
 }
 
 template <class Op>
 bool columns(const ColumnsArgs& a) {
-  switch (a.tap_count) {
-    case 0: fill_identity<Op>(a); return false;
-    case 1: return columns_counted<Op, 1>(a);
-    case 2: return columns_counted<Op, 2>(a);
-    case 3: return columns_counted<Op, 3>(a);
-    default: return columns_counted<Op, 0>(a);
+  if (a.tap_count == 0) {
+    fill_identity<Op>(a);
+    return false;
   }
+  if constexpr (Op::hot) {
+    if (a.tap_count == 2) return columns_counted<Op, 2>(a);
+    if (a.tap_count == 3) return columns_counted<Op, 3>(a);
+  }
+  return columns_counted<Op, 0>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -16,16 +16,16 @@ struct DirectWindow {
 };
 
 template <class Op, int Rows, int Vectors, class Len>
-inline void direct_block(const DirectWindow& w, std::int64_t i, float* dst, typename Op::Scale scale, Len len,
+POOLNORM_INLINE void direct_block(const DirectWindow& w, std::int64_t i, float* dst, typename Op::Scale scale, Len len,
                          bool stream_it, typename Op::Watch& watch) {
   const std::int64_t rows = Rows > 0 ? Rows : w.tap_count;
-  const auto read = [&](const float* p, F32(&x)[Vectors]) {
+  const auto read = [&](const float* p, F32(&x)[Vectors]) POOLNORM_INLINE_LAMBDA {
     for (int v = 0; v < Vectors; ++v) x[v] = Op::load(p + v * lanes32, len);
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
   };
-  const auto column = [&](std::int64_t j, F32(&acc)[Vectors]) {
+  const auto column = [&](std::int64_t j, F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
     const std::int64_t at = w.at + j * w.step + i;
     read(w.taps[0] + at, acc);
     for (std::int64_t t = 1; t < rows; ++t) {
@@ -57,7 +57,7 @@ inline void direct_block(const DirectWindow& w, std::int64_t i, float* dst, type
 }
 
 template <class Op, int Rows>
-inline bool direct_counted(const DirectArgs& a) {
+POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
   typename Op::Watch watch;
   constexpr std::int64_t wide = 4 * lanes32;
   DirectWindow w{reinterpret_cast<const float* const*>(a.taps), a.tap_count, 0, 0, a.tap_step};
@@ -80,11 +80,11 @@ inline bool direct_counted(const DirectArgs& a) {
 
 template <class Op>
 bool direct(const DirectArgs& a) {
-  switch (a.tap_count) {
-    case 2: return direct_counted<Op, 2>(a);
-    case 3: return direct_counted<Op, 3>(a);
-    default: return direct_counted<Op, 0>(a);
+  if constexpr (Op::hot) {
+    if (a.tap_count == 2) return direct_counted<Op, 2>(a);
+    if (a.tap_count == 3) return direct_counted<Op, 3>(a);
   }
+  return direct_counted<Op, 0>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

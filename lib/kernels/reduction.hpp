@@ -2,6 +2,7 @@
 // (columns, across, direct) are templates over them.
 //
 //   Acc                    a vector of accumulators
+//   hot                    worth a loop of its own for small windows and short rows
 //   load, load_acc         a vector of inputs, of accumulators; `Part` touches n elements
 //   apply(acc, x)          one tap more
 //   across(at, n, skipped) the taps of a window, in the order that defines the result; `skipped` taps
@@ -21,19 +22,19 @@ struct NanWatch {
   static constexpr bool active = true;
   M32 seen{false};
 
-  void see(F32 a, F32 b) { seen = seen | unordered(a, b); }
+  POOLNORM_INLINE void see(F32 a, F32 b) { seen = either(seen, unordered(a, b)); }
   bool any() const { return xsimd::any(seen); }
 };
 struct NoWatch {
   static constexpr bool active = false;
   template <class V>
-  void see(V, V) {}
+  POOLNORM_INLINE void see(V, V) {}
   bool any() const { return false; }
 };
 
 struct NoScale {
-  static NoScale all(const double*) { return {}; }
-  static NoScale at(const double*) { return {}; }
+  static POOLNORM_INLINE NoScale all(const double*) { return {}; }
+  static POOLNORM_INLINE NoScale at(const double*) { return {}; }
 };
 
 // Max and min. Fast: pick_max, right unless there is a NaN, which the watch reports. Exact: any input.
@@ -45,27 +46,28 @@ struct Extremum {
   using Scale = NoScale;
   using Watch = std::conditional_t<is_exact, NoWatch, NanWatch>;
   static constexpr int unroll = 4;
+  static constexpr bool hot = !portable_lanes && (!Exact || max_is_exact);
   static constexpr float identity = IsMax ? -__builtin_inff() : __builtin_inff();
 
   template <class Len>
-  static F32 load(const float* p, Len len) {
+  static POOLNORM_INLINE F32 load(const float* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
   template <class Len>
-  static F32 load_acc(const float* p, Len len) {
+  static POOLNORM_INLINE F32 load_acc(const float* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
-  static F32 apply(F32 acc, F32 x) {
+  static POOLNORM_INLINE F32 apply(F32 acc, F32 x) {
     if constexpr (IsMax) return is_exact ? max_with_nan(acc, x) : pick_max(acc, x);
     return is_exact ? min_with_nan(acc, x) : pick_min(acc, x);
   }
   template <class At>
-  static F32 across(At at, std::int64_t taps, std::int64_t) {
+  static POOLNORM_INLINE F32 across(At at, std::int64_t taps, std::int64_t) {
     F32 acc = at(0);
     for (std::int64_t j = 1; j < taps; ++j) acc = apply(acc, at(j));
     return acc;
   }
-  static F32 along(const float* p, std::int64_t n, std::int64_t) {
+  static POOLNORM_INLINE F32 along(const float* p, std::int64_t n, std::int64_t) {
     F32 acc(identity);
     std::int64_t i = 0;
     for (; i + lanes32 <= n; i += lanes32) acc = apply(acc, POOLNORM_KERNEL_ISA::load(p + i));
@@ -78,9 +80,9 @@ struct Extremum {
     for (; i < n; ++i) acc = apply(acc, F32(p[i]));
     return acc;
   }
-  static F32 result(F32 acc, NoScale) { return acc + F32(0.0f); }
+  static POOLNORM_INLINE F32 result(F32 acc, NoScale) { return acc + F32(0.0f); }
   template <class Len>
-  static void finish(float* dst, F32 acc, NoScale s, Len len) {
+  static POOLNORM_INLINE void finish(float* dst, F32 acc, NoScale s, Len len) {
     POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
   }
 };
@@ -88,13 +90,13 @@ struct Extremum {
 // The factors of one vector of averages, 1 / divisor in f64.
 struct Scale32 {
   F64 lo, hi;
-  static Scale32 all(const double* p) { return {F64(*p), F64(*p)}; }
-  static Scale32 at(const double* p) { return {load(p), load(p + lanes64)}; }
+  static POOLNORM_INLINE Scale32 all(const double* p) { return {F64(*p), F64(*p)}; }
+  static POOLNORM_INLINE Scale32 at(const double* p) { return {load(p), load(p + lanes64)}; }
 };
 struct Scale64 {
   F64 s;
-  static Scale64 all(const double* p) { return {F64(*p)}; }
-  static Scale64 at(const double* p) { return {load(p)}; }
+  static POOLNORM_INLINE Scale64 all(const double* p) { return {F64(*p)}; }
+  static POOLNORM_INLINE Scale64 at(const double* p) { return {load(p)}; }
 };
 
 // Windows of up to 64 elements: f32, left to right. -0 is the identity of a sum, not +0.
@@ -104,32 +106,33 @@ struct Sum {
   using Scale = Scale32;
   using Watch = NoWatch;
   static constexpr int unroll = 4;
+  static constexpr bool hot = !portable_lanes;
   static constexpr float identity = -0.0f;
 
   template <class Len>
-  static F32 load(const float* p, Len len) {
+  static POOLNORM_INLINE F32 load(const float* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
   template <class Len>
-  static F32 load_acc(const float* p, Len len) {
+  static POOLNORM_INLINE F32 load_acc(const float* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
-  static F32 apply(F32 acc, F32 x) { return acc + x; }
+  static POOLNORM_INLINE F32 apply(F32 acc, F32 x) { return acc + x; }
   template <class At>
-  static F32 across(At at, std::int64_t taps, std::int64_t) {
+  static POOLNORM_INLINE F32 across(At at, std::int64_t taps, std::int64_t) {
     F32 acc = at(0);
     for (std::int64_t j = 1; j < taps; ++j) acc = acc + at(j);
     return acc;
   }
-  static F32 along(const float* p, std::int64_t n, std::int64_t) {
+  static POOLNORM_INLINE F32 along(const float* p, std::int64_t n, std::int64_t) {
     return across([p](std::int64_t j) { return F32(p[j]); }, n, 0);
   }
-  static F32 result(F32 acc, Scale32 s) {
+  static POOLNORM_INLINE F32 result(F32 acc, Scale32 s) {
     const Pair<F64> wide = widen(acc);
     return narrow(wide.first * s.lo, wide.second * s.hi) + F32(0.0f);
   }
   template <class Len>
-  static void finish(float* dst, F32 acc, Scale32 s, Len len) {
+  static POOLNORM_INLINE void finish(float* dst, F32 acc, Scale32 s, Len len) {
     POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
   }
 };
@@ -141,17 +144,18 @@ struct LongSum {
   using Scale = Scale64;
   using Watch = NoWatch;
   static constexpr int unroll = 1;
+  static constexpr bool hot = false;
   static constexpr double identity = -0.0;
 
-  static F64 load(const float* p, Full) { return widen_load(p); }
-  static F64 load(const float* p, Part len) { return widen_load_n(p, len.n); }
+  static POOLNORM_INLINE F64 load(const float* p, Full) { return widen_load(p); }
+  static POOLNORM_INLINE F64 load(const float* p, Part len) { return widen_load_n(p, len.n); }
   template <class Len>
-  static F64 load_acc(const double* p, Len len) {
+  static POOLNORM_INLINE F64 load_acc(const double* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
-  static F64 apply(F64 acc, F64 x) { return acc + x; }
+  static POOLNORM_INLINE F64 apply(F64 acc, F64 x) { return acc + x; }
   template <class At>
-  static F64 across(At at, std::int64_t taps, std::int64_t skipped) {
+  static POOLNORM_INLINE F64 across(At at, std::int64_t taps, std::int64_t skipped) {
     const F64 none(-0.0);
     F64 lane[8] = {none, none, none, none, none, none, none, none};
     std::int64_t j = 0;
@@ -166,7 +170,7 @@ struct LongSum {
     }
     return join(lane);
   }
-  static F64 along(const double* p, std::int64_t n, std::int64_t skipped) {
+  static POOLNORM_INLINE F64 along(const double* p, std::int64_t n, std::int64_t skipped) {
     constexpr int vectors = 8 / lanes64;
     double lane[8];
     for (double& v : lane) v = -0.0;
@@ -184,11 +188,11 @@ struct LongSum {
     return F64(join(lane));
   }
   template <class T>
-  static T join(const T (&lane)[8]) {
+  static POOLNORM_INLINE T join(const T (&lane)[8]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
   }
-  static void finish(float* dst, F64 acc, Scale64 s, Full) { narrow_store(dst, acc * s.s); }
-  static void finish(float* dst, F64 acc, Scale64 s, Part len) { narrow_store_n(dst, acc * s.s, len.n); }
+  static POOLNORM_INLINE void finish(float* dst, F64 acc, Scale64 s, Full) { narrow_store(dst, acc * s.s); }
+  static POOLNORM_INLINE void finish(float* dst, F64 acc, Scale64 s, Part len) { narrow_store_n(dst, acc * s.s, len.n); }
 };
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

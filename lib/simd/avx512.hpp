@@ -3,56 +3,59 @@
 
 namespace poolnorm::avx512 {
 
+constexpr bool portable_lanes = false;
 constexpr bool max_is_exact = false;
 
-inline __mmask16 first16(std::int64_t n) { return static_cast<__mmask16>((1u << n) - 1u); }
-inline __mmask8 first8(std::int64_t n) { return static_cast<__mmask8>((1u << n) - 1u); }
+POOLNORM_INLINE __mmask16 first16(std::int64_t n) { return static_cast<__mmask16>((1u << n) - 1u); }
+POOLNORM_INLINE __mmask8 first8(std::int64_t n) { return static_cast<__mmask8>((1u << n) - 1u); }
 
-inline F32 pick_max(F32 a, F32 b) { return _mm512_max_ps(a, b); }
-inline F32 pick_min(F32 a, F32 b) { return _mm512_min_ps(a, b); }
-inline F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
-inline F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
-inline M32 unordered(F32 a, F32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
+POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm512_max_ps(a, b); }
+POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return _mm512_min_ps(a, b); }
+POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
+POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
 
-inline F32 load_n(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first16(n), p); }
-inline F64 load_n(const double* p, std::int64_t n) { return _mm512_maskz_loadu_pd(first8(n), p); }
-inline void store_n(float* p, F32 v, std::int64_t n) { _mm512_mask_storeu_ps(p, first16(n), v); }
-inline void store_n(double* p, F64 v, std::int64_t n) { _mm512_mask_storeu_pd(p, first8(n), v); }
-inline void stream(float* p, F32 v) { _mm512_stream_ps(p, v); }
-inline void stream_fence() { _mm_sfence(); }
+POOLNORM_INLINE M32 either(M32 a, M32 b) { return _kor_mask16(a, b); }
+
+POOLNORM_INLINE F32 load_n(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first16(n), p); }
+POOLNORM_INLINE F64 load_n(const double* p, std::int64_t n) { return _mm512_maskz_loadu_pd(first8(n), p); }
+POOLNORM_INLINE void store_n(float* p, F32 v, std::int64_t n) { _mm512_mask_storeu_ps(p, first16(n), v); }
+POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) { _mm512_mask_storeu_pd(p, first8(n), v); }
+POOLNORM_INLINE void stream(float* p, F32 v) { _mm512_stream_ps(p, v); }
+POOLNORM_INLINE void stream_fence() { _mm_sfence(); }
 
 // a0 a1 .. b0 b1 ..  ->  evens, odds
-inline Pair<F32> deinterleave(F32 a, F32 b) {
+POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) {
   const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   return {_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b)};
 }
 
 // a0 b0 a1 b1 ..
-inline Pair<F32> interleave(F32 a, F32 b) {
+POOLNORM_INLINE Pair<F32> interleave(F32 a, F32 b) {
   const __m512i lo = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   const __m512i hi = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
   return {_mm512_permutex2var_ps(a, lo, b), _mm512_permutex2var_ps(a, hi, b)};
 }
-inline Pair<F64> interleave(F64 a, F64 b) {
+POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) {
   const __m512i lo = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
   const __m512i hi = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
   return {_mm512_permutex2var_pd(a, lo, b), _mm512_permutex2var_pd(a, hi, b)};
 }
 
-inline F64 widen_load(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
-inline F64 widen_load_n(const float* p, std::int64_t n) {
+POOLNORM_INLINE F64 widen_load(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
+POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {
   return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(first8(n), p));
 }
-inline __m256 narrow_plus_zero(F64 v) { return _mm256_add_ps(_mm512_cvtpd_ps(v), _mm256_setzero_ps()); }
-inline void narrow_store(float* p, F64 v) { _mm256_storeu_ps(p, narrow_plus_zero(v)); }
-inline void narrow_store_n(float* p, F64 v, std::int64_t n) {
+POOLNORM_INLINE __m256 narrow_plus_zero(F64 v) { return _mm256_add_ps(_mm512_cvtpd_ps(v), _mm256_setzero_ps()); }
+POOLNORM_INLINE void narrow_store(float* p, F64 v) { _mm256_storeu_ps(p, narrow_plus_zero(v)); }
+POOLNORM_INLINE void narrow_store_n(float* p, F64 v, std::int64_t n) {
   _mm256_mask_storeu_ps(p, first8(n), narrow_plus_zero(v));
 }
-inline Pair<F64> widen(F32 v) {
+POOLNORM_INLINE Pair<F64> widen(F32 v) {
   return {_mm512_cvtps_pd(_mm512_castps512_ps256(v)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1))};
 }
-inline F32 narrow(F64 lo, F64 hi) {
+POOLNORM_INLINE F32 narrow(F64 lo, F64 hi) {
   return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(lo)), _mm512_cvtpd_ps(hi), 1);
 }
 

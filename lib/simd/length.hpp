@@ -11,16 +11,16 @@ struct Part {
   std::int64_t n;
 };
 
-inline F32 load(const float* p, Full) { return load(p); }
-inline F32 load(const float* p, Part len) { return load_n(p, len.n); }
-inline F64 load(const double* p, Full) { return load(p); }
-inline F64 load(const double* p, Part len) { return load_n(p, len.n); }
+POOLNORM_INLINE F32 load(const float* p, Full) { return load(p); }
+POOLNORM_INLINE F32 load(const float* p, Part len) { return load_n(p, len.n); }
+POOLNORM_INLINE F64 load(const double* p, Full) { return load(p); }
+POOLNORM_INLINE F64 load(const double* p, Part len) { return load_n(p, len.n); }
 template <class T, class V>
-inline void store(T* p, V v, Full) {
+POOLNORM_INLINE void store(T* p, V v, Full) {
   store(p, v);
 }
 template <class T, class V>
-inline void store(T* p, V v, Part len) {
+POOLNORM_INLINE void store(T* p, V v, Part len) {
   store_n(p, v, len.n);
 }
 

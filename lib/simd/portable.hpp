@@ -3,30 +3,32 @@
 
 namespace poolnorm::portable {
 
+constexpr bool portable_lanes = true;
 constexpr bool max_is_exact = false;
 
-inline F32 pick_max(F32 a, F32 b) { return xsimd::select(a > b, a, b); }
-inline F32 pick_min(F32 a, F32 b) { return xsimd::select(a < b, a, b); }
-inline F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
-inline F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
-inline M32 unordered(F32 a, F32 b) { return (a != a) | (b != b); }
+POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return xsimd::select(a > b, a, b); }
+POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return xsimd::select(a < b, a, b); }
+POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
+POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return (a != a) | (b != b); }
+POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
 template <class T>
-inline xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
+POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
   T lane[xsimd::batch<T, Arch>::size] = {};
   for (std::int64_t i = 0; i < n; ++i) lane[i] = p[i];
   return xsimd::batch<T, Arch>::load_unaligned(lane);
 }
 template <class T>
-inline void store_n(T* p, xsimd::batch<T, Arch> v, std::int64_t n) {
+POOLNORM_INLINE void store_n(T* p, xsimd::batch<T, Arch> v, std::int64_t n) {
   T lane[xsimd::batch<T, Arch>::size];
   v.store_unaligned(lane);
   for (std::int64_t i = 0; i < n; ++i) p[i] = lane[i];
 }
-inline void stream(float* p, F32 v) { v.store_unaligned(p); }
-inline void stream_fence() {}
+POOLNORM_INLINE void stream(float* p, F32 v) { v.store_unaligned(p); }
+POOLNORM_INLINE void stream_fence() {}
 
-inline Pair<F32> deinterleave(F32 a, F32 b) {
+POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) {
   float in[8], out[8];
   a.store_unaligned(in);
   b.store_unaligned(in + 4);
@@ -37,7 +39,7 @@ inline Pair<F32> deinterleave(F32 a, F32 b) {
   return {F32::load_unaligned(out), F32::load_unaligned(out + 4)};
 }
 template <class V>
-inline Pair<V> interleave(V a, V b) {
+POOLNORM_INLINE Pair<V> interleave(V a, V b) {
   using T = typename V::value_type;
   constexpr std::int64_t n = V::size;
   T x[n], y[n], out[2 * n];
@@ -50,24 +52,24 @@ inline Pair<V> interleave(V a, V b) {
   return {V::load_unaligned(out), V::load_unaligned(out + n)};
 }
 
-inline F64 widen_load_n(const float* p, std::int64_t n) {
+POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {
   double lane[lanes64] = {};
   for (std::int64_t i = 0; i < n; ++i) lane[i] = static_cast<double>(p[i]);
   return F64::load_unaligned(lane);
 }
-inline F64 widen_load(const float* p) { return widen_load_n(p, lanes64); }
-inline void narrow_store_n(float* p, F64 v, std::int64_t n) {
+POOLNORM_INLINE F64 widen_load(const float* p) { return widen_load_n(p, lanes64); }
+POOLNORM_INLINE void narrow_store_n(float* p, F64 v, std::int64_t n) {
   double lane[lanes64];
   v.store_unaligned(lane);
   for (std::int64_t i = 0; i < n; ++i) p[i] = static_cast<float>(lane[i]) + 0.0f;
 }
-inline void narrow_store(float* p, F64 v) { narrow_store_n(p, v, lanes64); }
-inline Pair<F64> widen(F32 v) {
+POOLNORM_INLINE void narrow_store(float* p, F64 v) { narrow_store_n(p, v, lanes64); }
+POOLNORM_INLINE Pair<F64> widen(F32 v) {
   float lane[lanes32];
   v.store_unaligned(lane);
   return {widen_load(lane), widen_load(lane + lanes64)};
 }
-inline F32 narrow(F64 lo, F64 hi) {
+POOLNORM_INLINE F32 narrow(F64 lo, F64 hi) {
   double wide[lanes32];
   float lane[lanes32];
   lo.store_unaligned(wide);

@@ -3,22 +3,24 @@
 
 namespace poolnorm::sse2 {
 
+constexpr bool portable_lanes = false;
 constexpr bool max_is_exact = false;
 
-inline F32 pick_max(F32 a, F32 b) { return _mm_max_ps(a, b); }
-inline F32 pick_min(F32 a, F32 b) { return _mm_min_ps(a, b); }
-inline F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
-inline F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
-inline M32 unordered(F32 a, F32 b) { return _mm_cmpunord_ps(a, b); }
+POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm_max_ps(a, b); }
+POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return _mm_min_ps(a, b); }
+POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
+POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm_cmpunord_ps(a, b); }
+POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
-inline F32 load_n(const float* p, std::int64_t n) {
+POOLNORM_INLINE F32 load_n(const float* p, std::int64_t n) {
   if (n == 0) return _mm_setzero_ps();
   if (n == 1) return _mm_load_ss(p);
   const __m128 low = _mm_loadl_pi(_mm_setzero_ps(), reinterpret_cast<const __m64*>(p));
   return n == 2 ? low : _mm_movelh_ps(low, _mm_load_ss(p + 2));
 }
-inline F64 load_n(const double* p, std::int64_t n) { return n == 0 ? _mm_setzero_pd() : _mm_load_sd(p); }
-inline void store_n(float* p, F32 v, std::int64_t n) {
+POOLNORM_INLINE F64 load_n(const double* p, std::int64_t n) { return n == 0 ? _mm_setzero_pd() : _mm_load_sd(p); }
+POOLNORM_INLINE void store_n(float* p, F32 v, std::int64_t n) {
   __m128 low = v;
   if (n & 2) {
     _mm_storel_pi(reinterpret_cast<__m64*>(p), low);
@@ -27,24 +29,24 @@ inline void store_n(float* p, F32 v, std::int64_t n) {
   }
   if (n & 1) _mm_store_ss(p, low);
 }
-inline void store_n(double* p, F64 v, std::int64_t n) {
+POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) {
   if (n != 0) _mm_store_sd(p, v);
 }
-inline void stream(float* p, F32 v) { _mm_stream_ps(p, v); }
-inline void stream_fence() { _mm_sfence(); }
+POOLNORM_INLINE void stream(float* p, F32 v) { _mm_stream_ps(p, v); }
+POOLNORM_INLINE void stream_fence() { _mm_sfence(); }
 
-inline Pair<F32> deinterleave(F32 a, F32 b) { return {_mm_shuffle_ps(a, b, 0x88), _mm_shuffle_ps(a, b, 0xdd)}; }
-inline Pair<F32> interleave(F32 a, F32 b) { return {_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b)}; }
-inline Pair<F64> interleave(F64 a, F64 b) { return {_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)}; }
+POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) { return {_mm_shuffle_ps(a, b, 0x88), _mm_shuffle_ps(a, b, 0xdd)}; }
+POOLNORM_INLINE Pair<F32> interleave(F32 a, F32 b) { return {_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b)}; }
+POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) { return {_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)}; }
 
-inline F64 widen_load(const float* p) { return _mm_cvtps_pd(load_n(p, 2)); }
-inline F64 widen_load_n(const float* p, std::int64_t n) { return _mm_cvtps_pd(load_n(p, n)); }
-inline F32 narrow_plus_zero(F64 v) { return _mm_add_ps(_mm_cvtpd_ps(v), _mm_setzero_ps()); }
-inline void narrow_store(float* p, F64 v) {
+POOLNORM_INLINE F64 widen_load(const float* p) { return _mm_cvtps_pd(load_n(p, 2)); }
+POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) { return _mm_cvtps_pd(load_n(p, n)); }
+POOLNORM_INLINE F32 narrow_plus_zero(F64 v) { return _mm_add_ps(_mm_cvtpd_ps(v), _mm_setzero_ps()); }
+POOLNORM_INLINE void narrow_store(float* p, F64 v) {
   _mm_storel_pi(reinterpret_cast<__m64*>(p), narrow_plus_zero(v));
 }
-inline void narrow_store_n(float* p, F64 v, std::int64_t n) { store_n(p, narrow_plus_zero(v), n); }
-inline Pair<F64> widen(F32 v) { return {_mm_cvtps_pd(v), _mm_cvtps_pd(_mm_movehl_ps(v, v))}; }
-inline F32 narrow(F64 lo, F64 hi) { return _mm_movelh_ps(_mm_cvtpd_ps(lo), _mm_cvtpd_ps(hi)); }
+POOLNORM_INLINE void narrow_store_n(float* p, F64 v, std::int64_t n) { store_n(p, narrow_plus_zero(v), n); }
+POOLNORM_INLINE Pair<F64> widen(F32 v) { return {_mm_cvtps_pd(v), _mm_cvtps_pd(_mm_movehl_ps(v, v))}; }
+POOLNORM_INLINE F32 narrow(F64 lo, F64 hi) { return _mm_movelh_ps(_mm_cvtpd_ps(lo), _mm_cvtpd_ps(hi)); }
 
 }  // namespace poolnorm::sse2

@@ -6,7 +6,7 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 template <class V>
-inline void transpose(V (&m)[V::size]) {
+POOLNORM_INLINE void transpose(V (&m)[V::size]) {
   constexpr int n = static_cast<int>(V::size);
   V t[n];
   for (int span = 1; span < n; span *= 2) {

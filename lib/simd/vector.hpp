@@ -3,7 +3,7 @@
 //
 // pick_max(a, b) is a > b ? a : b, and pick_min likewise: b wins a comparison with NaN and a tie.
 // max_with_nan(a, b) is NaN when either is; of zeros it may return either. `max_is_exact` says that
-// it costs no more than pick_max.
+// it costs no more than pick_max; `portable_lanes` that lanes are array elements, not a register.
 // narrow_store rounds to f32 and stores every zero as +0.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
@@ -11,6 +11,8 @@
 #include <cstdint>
 
 #include <xsimd/xsimd.hpp>
+
+#include "simd/inline.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -43,9 +45,9 @@ struct Pair {
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-inline F32 load(const float* p) { return F32::load_unaligned(p); }
-inline F64 load(const double* p) { return F64::load_unaligned(p); }
-inline void store(float* p, F32 v) { v.store_unaligned(p); }
-inline void store(double* p, F64 v) { v.store_unaligned(p); }
+POOLNORM_INLINE F32 load(const float* p) { return F32::load_unaligned(p); }
+POOLNORM_INLINE F64 load(const double* p) { return F64::load_unaligned(p); }
+POOLNORM_INLINE void store(float* p, F32 v) { v.store_unaligned(p); }
+POOLNORM_INLINE void store(double* p, F64 v) { v.store_unaligned(p); }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA
