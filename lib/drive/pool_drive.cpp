@@ -47,22 +47,24 @@ class BlockWalk {
 
   void run() noexcept {
     if (s_.stages != PoolStages::direct) fill_padding();
-    const Axis& h = g_.h();
-    const std::int64_t end = b_.row + b_.rows;
-    for (std::int64_t r = b_.row; r < end;) {
-      const std::int64_t od = r / h.out, oh = r % h.out;
+    const std::int64_t height = g_.h().out;
+    std::int64_t od = b_.row / height, oh = b_.row % height;
+    for (std::int64_t left = b_.rows; left > 0;) {
       std::int64_t rows = 1;
-      // Rows that see all their taps differ by a constant step only.
-      if (s_.stages != PoolStages::direct && h.whole(oh)) {
-        while (r + rows < end && oh + rows < h.out && h.whole(oh + rows)) ++rows;
-      }
       find_taps(od, oh);
       if (s_.stages == PoolStages::direct) {
         direct(od, oh);
       } else {
+        // Rows that see all their taps differ by a constant step only.
+        if (oh >= plan_.whole_begin && oh < plan_.whole_end) rows = std::min(plan_.whole_end - oh, left);
         staged(od, oh, rows);
       }
-      r += rows;
+      left -= rows;
+      oh += rows;
+      if (oh == height) {
+        oh = 0;
+        ++od;
+      }
     }
   }
 
@@ -119,7 +121,7 @@ class BlockWalk {
 
   // The tap rows of output row (od, oh), at column 0.
   void find_taps(std::int64_t od, std::int64_t oh) noexcept {
-    const TapRange d = g_.d().taps(od), h = g_.h().taps(oh);
+    const TapRange &d = plan_.d_taps[od], &h = plan_.h_taps[oh];
     tap_count_ = 0;
     for (std::int64_t i = 0; i < d.count; ++i) {
       const float* at = src_ + (d.first + i * g_.d().dilation) * g_.src_strides[2];

@@ -22,8 +22,6 @@ struct Axis {
   std::int64_t nominal() const noexcept;
   // This axis's factor of a window's divisor.
   std::int64_t counted(std::int64_t o, Divisor divisor) const noexcept;
-  // Whether each output reads as many taps as its kernel has.
-  bool whole(std::int64_t o) const noexcept { return !adaptive && taps(o).count == kernel; }
   bool trivial() const noexcept { return in == 1 && out == 1 && taps(0).count == 1 && (adaptive || kernel == 1); }
   // Adaptive windows that are those of a kernel and a stride become so.
   void regularise() noexcept;

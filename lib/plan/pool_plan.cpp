@@ -17,6 +17,20 @@ const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolKernel
   return g.nominal_window() <= short_window ? k.sum : k.long_sum;
 }
 
+bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
+  if (!taps.allocate(axis.out)) return false;
+  for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);
+  return true;
+}
+
+// Sliding windows lose taps at the ends only.
+void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
+  if (h.adaptive) return;
+  while (plan.whole_begin < h.out && plan.h_taps[plan.whole_begin].count < h.kernel) ++plan.whole_begin;
+  plan.whole_end = h.out;
+  while (plan.whole_end > plan.whole_begin && plan.h_taps[plan.whole_end - 1].count < h.kernel) --plan.whole_end;
+}
+
 }  // namespace
 
 Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept {
@@ -32,10 +46,11 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
   if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, plan.schedule)) {
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
+  if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();
   if (plan.schedule.clipped || plan.schedule.stages == PoolStages::direct) {
-    if (!plan.ranges.allocate(g.w().out)) return out_of_memory();
-    for (std::int64_t o = 0; o < g.w().out; ++o) plan.ranges[o] = g.w().taps(o);
+    if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
+  find_whole(g.h(), plan);
   const std::int64_t dst_bytes = g.dst.elements() * 4;
   plan.bytes = (Checked(g.src.elements() * 4) + dst_bytes).value();
   plan.stream = plan.schedule.stages == PoolStages::direct && streams(options.store, dst_bytes);

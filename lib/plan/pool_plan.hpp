@@ -14,7 +14,9 @@ struct PoolPlanData {
   PoolGeometry geometry;
   PoolSchedule schedule;
   PoolScales scales;
-  Array<TapRange> ranges;  // of every window along W, when the stages ask for them
+  Array<TapRange> d_taps, h_taps;  // of every output row
+  Array<TapRange> ranges;          // of every window along W, when the stages ask for them
+  std::int64_t whole_begin = 0, whole_end = 0;  // outputs along H that see all their taps
   const PoolKernels* kernels = nullptr;
   const ReductionKernels* reduction = nullptr;
   Isa isa = Isa::portable;

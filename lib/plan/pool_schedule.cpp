@@ -37,14 +37,15 @@ bool must_clip(const Axis& w) noexcept {
   return whole - w.in > std::max<std::int64_t>(64, w.in) || w.pad_begin > std::max<std::int64_t>(64, w.in);
 }
 
-// Loads and stores per output vector: the whole window at once, or its columns and then across them.
+// Operations per output vector: the whole window at once, or its columns and then across them. An input
+// costs two (it is loaded and looked at), an accumulator one.
 bool direct_pays(const PoolGeometry& g) noexcept {
   const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
   const std::int64_t taps_w = g.w().nominal();
   const std::int64_t fresh = std::min(taps_w, g.w().adaptive ? taps_w : g.w().stride);  // columns an output adds
-  const std::int64_t direct = (rows * taps_w).value();
-  const std::int64_t staged = (rows * fresh + 2 * fresh + taps_w + 2).value();
-  return direct <= 36 && direct <= staged;
+  const std::int64_t direct = (rows * taps_w * 2).value();
+  const std::int64_t staged = (rows * fresh * 2 + 2 * fresh + taps_w).value();
+  return direct <= 64 && direct <= staged;
 }
 
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
