@@ -211,13 +211,11 @@ class BlockWalk {
   void across_tile(const AcrossArgs& rows) noexcept {
     AcrossArgs a = rows;
     a.src = scratch_.tile;
-    a.dst = scratch_.out_tile;
     a.planes = a.rows = {1, 0, 0};
     a.window_step *= tile_rows;
     a.tap_step *= tile_rows;
     a.column *= tile_rows;
-    a.width *= tile_rows;
-    a.dst_step = a.width;
+    a.dst_step = group_ * tile_rows;
     const std::int64_t total = rows.planes.count * rows.rows.count;
     const std::int64_t elements = (end_ - begin_) * group_;
     for (std::int64_t from = 0; from < total; from += tile_rows) {
@@ -231,8 +229,13 @@ class BlockWalk {
         out[i] = static_cast<float*>(rows.dst) + p * rows.planes.dst + r * rows.rows.dst;
       }
       k_.to_tile(in, elements, scratch_.tile);
+      // One output a row, and they follow each other: the tile's lanes are the destination.
+      const bool lanes_follow =
+          b_.windows * group_ == 1 && static_cast<float*>(out[count - 1]) - static_cast<float*>(out[0]) == count - 1;
+      a.dst = lanes_follow ? out[0] : scratch_.out_tile;
+      a.width = lanes_follow ? count : group_ * tile_rows;
       k_.across(a);
-      from_tile(out, count);
+      if (!lanes_follow) from_tile(out, count);
     }
   }
 

@@ -6,10 +6,10 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// Op::unroll (Wide) or one vector at offset i of every tap.
+// Vectors at offset i of every tap.
 template <class Op, int Vectors, class Len>
-POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count, std::int64_t i, typename Op::Element* dst,
-                          Len len, typename Op::Watch& watch) {
+POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count, std::int64_t i,
+                                   typename Op::Element* dst, Len len, typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
   Acc acc[Vectors];
@@ -27,6 +27,24 @@ POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count,
     for (int v = 0; v < Vectors; ++v) x[v] = Op::load(taps[t] + i + v * lanes, len);
     if constexpr (Op::Watch::active) see(x);
     for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
+  }
+  for (int v = 0; v < Vectors; ++v) store(dst + v * lanes, acc[v], len);
+}
+
+// Further taps on top of the accumulators in dst.
+template <class Op, int Vectors, class Len>
+POOLNORM_INLINE void columns_more(const float* const* taps, std::int64_t count, std::int64_t i,
+                                  typename Op::Element* dst, Len len, typename Op::Watch& watch) {
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
+  Acc acc[Vectors];
+  for (int v = 0; v < Vectors; ++v) acc[v] = Op::load_acc(dst + v * lanes, len);
+  for (std::int64_t t = 0; t < count; ++t) {
+    for (int v = 0; v < Vectors; ++v) {
+      const Acc x = Op::load(taps[t] + i + v * lanes, len);
+      if constexpr (Op::Watch::active) watch.see(x, x);
+      acc[v] = Op::apply(acc[v], x);
+    }
   }
   for (int v = 0; v < Vectors; ++v) store(dst + v * lanes, acc[v], len);
 }
@@ -101,6 +119,41 @@ POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
   return rows_of(columns_run<Op>);
 }
 
+// Many taps: a few rows are read at a time, along a page or so or along all groups, as caches and
+// prefetchers like it; the accumulators so far are one tap more.
+template <class Op>
+bool columns_many(const ColumnsArgs& a) {
+  constexpr std::int64_t at_once = 8, chunk = 512, lanes = Op::Acc::size;
+  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
+  typename Op::Watch watch;
+  ColumnsArgs row = a;
+  row.planes = row.rows = {1, 0, 0};
+  ColumnsArgs rows = a;
+  rows.groups = {1, 0, 0};
+  for_each_run<Op>(rows, [&](std::int64_t row_at, typename Op::Element* row_dst) {
+    for (std::int64_t from = 0; from < a.width; from += chunk) {
+      const std::int64_t width = a.width - from < chunk ? a.width - from : chunk;
+      for (std::int64_t t = 0; t < a.tap_count; t += at_once) {
+        const std::int64_t count = a.tap_count - t < at_once ? a.tap_count - t : at_once;
+        row.dst = row_dst + from;
+        for_each_run<Op>(row, [&](std::int64_t group_at, typename Op::Element* dst) POOLNORM_INLINE_LAMBDA {
+          const std::int64_t at = row_at + from + group_at;
+          if (t == 0) return columns_run<Op>(taps, count, at, width, dst, watch);
+          std::int64_t i = 0;
+          for (; i + 4 * lanes <= width; i += 4 * lanes) {
+            columns_more<Op, 4>(taps + t, count, at + i, dst + i, Full{}, watch);
+          }
+          for (; i + lanes <= width; i += lanes) {
+            columns_more<Op, 1>(taps + t, count, at + i, dst + i, Full{}, watch);
+          }
+          if (i < width) columns_more<Op, 1>(taps + t, count, at + i, dst + i, Part{width - i}, watch);
+        });
+      }
+    }
+  });
+  return watch.any();
+}
+
 template <class Op>
 POOLNORM_INLINE void fill_identity(const ColumnsArgs& a) {
   for_each_run<Op>(a, [&a](std::int64_t, typename Op::Element* dst) {
@@ -118,6 +171,7 @@ bool columns(const ColumnsArgs& a) {
     if (a.tap_count == 2) return columns_counted<Op, 2>(a);
     if (a.tap_count == 3) return columns_counted<Op, 3>(a);
   }
+  if (a.tap_count > 16) return columns_many<Op>(a);
   return columns_counted<Op, 0>(a);
 }
 

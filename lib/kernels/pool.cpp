@@ -39,10 +39,15 @@ struct Watched {
                                           to_tile<F32>, 4};
 };
 
+template <class Op>
 void direct_sum(const DirectArgs& a) {
-  direct<Sum>(a);
+  direct<Op>(a);
   if (a.stream) stream_fence();
 }
+
+template <class Op>
+constexpr ReductionKernels sum_table{columns<Op>,     across<Op>,     across_run<Op>, across_pairs<Op>,
+                                     across_long<Op>, direct_sum<Op>, to_tile<F32>,   4};
 
 }  // namespace
 
@@ -50,9 +55,10 @@ extern const PoolKernels pool_kernels;
 constexpr PoolKernels pool_kernels{
     Watched<true>::table,
     Watched<false>::table,
-    {columns<Sum>, across<Sum>, across_run<Sum>, across_pairs<Sum>, across_long<Sum>, direct_sum, to_tile<F32>, 4},
+    sum_table<ShortSum<Scale32>>,
+    sum_table<ShortSum<PowerOfTwo>>,
     {columns<LongSum>, across<LongSum>, across_run<LongSum>, nullptr, across_long<LongSum>, nullptr, to_tile<F64>, 8},
-    from_tile,
+    from_tile<F32>,
     lanes32,
 };
 

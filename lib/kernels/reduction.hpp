@@ -87,11 +87,22 @@ struct Extremum {
   }
 };
 
-// The factors of one vector of averages, 1 / divisor in f64.
+// The factors of one vector of averages, 1 / divisor. A power of two needs no f64: both products are
+// exact before their one rounding.
 struct Scale32 {
   F64 lo, hi;
   static POOLNORM_INLINE Scale32 all(const double* p) { return {F64(*p), F64(*p)}; }
   static POOLNORM_INLINE Scale32 at(const double* p) { return {load(p), load(p + lanes64)}; }
+  POOLNORM_INLINE F32 operator()(F32 sum) const {
+    const Pair<F64> wide = widen(sum);
+    return narrow(wide.first * lo, wide.second * hi);
+  }
+};
+struct PowerOfTwo {
+  F32 s;
+  static POOLNORM_INLINE PowerOfTwo all(const double* p) { return {F32(static_cast<float>(*p))}; }
+  static POOLNORM_INLINE PowerOfTwo at(const double* p) { return {narrow(load(p), load(p + lanes64))}; }
+  POOLNORM_INLINE F32 operator()(F32 sum) const { return sum * s; }
 };
 struct Scale64 {
   F64 s;
@@ -100,10 +111,11 @@ struct Scale64 {
 };
 
 // Windows of up to 64 elements: f32, left to right. -0 is the identity of a sum, not +0.
-struct Sum {
+template <class Factor>
+struct ShortSum {
   using Element = float;
   using Acc = F32;
-  using Scale = Scale32;
+  using Scale = Factor;
   using Watch = NoWatch;
   static constexpr int unroll = 4;
   static constexpr bool hot = !portable_lanes;
@@ -125,14 +137,12 @@ struct Sum {
     return acc;
   }
   static POOLNORM_INLINE F32 along(const float* p, std::int64_t n, std::int64_t) {
+    if (n == 0) return F32(identity);
     return across([p](std::int64_t j) { return F32(p[j]); }, n, 0);
   }
-  static POOLNORM_INLINE F32 result(F32 acc, Scale32 s) {
-    const Pair<F64> wide = widen(acc);
-    return narrow(wide.first * s.lo, wide.second * s.hi) + F32(0.0f);
-  }
+  static POOLNORM_INLINE F32 result(F32 acc, Factor s) { return s(acc) + F32(0.0f); }
   template <class Len>
-  static POOLNORM_INLINE void finish(float* dst, F32 acc, Scale32 s, Len len) {
+  static POOLNORM_INLINE void finish(float* dst, F32 acc, Factor s, Len len) {
     POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
   }
 };

@@ -7,37 +7,57 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// A block is `lanes` rows by as many columns, or sixteen rows by eight where the halves of a vector hold
+// two rows.
+template <class V>
+constexpr bool half_rows = sizeof(typename V::value_type) == 4 && V::size == 16;
+
 // tile[i][r] = rows[r][i]
 template <class V>
 void to_tile(const void* const* rows, std::int64_t count, void* tile) {
   using T = typename V::value_type;
-  constexpr std::int64_t lanes = V::size;
-  for (std::int64_t i = 0; i < count; i += lanes) {
+  constexpr std::int64_t lanes = V::size, columns = half_rows<V> ? 8 : lanes;
+  for (std::int64_t i = 0; i < count; i += columns) {
     for (std::int64_t r = 0; r < tile_rows; r += lanes) {
-      V m[lanes];
-      for (std::int64_t k = 0; k < lanes; ++k) m[k] = load(static_cast<const T*>(rows[r + k]) + i);
+      V m[columns];
+      for (std::int64_t k = 0; k < columns; ++k) {
+        const T* row = static_cast<const T*>(rows[r + k]) + i;
+        if constexpr (half_rows<V>) {
+          m[k] = load_halves(row, static_cast<const T*>(rows[k + 8]) + i);
+        } else {
+          m[k] = load(row);
+        }
+      }
       transpose(m);
       T* dst = static_cast<T*>(tile) + i * tile_rows + r;
-      for (std::int64_t k = 0; k < lanes; ++k) store(dst + k * tile_rows, m[k]);
+      for (std::int64_t k = 0; k < columns; ++k) store(dst + k * tile_rows, m[k]);
     }
   }
 }
 
 // dst[r][i] = tile[i][r], r < rows
-inline void from_tile(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows) {
-  for (std::int64_t i = 0; i < count; i += lanes32) {
-    for (std::int64_t r = 0; r < rows; r += lanes32) {
-      F32 m[lanes32];
-      const float* src = static_cast<const float*>(tile) + i * tile_rows + r;
-      for (std::int64_t k = 0; k < lanes32; ++k) m[k] = load(src + k * tile_rows);
+template <class V>
+void from_tile(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows) {
+  using T = typename V::value_type;
+  constexpr std::int64_t lanes = V::size, columns = half_rows<V> ? 8 : lanes;
+  for (std::int64_t i = 0; i < count; i += columns) {
+    const std::int64_t n = count - i;
+    for (std::int64_t r = 0; r < rows; r += lanes) {
+      V m[columns];
+      const T* src = static_cast<const T*>(tile) + i * tile_rows + r;
+      for (std::int64_t k = 0; k < columns; ++k) m[k] = load(src + k * tile_rows);
       transpose(m);
-      const std::int64_t last = rows - r < lanes32 ? rows - r : lanes32;
-      for (std::int64_t k = 0; k < last; ++k) {
-        float* p = static_cast<float*>(dst[r + k]) + i;
-        if (count - i >= lanes32) {
-          store(p, m[k]);
-        } else {
-          store_n(p, m[k], count - i);
+      const auto at = [&](std::int64_t row) { return static_cast<T*>(dst[row]) + i; };
+      if constexpr (half_rows<V>) {
+        // The second half's rows may not exist.
+        T none[8];
+        for (std::int64_t k = 0; k < 8 && k < rows; ++k) {
+          T* const high = k + 8 < rows ? at(k + 8) : none;
+          n >= columns ? store_halves(at(k), high, m[k]) : store_halves_n(at(k), high, m[k], n);
+        }
+      } else {
+        for (std::int64_t k = 0; k < lanes && r + k < rows; ++k) {
+          n >= columns ? store(at(r + k), m[k]) : store_n(at(r + k), m[k], n);
         }
       }
     }

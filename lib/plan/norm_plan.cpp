@@ -17,7 +17,7 @@ namespace {
 
 // Parameters are repeated until a run of whole vectors on every ISA covers them.
 constexpr std::int64_t vector_multiple = 16;
-constexpr std::int64_t short_run = 128;
+constexpr std::int64_t short_run = 512;
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_bytes = 128 * 1024;
 // Shorter runs are not streamed: their ends would cost more than the cache saves.
@@ -135,7 +135,7 @@ void join_pixels(NormPlanData& p) noexcept {
   std::int64_t repeats = vector_multiple / std::gcd(c, vector_multiple);
   if (c * repeats < short_run) repeats *= ceil_div(short_run, c * repeats);
   // Pixels left over behind the last whole run are a run of their own, once: there is one axis only.
-  if (repeats > 4 * vector_multiple || p.axis_count != 1 || pixels.count < repeats) return;
+  if (p.axis_count != 1 || pixels.count < repeats) return;
   p.repeats = repeats;
   p.tail = pixels.count % repeats * c;
   p.width = c * repeats;
@@ -162,6 +162,12 @@ void split_tasks(NormPlanData& p) noexcept {
   for (int i = 0; i < p.split; ++i) p.tasks *= p.axes[i].count;
 }
 
+// Whether runs write whole cache lines, but for their ends.
+bool lines_fill(const NormPlanData& p) noexcept {
+  if (p.width >= min_streamed_run) return true;
+  return p.axis_count > 0 && p.width % vector_multiple == 0 && p.axes[p.axis_count - 1].dst == p.width;
+}
+
 // Everything but the parameters' values.
 Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, const Activation& act,
                    const PlanOptions& options, NormPlanData& p) noexcept {
@@ -180,7 +186,7 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   p.args.slope = act.slope;
   p.kernels = &norm_kernels(p.isa);
   const std::int64_t bytes = p.src.elements() * 4;
-  p.stream = p.width >= min_streamed_run && streams(options.store, bytes);
+  p.stream = lines_fill(p) && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
   if (!p.parameters.allocate((Checked(p.src.dims[1]) * p.repeats * 3).value())) return out_of_memory();
   return {};

@@ -11,10 +11,12 @@ namespace {
 // Sums of up to this many elements are added up in f32.
 constexpr std::int64_t short_window = 64;
 
-const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolKernels& k) noexcept {
+const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
   if (g.op == PoolOp::max) return k.max;
   if (g.op == PoolOp::min) return k.min;
-  return g.nominal_window() <= short_window ? k.sum : k.long_sum;
+  if (g.nominal_window() > short_window) return k.long_sum;
+  // A divisor given by the caller may be any 64-bit number: its reciprocal stays in f64.
+  return scales.powers_of_two() && g.divisor != Divisor::fixed ? k.sum_by_power_of_two : k.sum;
 }
 
 bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
@@ -41,8 +43,8 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
   if (!(s = check_pool(desc, g))) return s;
   if (g.empty) return {};
   plan.kernels = &pool_kernels(plan.isa);
-  plan.reduction = &choose_reduction(g, *plan.kernels);
   if (!plan.scales.make(g)) return out_of_memory();
+  plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
   if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, plan.schedule)) {
     return invalid("the workspace of this pooling would exceed 64 bits");
   }

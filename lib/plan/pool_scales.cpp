@@ -1,6 +1,7 @@
 #include "plan/pool_scales.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace poolnorm {
 namespace {
@@ -42,7 +43,11 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
   for (std::int64_t i = 0; i < d_distinct; ++i) {
     for (std::int64_t j = 0; j < h_classes_; ++j) {
       double* line = table_.data() + (i * h_classes_ + j) * pitch_;
-      for (std::int64_t o = 0; o < entries; ++o) line[o] = g.reciprocal(d_counts[i], h_counts[j], w_counts[o]);
+      for (std::int64_t o = 0; o < entries; ++o) {
+        line[o] = g.reciprocal(d_counts[i], h_counts[j], w_counts[o]);
+        int exponent;
+        powers_of_two_ = powers_of_two_ && std::frexp(line[o], &exponent) == 0.5;
+      }
     }
   }
   return true;

@@ -18,11 +18,14 @@ class PoolScales {
   }
   // 0: every window of a row has the same factor.
   std::int64_t step() const noexcept { return step_; }
+  // Whether every factor is one.
+  bool powers_of_two() const noexcept { return powers_of_two_; }
 
  private:
   Array<double> table_;
   Array<std::int64_t> d_class_, h_class_;  // rows of equal tap counts share a line of the table
   std::int64_t h_classes_ = 1, pitch_ = 0, step_ = 0;
+  bool powers_of_two_ = true;
 };
 
 }  // namespace poolnorm

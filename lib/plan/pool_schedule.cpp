@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t rows_budget = 16 * 1024;
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_budget = 64 * 1024;
+// Tasks that a pooling of few output rows is cut into.
+constexpr std::int64_t min_tasks = 8;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
 // Fewer elements side by side do not make vectors of their own.
@@ -91,9 +93,13 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   s.strip = 1;
   s.slabs = g.c;
   if (!first) {
-    const std::int64_t columns = columns_under(w, s.clipped, 8);
-    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget * 3 / 2 / std::max<std::int64_t>(1, columns * acc));
-    s.strip = g.c <= fits ? g.c : std::min(g.c, round_up(even_part(g.c, fits / 16 * 16), 16));
+    // All columns of a strip in the buffer, so that windows are not cut and no column is made twice;
+    // narrower strips where there would be fewer tasks than a machine has cores.
+    const std::int64_t columns = columns_under(w, s.clipped, w.out);
+    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget / std::max<std::int64_t>(1, columns * acc));
+    const std::int64_t shared = rows * g.n < min_tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / min_tasks) : g.c;
+    const std::int64_t most = std::min(fits, shared) / 16 * 16;
+    s.strip = g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), 16));
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
   if (s.stages == PoolStages::direct) s.strip = g.c;

@@ -43,6 +43,41 @@ POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) {
   return {_mm512_permutex2var_pd(a, lo, b), _mm512_permutex2var_pd(a, hi, b)};
 }
 
+// Eight elements of two rows.
+POOLNORM_INLINE F32 load_halves(const float* low, const float* high) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
+}
+POOLNORM_INLINE void store_halves(float* low, float* high, F32 v) {
+  _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
+  _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
+}
+POOLNORM_INLINE void store_halves_n(float* low, float* high, F32 v, std::int64_t n) {
+  _mm256_mask_storeu_ps(low, first8(n), _mm512_castps512_ps256(v));
+  _mm256_mask_storeu_ps(high, first8(n), _mm512_extractf32x8_ps(v, 1));
+}
+
+// The 8x8 blocks in the low and in the high halves of eight vectors, each transposed.
+POOLNORM_INLINE void transpose(F32 (&m)[8]) {
+  __m512 a[8], b[8];
+  for (int i = 0; i < 8; i += 2) {
+    a[i] = _mm512_unpacklo_ps(m[i], m[i + 1]);
+    a[i + 1] = _mm512_unpackhi_ps(m[i], m[i + 1]);
+  }
+  const auto pd = [](__m512 x) { return _mm512_castps_pd(x); };
+  for (int i = 0; i < 8; i += 4) {
+    b[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(a[i]), pd(a[i + 2])));
+    b[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(a[i]), pd(a[i + 2])));
+    b[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(a[i + 1]), pd(a[i + 3])));
+    b[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(a[i + 1]), pd(a[i + 3])));
+  }
+  const __m512i even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+  const __m512i odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+  for (int i = 0; i < 4; ++i) {
+    m[i] = _mm512_castpd_ps(_mm512_permutex2var_pd(pd(b[i]), even, pd(b[i + 4])));
+    m[i + 4] = _mm512_castpd_ps(_mm512_permutex2var_pd(pd(b[i]), odd, pd(b[i + 4])));
+  }
+}
+
 POOLNORM_INLINE F64 widen_load(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {
   return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(first8(n), p));
