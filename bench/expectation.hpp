@@ -1,0 +1,39 @@
+// Expectation: what a row's output must be, at sampled positions, from plain loops in double. Nothing
+// is timed before it passed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "layer.hpp"
+#include "tensors.hpp"
+
+namespace bench {
+
+class Expectation {
+ public:
+  Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters);
+
+  // Empty when `dst` agrees within float rounding; else what differs, and where.
+  std::string difference(const float* dst, Layout layout) const;
+
+  // The same for our own results, which must moreover have the same bits in every layout, for every
+  // thread count: those of the first call.
+  std::string difference_in_bits(const float* dst, Layout layout);
+
+ private:
+  struct Sample {
+    std::int64_t nchw, nhwc;  // offsets
+    double expected;
+  };
+  std::int64_t offset(const Sample& sample, Layout layout) const {
+    return layout == Layout::nchw ? sample.nchw : sample.nhwc;
+  }
+
+  double tolerance_;
+  std::vector<Sample> samples_;
+  std::vector<float> first_;
+};
+
+}  // namespace bench

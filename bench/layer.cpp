@@ -1,0 +1,129 @@
+#include "layer.hpp"
+
+#include <algorithm>
+
+namespace bench {
+namespace {
+
+std::string_view kind_name(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::max: return "max";
+    case LayerKind::min: return "min";
+    case LayerKind::average: return "average";
+    case LayerKind::adaptive_max: return "adaptive_max";
+    case LayerKind::adaptive_average: return "adaptive_average";
+    case LayerKind::global_max: return "global_max";
+    case LayerKind::global_average: return "global_average";
+    case LayerKind::batch_norm: return "batch_norm";
+  }
+  return "?";
+}
+
+// 3 for {3, 3}; 1x3 for {1, 3}.
+std::string joined(const Sizes& sizes) {
+  const bool same = std::all_of(sizes.begin(), sizes.end(), [&](std::int64_t v) { return v == sizes[0]; });
+  std::string text;
+  for (std::size_t i = 0; i < (same ? 1 : sizes.size()); ++i)
+    text += (i == 0 ? "" : "x") + std::to_string(sizes[i]);
+  return text;
+}
+
+bool all(const Sizes& sizes, std::int64_t value) {
+  return std::all_of(sizes.begin(), sizes.end(), [&](std::int64_t v) { return v == value; });
+}
+
+std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+std::string_view name(poolnorm::ActivationKind kind) {
+  switch (kind) {
+    case poolnorm::ActivationKind::none: return "none";
+    case poolnorm::ActivationKind::relu: return "relu";
+    case poolnorm::ActivationKind::clamp: return "relu6";
+    case poolnorm::ActivationKind::leaky_relu: return "leaky_relu";
+    case poolnorm::ActivationKind::hard_swish: return "hard_swish";
+    case poolnorm::ActivationKind::hard_sigmoid: return "hard_sigmoid";
+  }
+  return "?";
+}
+
+bool Layer::is_average() const {
+  return kind == LayerKind::average || kind == LayerKind::adaptive_average || kind == LayerKind::global_average;
+}
+
+bool Layer::is_adaptive() const {
+  return kind == LayerKind::adaptive_max || kind == LayerKind::adaptive_average || kind == LayerKind::global_max ||
+         kind == LayerKind::global_average;
+}
+
+std::int64_t Layer::plane() const {
+  std::int64_t n = 1;
+  for (const std::int64_t v : spatial) n *= v;
+  return n;
+}
+
+std::string Layer::name() const {
+  std::string text(kind_name(kind));
+  text += "_" + std::to_string(channels);
+  for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
+  if (is_norm()) {
+    if (residual) text += "_add";
+    if (activation.kind != poolnorm::ActivationKind::none) text += "_" + std::string(bench::name(activation.kind));
+    return text;
+  }
+  if (is_adaptive()) {
+    if (!all(output, 1)) text += "_o" + joined(output);
+    return text;
+  }
+  text += "_k" + joined(kernel) + "s" + joined(stride) + "p" + joined(padding);
+  if (!all(dilation, 1)) text += "d" + joined(dilation);
+  if (ceil) text += "_ceil";
+  if (divisor == poolnorm::Divisor::valid) text += "_valid";
+  if (divisor == poolnorm::Divisor::full_kernel) text += "_full";
+  return text;
+}
+
+std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis) {
+  const std::int64_t in = layer.spatial[axis];
+  std::vector<AxisWindow> all;
+  if (layer.is_norm()) {
+    for (std::int64_t i = 0; i < in; ++i) all.push_back({i, 1, 1, 1});
+    return all;
+  }
+  if (layer.is_adaptive()) {
+    const std::int64_t out = layer.output[axis];
+    for (std::int64_t i = 0; i < out; ++i) {
+      const std::int64_t first = i * in / out;
+      const std::int64_t count = ceil_divide((i + 1) * in, out) - first;
+      all.push_back({first, 1, count, count});
+    }
+    return all;
+  }
+  const std::int64_t kernel = layer.kernel[axis], stride = layer.stride[axis];
+  const std::int64_t pad = layer.padding[axis], step = layer.dilation[axis];
+  const std::int64_t room = in + 2 * pad - ((kernel - 1) * step + 1);
+  std::int64_t count = (layer.ceil ? ceil_divide(room, stride) : room / stride) + 1;
+  if (layer.ceil && (count - 1) * stride >= in + pad) --count;  // that window would see padding only
+  for (std::int64_t i = 0; i < count; ++i) {
+    AxisWindow window{0, step, 0, 0};
+    for (std::int64_t tap = 0; tap < kernel; ++tap) {
+      const std::int64_t at = i * stride - pad + tap * step;
+      if (at >= in + pad) break;
+      ++window.padded;
+      if (at < 0 || at >= in) continue;
+      if (window.inside++ == 0) window.first = at;
+    }
+    all.push_back(window);
+  }
+  return all;
+}
+
+Sizes output_sizes(const Layer& layer) {
+  Sizes sizes;
+  for (std::size_t axis = 0; axis < layer.spatial.size(); ++axis)
+    sizes.push_back(static_cast<std::int64_t>(windows(layer, axis).size()));
+  return sizes;
+}
+
+}  // namespace bench

@@ -1,0 +1,59 @@
+// Layer: one line of a shape file, and its geometry. Independent of the library under test.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <poolnorm/norm.hpp>
+#include <poolnorm/pool.hpp>
+
+namespace bench {
+
+using Sizes = std::vector<std::int64_t>;
+
+enum class LayerKind { max, min, average, adaptive_max, adaptive_average, global_max, global_average, batch_norm };
+
+// What the layer in front leaves behind: after a ReLU 60 % zeros and positive values; else both signs.
+enum class InputKind { relu, signed_values };
+
+struct Layer {
+  std::string network;  // name of the shape file
+  LayerKind kind = LayerKind::max;
+  std::int64_t channels = 0;
+  Sizes spatial;                                     // [D,] [H,] W; may be empty for batch_norm
+  Sizes kernel, stride, padding, dilation;           // sliding windows: as many as `spatial`
+  Sizes output;                                      // adaptive windows: as many as `spatial`
+  bool ceil = false;
+  poolnorm::Divisor divisor = poolnorm::Divisor::padded;
+  bool residual = false;
+  poolnorm::Activation activation;
+  InputKind input = InputKind::signed_values;
+  Sizes batches = {1, 32};
+
+  bool is_norm() const { return kind == LayerKind::batch_norm; }
+  bool is_average() const;
+  bool is_adaptive() const;  // adaptive and global windows
+  std::int64_t plane() const;  // elements of a channel of an image
+  std::string name() const;    // max_64x112x112_k3s2p1
+};
+
+// "relu", "hard_swish", ...: the names of the shape files.
+std::string_view name(poolnorm::ActivationKind kind);
+
+// One window on one axis.
+struct AxisWindow {
+  std::int64_t first = 0;   // the first tap inside the input
+  std::int64_t step = 1;    // between taps
+  std::int64_t inside = 0;  // taps inside the input
+  std::int64_t padded = 0;  // taps inside the input and its padding
+};
+
+// The windows of spatial axis `axis`, in order. A norm sees one element at a time.
+std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis);
+
+// Windows per spatial axis.
+Sizes output_sizes(const Layer& layer);
+
+}  // namespace bench

@@ -1,0 +1,104 @@
+// poolnorm_bench: the layers of real networks, timed against the machine's limit and against peers.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "options.hpp"
+#include "session.hpp"
+#include "shape_file.hpp"
+#include "table.hpp"
+
+namespace {
+
+using namespace bench;
+
+// The first pooling and the first norm of each network.
+std::vector<Layer> smoke_layers(const std::vector<Layer>& layers) {
+  std::vector<Layer> chosen;
+  bool pool = false, norm = false;
+  for (const Layer& layer : layers) {
+    bool& seen = layer.is_norm() ? norm : pool;
+    if (!seen) chosen.push_back(layer);
+    seen = true;
+  }
+  return chosen;
+}
+
+std::vector<Layer> read_layers(const Options& options) {
+  std::vector<Layer> all;
+  for (const std::string& path : options.shape_files) {
+    std::vector<Layer> layers = read_shape_file(path);
+    if (options.smoke) layers = smoke_layers(layers);
+    for (Layer& layer : layers) {
+      if (!options.batches.empty()) layer.batches = options.batches;
+      if (options.smoke) layer.batches = {1};
+      all.push_back(std::move(layer));
+    }
+  }
+  return all;
+}
+
+void register_rows(const std::vector<Layer>& layers, const Options& options, Session& session) {
+  for (const Layer& layer : layers)
+    for (const std::int64_t batch : layer.batches)
+      for (const Layout layout : options.layouts)
+        for (const int threads : options.threads) {
+          if (layer.spatial.empty() && layout != options.layouts[0]) continue;  // N x C: one layout
+          const Row row{layer, batch, layout, threads, options.isa};
+          const std::string name = layer.network + "/" + layer.name() + "/n" + std::to_string(batch) + "/" +
+                                   bench::name(layout) + "/" + poolnorm::name(options.isa) + "/t" +
+                                   std::to_string(threads);
+          benchmark::RegisterBenchmark(name.c_str(), [row, &session](benchmark::State& state) {
+            session.run(row, state);
+          })->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
+        }
+}
+
+bool has_argument(int argc, char** argv, const char* prefix) {
+  for (int i = 1; i < argc; ++i)
+    if (std::strncmp(argv[i], prefix, std::strlen(prefix)) == 0) return true;
+  return false;
+}
+
+int run(int argc, char** argv) {
+  const bool own_table = !has_argument(argc, argv, "--benchmark_format");
+  if (has_argument(argc, argv, "--help")) {
+    std::fputs(usage, stdout);
+    return 0;
+  }
+  benchmark::Initialize(&argc, argv);
+  const Options options = read_options(argc, argv);
+  if (options.list_isas) {
+    for (const poolnorm::Isa isa : measured_isas()) std::printf("%s\n", poolnorm::name(isa));
+    return 0;
+  }
+  const std::vector<Layer> layers = read_layers(options);
+  Session session(options);
+  benchmark::AddCustomContext("isa", poolnorm::name(options.isa));
+  for (const Peer& peer : session.peers()) benchmark::AddCustomContext(peer.name, peer.version);
+  register_rows(layers, options, session);
+  Table table(session);
+  const std::size_t matched =
+      own_table ? benchmark::RunSpecifiedBenchmarks(&table) : benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  if (matched == 0) {
+    std::fprintf(stderr, "No row matches; --benchmark_list_tests=true names them all.\n");
+    return 1;
+  }
+  return session.failures() == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "poolnorm_bench: %s\n", error.what());
+    return 1;
+  }
+}

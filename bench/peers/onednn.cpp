@@ -1,0 +1,226 @@
+#include "peers/onednn.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "measure.hpp"
+#include "peers/onednn_descriptors.hpp"
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace bench {
+namespace {
+
+using namespace onednn;
+using Arguments = std::unordered_map<int, memory>;
+
+const dnnl::engine& engine() {
+  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+  return cpu;
+}
+
+// A packed tensor.
+memory::desc tensor(const Row& row, const Sizes& spatial, Layout layout) {
+  memory::dims dims = {row.batch, row.layer.channels};
+  dims.insert(dims.end(), spatial.begin(), spatial.end());
+  memory::dims strides(dims.size(), 1);
+  memory::dim step = layout == Layout::nchw ? 1 : dims[1];
+  for (std::size_t i = dims.size(); i-- > 2;) {
+    strides[i] = step;
+    step *= dims[i];
+  }
+  strides[1] = layout == Layout::nchw ? step : 1;
+  strides[0] = layout == Layout::nchw ? step * dims[1] : step;
+  return memory::desc(dims, memory::data_type::f32, strides);
+}
+
+memory wrap(const memory::desc& desc, const float* data) { return memory(desc, engine(), const_cast<float*>(data)); }
+
+// A layer as one primitive, or as the sequence that does it.
+class Primitives : public Subject {
+ public:
+  explicit Primitives(int threads) : threads_(threads), stream_(engine()) { set_threads(); }
+
+  void add(dnnl::primitive primitive, Arguments arguments) {
+    steps_.emplace_back(std::move(primitive), std::move(arguments));
+  }
+
+  void add_reorder(const memory& from, const memory& to) {
+    add(dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+  }
+
+  void run() override {
+    set_threads();
+    for (const auto& [primitive, arguments] : steps_) primitive.execute(stream_, arguments);
+    stream_.wait();
+  }
+
+ private:
+  void set_threads() const {
+#if defined(_OPENMP)
+    omp_set_num_threads(threads_);
+#endif
+  }
+
+  [[maybe_unused]] int threads_;
+  dnnl::stream stream_;
+  std::vector<std::pair<dnnl::primitive, Arguments>> steps_;
+};
+
+// The ways oneDNN can do a layer; which one is fastest depends on version, layout and size.
+enum class Fusion { flag, post_op, none };  // the activation: a flag of the norm, a post-op, or a primitive
+struct Way {
+  Fusion fusion;
+  Layout layout;  // other than the row's: with reorders before and after
+};
+
+struct Memories {
+  memory src, residual, dst;
+};
+
+bool add_pool(const Row& row, const Memories& m, Primitives& primitives) {
+  const Layer& layer = row.layer;
+  if (layer.kind == LayerKind::min) return false;
+  const std::size_t axes = layer.spatial.size();
+  const memory::dims zeros(axes, 0);
+  PoolWindow window{zeros, zeros, zeros, zeros, zeros};
+  bool overhang = false;  // a window reaches beyond the padding
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::int64_t in = layer.spatial[axis];
+    if (layer.is_adaptive()) {
+      if (in % layer.output[axis] != 0) return false;  // windows of several sizes
+      window.kernel[axis] = window.stride[axis] = in / layer.output[axis];
+      continue;
+    }
+    window.kernel[axis] = layer.kernel[axis];
+    window.stride[axis] = layer.stride[axis];
+    window.dilation[axis] = layer.dilation[axis] - 1;
+    window.begin[axis] = layer.padding[axis];
+    const std::int64_t count = static_cast<std::int64_t>(windows(layer, axis).size());
+    const std::int64_t reached = (count - 1) * layer.stride[axis] + (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
+    window.end[axis] = std::max<std::int64_t>(0, reached - layer.padding[axis] - in);
+    overhang = overhang || window.end[axis] > layer.padding[axis];
+  }
+  dnnl::algorithm algorithm = dnnl::algorithm::pooling_max;
+  if (layer.is_average()) {
+    // Its include_padding divides by the whole kernel, which differs where a window overhangs.
+    if (layer.divisor == poolnorm::Divisor::padded && overhang) return false;
+    algorithm = layer.divisor == poolnorm::Divisor::valid ? dnnl::algorithm::pooling_avg_exclude_padding
+                                                          : dnnl::algorithm::pooling_avg_include_padding;
+  }
+  const auto desc = pooling(engine(), algorithm, m.src.get_desc(), m.dst.get_desc(), window);
+  if (!desc) return false;
+  primitives.add(Pooling(desc), {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, m.dst}});
+  return true;
+}
+
+// No value: nothing follows the norm, or nothing that oneDNN has.
+std::optional<Elementwise> activation_of(const poolnorm::Activation& activation) {
+  switch (activation.kind) {
+    case poolnorm::ActivationKind::relu: return Elementwise{dnnl::algorithm::eltwise_relu, 0, 0};
+    case poolnorm::ActivationKind::clamp: return Elementwise{dnnl::algorithm::eltwise_clip, activation.lo, activation.hi};
+    case poolnorm::ActivationKind::leaky_relu: return Elementwise{dnnl::algorithm::eltwise_relu, activation.slope, 0};
+    case poolnorm::ActivationKind::hard_swish: return Elementwise{dnnl::algorithm::eltwise_hardswish, 1.0f / 6, 0.5f};
+    default: return std::nullopt;
+  }
+}
+
+bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion fusion, Primitives& primitives) {
+  const Layer& layer = row.layer;
+  const poolnorm::ActivationKind kind = layer.activation.kind;
+  const auto activation = activation_of(layer.activation);
+  if (!activation && (kind != poolnorm::ActivationKind::none || fusion != Fusion::none)) return false;
+  if (fusion == Fusion::flag && (kind != poolnorm::ActivationKind::relu || layer.residual)) return false;
+
+  const memory::desc desc = m.src.get_desc();
+  const memory::desc channels({layer.channels}, memory::data_type::f32, memory::format_tag::a);
+  const dnnl::primitive_attr plain, last = fusion == Fusion::post_op ? followed_by(*activation) : plain;
+  using Flags = dnnl::normalization_flags;
+  Flags flags = Flags::use_global_stats | Flags::use_scale | Flags::use_shift;
+  if (fusion == Fusion::flag) flags |= Flags::fuse_norm_relu;
+  const auto norm_desc = norm(engine(), desc, flags, layer.residual ? plain : last);
+  if (!norm_desc) return false;
+  primitives.add(dnnl::batch_normalization_forward(norm_desc), {{DNNL_ARG_SRC, m.src},
+                                                                {DNNL_ARG_DST, m.dst},
+                                                                {DNNL_ARG_MEAN, wrap(channels, p.mean.data())},
+                                                                {DNNL_ARG_VARIANCE, wrap(channels, p.variance.data())},
+                                                                {DNNL_ARG_SCALE, wrap(channels, p.gamma.data())},
+                                                                {DNNL_ARG_SHIFT, wrap(channels, p.beta.data())}});
+  if (layer.residual) {
+    const auto sum_desc = sum(engine(), desc, last);
+    if (!sum_desc) return false;
+    primitives.add(dnnl::binary(sum_desc),
+                   {{DNNL_ARG_SRC_0, m.dst}, {DNNL_ARG_SRC_1, m.residual}, {DNNL_ARG_DST, m.dst}});
+  }
+  if (activation && fusion == Fusion::none) {
+    const auto activation_desc = elementwise(engine(), desc, *activation);
+    if (!activation_desc) return false;
+    primitives.add(dnnl::eltwise_forward(activation_desc), {{DNNL_ARG_SRC, m.dst}, {DNNL_ARG_DST, m.dst}});
+  }
+  return true;
+}
+
+// Null: oneDNN cannot, or not in this way.
+std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& tensors) {
+  try {
+    auto primitives = std::make_unique<Primitives>(row.threads);
+    const Sizes out = output_sizes(row.layer);
+    const memory::desc given_in = tensor(row, row.layer.spatial, row.layout), given_out = tensor(row, out, row.layout);
+    const Memories given{wrap(given_in, tensors.src()), wrap(given_in, tensors.residual()),
+                         wrap(given_out, tensors.dst())};
+    Memories used = given;
+    const bool reorders = way.layout != row.layout;
+    if (reorders) {
+      const memory::desc in = tensor(row, row.layer.spatial, way.layout);
+      used = {memory(in, engine()), row.layer.residual ? memory(in, engine()) : memory(),
+              memory(tensor(row, out, way.layout), engine())};
+      primitives->add_reorder(given.src, used.src);
+      if (row.layer.residual) primitives->add_reorder(given.residual, used.residual);
+    }
+    const bool made = row.layer.is_norm() ? add_norm(row, used, tensors.parameters(), way.fusion, *primitives)
+                                          : add_pool(row, used, *primitives);
+    if (!made) return nullptr;
+    if (reorders) primitives->add_reorder(used.dst, given.dst);
+    return primitives;
+  } catch (const dnnl::error&) {
+    return nullptr;  // no such shape for oneDNN
+  }
+}
+
+// Its fastest way, tried on a single image of the row.
+std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
+  Row image = row;
+  image.batch = row.layer.spatial.empty() ? row.batch : 1;
+  std::optional<Way> best;
+  double least = 0;
+  for (const Layout layout : {row.layout, Layout::nhwc})
+    for (const Fusion fusion : {Fusion::flag, Fusion::post_op, Fusion::none}) {
+      if (layout != row.layout && row.layer.spatial.empty()) continue;
+      if (fusion != Fusion::none && !row.layer.is_norm()) continue;
+      const Way way{fusion, layout};
+      const std::unique_ptr<Subject> subject = make_in(way, image, tensors);
+      if (subject == nullptr) continue;
+      const double seconds = measure({subject.get()}, 0.001)[0].minimum;
+      if (best && seconds >= least) continue;
+      best = way;
+      least = seconds;
+    }
+  return best ? make_in(*best, row, tensors) : nullptr;
+}
+
+}  // namespace
+
+Peer make_onednn(poolnorm::Isa isa) {
+  if (isa == poolnorm::Isa::avx2) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+  if (isa == poolnorm::Isa::sse2) dnnl::set_max_cpu_isa(dnnl::cpu_isa::sse41);
+  const dnnl_version_t* v = dnnl_version();
+  return {"oneDNN", std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch), make};
+}
+
+}  // namespace bench

@@ -1,0 +1,10 @@
+// oneDNN as a peer: versions 2.6 and 3, plain layouts, its own fusion where it has one.
+#pragma once
+
+#include "peers/peer.hpp"
+
+namespace bench {
+
+Peer make_onednn(poolnorm::Isa isa);
+
+}  // namespace bench

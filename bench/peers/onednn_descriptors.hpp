@@ -1,0 +1,91 @@
+// oneDNN's primitive descriptors in the words of version 2.6 and of version 3. An empty descriptor is a
+// request that it does not serve.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "tensors.hpp"
+
+namespace bench::onednn {
+
+using dnnl::memory;
+
+inline constexpr auto inference = dnnl::prop_kind::forward_inference;
+
+struct PoolWindow {
+  memory::dims kernel, stride, dilation, begin, end;  // dilation 0: none
+};
+
+struct Elementwise {
+  dnnl::algorithm algorithm;
+  float alpha, beta;
+};
+
+#if DNNL_VERSION_MAJOR >= 3
+
+using Pooling = dnnl::pooling_forward;
+
+inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
+                    const memory::desc& dst, const PoolWindow& w) {
+  return Pooling::primitive_desc(engine, inference, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin,
+                                 w.end, dnnl::primitive_attr(), true);
+}
+
+inline auto norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
+                 const dnnl::primitive_attr& attributes) {
+  return dnnl::batch_normalization_forward::primitive_desc(engine, inference, tensor, tensor, epsilon, flags,
+                                                           attributes, true);
+}
+
+inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {
+  return dnnl::binary::primitive_desc(engine, dnnl::algorithm::binary_add, tensor, tensor, tensor, attributes, true);
+}
+
+inline auto elementwise(const dnnl::engine& engine, const memory::desc& tensor, const Elementwise& e) {
+  return dnnl::eltwise_forward::primitive_desc(engine, inference, e.algorithm, tensor, tensor, e.alpha, e.beta,
+                                               dnnl::primitive_attr(), true);
+}
+
+inline dnnl::primitive_attr followed_by(const Elementwise& e) {
+  dnnl::post_ops ops;
+  ops.append_eltwise(e.algorithm, e.alpha, e.beta);
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(ops);
+  return attributes;
+}
+
+#else
+
+using Pooling = dnnl::pooling_v2_forward;
+
+inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
+                    const memory::desc& dst, const PoolWindow& w) {
+  return Pooling::primitive_desc({inference, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end},
+                                 engine, true);
+}
+
+inline auto norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
+                 const dnnl::primitive_attr& attributes) {
+  return dnnl::batch_normalization_forward::primitive_desc({inference, tensor, epsilon, flags}, attributes, engine,
+                                                           true);
+}
+
+inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {
+  return dnnl::binary::primitive_desc({dnnl::algorithm::binary_add, tensor, tensor, tensor}, attributes, engine, true);
+}
+
+inline auto elementwise(const dnnl::engine& engine, const memory::desc& tensor, const Elementwise& e) {
+  return dnnl::eltwise_forward::primitive_desc({inference, e.algorithm, tensor, e.alpha, e.beta}, engine, true);
+}
+
+inline dnnl::primitive_attr followed_by(const Elementwise& e) {
+  dnnl::post_ops ops;
+  ops.append_eltwise(1.0f, e.algorithm, e.alpha, e.beta);
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(ops);
+  return attributes;
+}
+
+#endif
+
+}  // namespace bench::onednn

@@ -1,0 +1,45 @@
+// Session: runs rows, one after the other, with the data, the roofline and the peers they share.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "expectation.hpp"
+#include "options.hpp"
+#include "peers/peer.hpp"
+#include "roofline/roofline.hpp"
+#include "subject.hpp"
+
+namespace bench {
+
+// Counters of a row: GB_per_s, share, bound_us, min_us, working_set, bar; for a peer P that does the
+// layer P_us and P_ratio (its time over ours). The label is the level of memory.
+class Session {
+ public:
+  explicit Session(const Options& options);
+
+  // Checks, then times. One iteration of `state` is all samples; its time is their median.
+  void run(const Row& row, benchmark::State& state);
+
+  int failures() const { return failures_; }
+  const std::vector<Peer>& peers() const { return peers_; }
+  const Roofline& roofline() const { return roofline_; }
+
+ private:
+  Expectation& expectation(const Row& row);
+  void time(const Row& row, benchmark::State& state);  // throws what makes the row an error
+  void report(const Row& row, double seconds, double minimum, benchmark::State& state);
+
+  double row_time_;
+  std::vector<Peer> peers_;
+  Roofline roofline_;
+  Tensors tensors_;
+  std::optional<Expectation> expectation_;
+  const Layer* expected_layer_ = nullptr;
+  std::int64_t expected_batch_ = 0;
+  int failures_ = 0;
+};
+
+}  // namespace bench

@@ -1,0 +1,153 @@
+#include "shape_file.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+[[noreturn]] void refuse(const std::string& reason) { throw std::runtime_error(reason); }
+
+// "64x56x56" or "1,32"
+Sizes numbers(const std::string& text, char separator, std::int64_t at_least) {
+  Sizes all;
+  std::stringstream stream(text);
+  for (std::string item; std::getline(stream, item, separator);) {
+    std::size_t used = 0;
+    std::int64_t value = 0;
+    try {
+      value = std::stoll(item, &used);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    if (used == 0 || used != item.size()) refuse("'" + item + "' in '" + text + "' is not a number");
+    if (value < at_least) refuse("'" + text + "' holds a number below " + std::to_string(at_least));
+    all.push_back(value);
+  }
+  if (all.empty()) refuse("a number is missing");
+  return all;
+}
+
+// One number for every axis, or one for all.
+Sizes per_axis(const std::string& text, std::int64_t at_least, const Layer& layer) {
+  Sizes all = numbers(text, 'x', at_least);
+  if (all.size() == 1) all.resize(layer.spatial.size(), all[0]);
+  if (all.size() != layer.spatial.size())
+    refuse("'" + text + "' should be one number, or " + std::to_string(layer.spatial.size()));
+  return all;
+}
+
+LayerKind kind_named(const std::string& text) {
+  if (text == "max") return LayerKind::max;
+  if (text == "min") return LayerKind::min;
+  if (text == "average") return LayerKind::average;
+  if (text == "adaptive_max") return LayerKind::adaptive_max;
+  if (text == "adaptive_average") return LayerKind::adaptive_average;
+  if (text == "global_max") return LayerKind::global_max;
+  if (text == "global_average") return LayerKind::global_average;
+  if (text == "batch_norm") return LayerKind::batch_norm;
+  refuse("unknown layer '" + text + "'");
+}
+
+poolnorm::Activation activation_named(const std::string& text) {
+  for (const poolnorm::Activation& activation : {poolnorm::relu(), poolnorm::relu6(), poolnorm::leaky_relu(),
+                                                 poolnorm::hard_swish(), poolnorm::hard_sigmoid()})
+    if (text == name(activation.kind)) return activation;
+  refuse("unknown activation '" + text + "'");
+}
+
+poolnorm::Divisor divisor_named(const std::string& text) {
+  if (text == "padded") return poolnorm::Divisor::padded;
+  if (text == "valid") return poolnorm::Divisor::valid;
+  if (text == "full_kernel") return poolnorm::Divisor::full_kernel;
+  refuse("unknown divisor '" + text + "'");
+}
+
+InputKind input_named(const std::string& text) {
+  if (text == "relu") return InputKind::relu;
+  if (text == "signed") return InputKind::signed_values;
+  refuse("unknown input '" + text + "' (relu or signed)");
+}
+
+void set_option(Layer& layer, const std::string& word) {
+  const std::size_t equals = word.find('=');
+  const std::string key = word.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+  const bool sliding = !layer.is_norm() && !layer.is_adaptive();
+  const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
+  if (key == "kernel" && sliding) layer.kernel = per_axis(value, 1, layer);
+  else if (key == "stride" && sliding) layer.stride = per_axis(value, 1, layer);
+  else if (key == "padding" && sliding) layer.padding = per_axis(value, 0, layer);
+  else if (key == "dilation" && sliding) layer.dilation = per_axis(value, 1, layer);
+  else if (word == "ceil" && sliding) layer.ceil = true;
+  else if (key == "divisor" && layer.kind == LayerKind::average) layer.divisor = divisor_named(value);
+  else if (key == "output" && adaptive) layer.output = per_axis(value, 1, layer);
+  else if (word == "residual" && layer.is_norm()) layer.residual = true;
+  else if (key == "activation" && layer.is_norm()) layer.activation = activation_named(value);
+  else if (key == "input") layer.input = input_named(value);
+  else if (key == "batch") layer.batches = numbers(value, ',', 1);
+  else refuse("'" + word + "' means nothing here");
+}
+
+void complete(Layer& layer) {
+  const std::size_t axes = layer.spatial.size();
+  if (axes > 3 || (axes == 0 && !layer.is_norm())) refuse("sizes should be CxW, CxHxW or CxDxHxW");
+  if (layer.is_norm()) return;
+  if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average) layer.output.assign(axes, 1);
+  if (layer.is_adaptive()) {
+    if (layer.output.empty()) refuse("output= is missing");
+    return;
+  }
+  if (layer.kernel.empty()) refuse("kernel= is missing");
+  if (layer.stride.empty()) layer.stride = layer.kernel;
+  if (layer.padding.empty()) layer.padding.assign(axes, 0);
+  if (layer.dilation.empty()) layer.dilation.assign(axes, 1);
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::int64_t taken = (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
+    if (taken > layer.spatial[axis] + 2 * layer.padding[axis]) refuse("the kernel is larger than the padded image");
+  }
+}
+
+Layer read_line(const std::string& line) {
+  std::istringstream words(line);
+  std::string kind, sizes;
+  words >> kind >> sizes;
+  Layer layer;
+  layer.kind = kind_named(kind);
+  layer.spatial = numbers(sizes, 'x', 1);
+  layer.channels = layer.spatial[0];
+  layer.spatial.erase(layer.spatial.begin());
+  for (std::string word; words >> word;) set_option(layer, word);
+  complete(layer);
+  return layer;
+}
+
+}  // namespace
+
+std::vector<Layer> read_shape_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) refuse("cannot read " + path);
+  std::vector<Layer> layers;
+  std::set<std::string> seen;
+  int number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    line = line.substr(0, line.find('#'));
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    try {
+      Layer layer = read_line(line);
+      layer.network = std::filesystem::path(path).stem().string();
+      for (const std::int64_t batch : layer.batches)
+        if (!seen.insert(layer.name() + "/" + std::to_string(batch)).second) refuse("the same layer stands above");
+      layers.push_back(std::move(layer));
+    } catch (const std::runtime_error& error) {
+      refuse(path + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+  return layers;
+}
+
+}  // namespace bench

@@ -1,0 +1,32 @@
+// Subject: something that can be timed on a row. poolnorm is one, every peer makes another.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <poolnorm/isa.hpp>
+
+#include "layer.hpp"
+#include "tensors.hpp"
+
+namespace bench {
+
+struct Row {
+  const Layer& layer;
+  std::int64_t batch;
+  Layout layout;
+  int threads;
+  poolnorm::Isa isa;
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  // One run of the layer, from the tensors' input to their output. Throws std::exception on failure.
+  virtual void run() = 0;
+};
+
+// A plan of poolnorm and its workspace. Throws std::runtime_error with the message of a refusal.
+std::unique_ptr<Subject> make_poolnorm(const Row& row, const Tensors& tensors);
+
+}  // namespace bench
