@@ -148,6 +148,7 @@ class BlockWalk {
     a.dst = dst_row(od, oh);
     a.scale = plan_.scales.at(od, oh, b_.window);
     a.scale_step = plan_.scales.step();
+    a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step % 16 == 0);
     k_.direct(a);
   }

@@ -7,50 +7,73 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// `Vectors` vectors of channels, i elements into the group, along all windows of a row. The last column
-// of a window is kept: with 3x3 stride 2 it is the first of the next.
-template <class Op, int Rows, int Vectors, class Len>
-POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t i, Len len, typename Op::Watch& watch) {
-  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
-  const std::int64_t rows = Rows > 0 ? Rows : a.tap_count;
-  const auto read = [&](const float* p, F32(&x)[Vectors]) POOLNORM_INLINE_LAMBDA {
+// The columns of windows, `Vectors` vectors of channels wide. With Keep, the last two stay in registers:
+// windows that overlap by up to two columns read every input once.
+template <class Op, int Rows, int Vectors, bool Keep, class Len>
+struct DirectColumns {
+  const float* const* taps;
+  std::int64_t count;
+  Len len;
+  typename Op::Watch& watch;
+  F32 older[Vectors], newer[Vectors];
+  std::int64_t older_at, newer_at;
+
+  POOLNORM_INLINE void read(const float* p, F32 (&x)[Vectors]) {
     for (int v = 0; v < Vectors; ++v) x[v] = Op::load(p + v * lanes32, len);
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
-  };
-  const auto column = [&](std::int64_t at, F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+  }
+
+  POOLNORM_INLINE void make(std::int64_t at, F32 (&acc)[Vectors]) {
+    const std::int64_t rows = Rows > 0 ? Rows : count;
     read(taps[0] + at, acc);
     for (std::int64_t t = 1; t < rows; ++t) {
       F32 x[Vectors];
       read(taps[t] + at, x);
       for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
     }
-  };
-  F32 last[Vectors];
-  for (int v = 0; v < Vectors; ++v) last[v] = F32(Op::identity);
-  std::int64_t kept = -1;
-  for (std::int64_t o = 0; o < a.windows; ++o) {
-    float* dst = static_cast<float*>(a.dst) + o * a.dst_step + i;
-    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
-    const std::int64_t columns = rows == 0 ? 0 : a.ranges[o].count;
+  }
+
+  POOLNORM_INLINE void get(std::int64_t at, F32 (&column)[Vectors]) {
+    if constexpr (!Keep) return make(at, column);
+    if (at == older_at) {
+      for (int v = 0; v < Vectors; ++v) column[v] = older[v];
+      return;
+    }
+    if (at != newer_at) {
+      for (int v = 0; v < Vectors; ++v) older[v] = newer[v];
+      older_at = newer_at;
+      make(at, newer);
+      newer_at = at;
+    }
+    for (int v = 0; v < Vectors; ++v) column[v] = newer[v];
+  }
+};
+
+// Windows [begin, end) of a row, from element i of the group on.
+template <class Op, int Rows, int Vectors, bool Keep, class Len>
+POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t i, Len len,
+                                  typename Op::Watch& watch) {
+  DirectColumns<Op, Rows, Vectors, Keep, Len> columns{
+      reinterpret_cast<const float* const*>(a.taps), a.tap_count, len, watch, {}, {}, -1, -1};
+  for (std::int64_t o = begin; o < end; ++o) {
+    const std::int64_t count = Rows == 0 && a.tap_count == 0 ? 0 : a.ranges[o].count;
     std::int64_t at = a.ranges[o].first * a.column + i;
     F32 acc[Vectors];
-    if (columns == 0) {
+    if (count == 0) {
       for (int v = 0; v < Vectors; ++v) acc[v] = F32(Op::identity);
-    } else if (at == kept) {
-      for (int v = 0; v < Vectors; ++v) acc[v] = last[v];
     } else {
-      column(at, last);
-      for (int v = 0; v < Vectors; ++v) acc[v] = last[v];
-      kept = at;
+      columns.get(at, acc);
     }
-    for (std::int64_t j = 1; j < columns; ++j) {
+    for (std::int64_t j = 1; j < count; ++j) {
       at += a.tap_step;
-      column(at, last);
-      for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], last[v]);
-      kept = at;
+      F32 x[Vectors];
+      columns.get(at, x);
+      for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
     }
+    float* dst = static_cast<float*>(a.dst) + o * a.dst_step + i;
+    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
     for (int v = 0; v < Vectors; ++v) {
       if constexpr (std::is_same_v<Len, Full>) {
         if (a.stream) {
@@ -63,23 +86,35 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t i, Len len, 
   }
 }
 
-template <class Op, int Rows>
+// Windows that share columns go along the row, a strip of channels at a time; others one by one, all
+// their channels.
+template <class Op, int Rows, bool Keep>
 POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
+  constexpr int vectors = Keep && few_registers ? 2 : 4;
   typename Op::Watch watch;
-  std::int64_t i = 0;
-  for (; i + 4 * lanes32 <= a.width; i += 4 * lanes32) direct_strip<Op, Rows, 4>(a, i, Full{}, watch);
-  for (; i + lanes32 <= a.width; i += lanes32) direct_strip<Op, Rows, 1>(a, i, Full{}, watch);
-  if (i < a.width) direct_strip<Op, Rows, 1>(a, i, Part{a.width - i}, watch);
+  const std::int64_t together = Keep ? a.windows : 1;
+  for (std::int64_t o = 0; o < a.windows; o += together) {
+    std::int64_t i = 0;
+    for (; i + vectors * lanes32 <= a.width; i += vectors * lanes32) {
+      direct_strip<Op, Rows, vectors, Keep>(a, o, o + together, i, Full{}, watch);
+    }
+    for (; i + lanes32 <= a.width; i += lanes32) {
+      direct_strip<Op, Rows, 1, Keep>(a, o, o + together, i, Full{}, watch);
+    }
+    if (i < a.width) direct_strip<Op, Rows, 1, Keep>(a, o, o + together, i, Part{a.width - i}, watch);
+  }
   return watch.any();
 }
 
 template <class Op>
 bool direct(const DirectArgs& a) {
+  // With 16 registers, keeping columns halves the strip; sharing one column does not pay for that.
+  const bool keep = a.shared_columns >= (few_registers ? 2 : 1);
   if constexpr (Op::hot) {
-    if (a.tap_count == 2) return direct_counted<Op, 2>(a);
-    if (a.tap_count == 3) return direct_counted<Op, 3>(a);
+    if (a.tap_count == 2 && !keep) return direct_counted<Op, 2, false>(a);
+    if (a.tap_count == 3) return keep ? direct_counted<Op, 3, true>(a) : direct_counted<Op, 3, false>(a);
   }
-  return direct_counted<Op, 0>(a);
+  return keep ? direct_counted<Op, 0, true>(a) : direct_counted<Op, 0, false>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

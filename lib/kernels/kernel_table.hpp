@@ -68,7 +68,8 @@ struct DirectArgs {
   void* dst;
   const double* scale;
   std::int64_t scale_step;
-  bool stream;  // store past the cache where dst's alignment allows
+  std::int64_t shared_columns;  // of a window and the next
+  bool stream;                  // store past the cache; dst is aligned for it
 };
 
 // One reduction. The kernels watch for NaN and redo what they must; columns() says whether it met one.

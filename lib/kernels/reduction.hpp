@@ -46,7 +46,7 @@ struct Extremum {
   using Scale = NoScale;
   using Watch = std::conditional_t<is_exact, NoWatch, NanWatch>;
   static constexpr int unroll = 4;
-  static constexpr bool hot = !portable_lanes && (!Exact || max_is_exact);
+  static constexpr bool hot = IsMax && !portable_lanes && (!Exact || max_is_exact);
   static constexpr float identity = IsMax ? -__builtin_inff() : __builtin_inff();
 
   template <class Len>

@@ -40,13 +40,16 @@ bool must_clip(const Axis& w) noexcept {
 }
 
 // Operations per output vector: the whole window at once, or its columns and then across them. An input
-// costs two (it is loaded and looked at), an accumulator one.
+// costs two (it is loaded and looked at), an accumulator one. Windows that share up to two columns read
+// each input once either way.
 bool direct_pays(const PoolGeometry& g) noexcept {
   const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
-  const std::int64_t taps_w = g.w().nominal();
-  const std::int64_t fresh = std::min(taps_w, g.w().adaptive ? taps_w : g.w().stride);  // columns an output adds
-  const std::int64_t direct = (rows * taps_w * 2).value();
+  const Axis& w = g.w();
+  const std::int64_t taps_w = w.nominal();
+  const std::int64_t fresh = std::min(taps_w, w.adaptive ? taps_w : w.stride);  // columns an output adds
+  const bool shares = !w.adaptive && taps_w - fresh <= 2 && w.dilation == 1;
   const std::int64_t staged = (rows * fresh * 2 + 2 * fresh + taps_w).value();
+  const std::int64_t direct = (rows * (shares ? fresh : taps_w) * 2 + taps_w).value();
   return direct <= 64 && direct <= staged;
 }
 

@@ -4,6 +4,7 @@
 namespace poolnorm::avx2 {
 
 constexpr bool portable_lanes = false;
+constexpr bool few_registers = true;
 constexpr bool max_is_exact = false;
 
 alignas(32) constexpr std::int32_t tail_mask[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};

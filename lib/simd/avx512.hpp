@@ -4,6 +4,7 @@
 namespace poolnorm::avx512 {
 
 constexpr bool portable_lanes = false;
+constexpr bool few_registers = false;
 constexpr bool max_is_exact = false;
 
 POOLNORM_INLINE __mmask16 first16(std::int64_t n) { return static_cast<__mmask16>((1u << n) - 1u); }

@@ -4,6 +4,7 @@
 namespace poolnorm::neon {
 
 constexpr bool portable_lanes = false;
+constexpr bool few_registers = false;
 constexpr bool max_is_exact = true;
 
 POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }

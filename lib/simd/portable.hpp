@@ -4,6 +4,7 @@
 namespace poolnorm::portable {
 
 constexpr bool portable_lanes = true;
+constexpr bool few_registers = true;
 constexpr bool max_is_exact = false;
 
 POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return xsimd::select(a > b, a, b); }

@@ -4,6 +4,7 @@
 namespace poolnorm::sse2 {
 
 constexpr bool portable_lanes = false;
+constexpr bool few_registers = true;
 constexpr bool max_is_exact = false;
 
 POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm_max_ps(a, b); }

@@ -3,7 +3,8 @@
 //
 // pick_max(a, b) is a > b ? a : b, and pick_min likewise: b wins a comparison with NaN and a tie.
 // max_with_nan(a, b) is NaN when either is; of zeros it may return either. `max_is_exact` says that
-// it costs no more than pick_max; `portable_lanes` that lanes are array elements, not a register.
+// it costs no more than pick_max; `portable_lanes` that lanes are array elements, not a register;
+// `few_registers` that there are 16 of them, not 32.
 // narrow_store rounds to f32 and stores every zero as +0.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
