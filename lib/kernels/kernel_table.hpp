@@ -92,7 +92,7 @@ inline constexpr std::int64_t tile_rows = 16;
 inline constexpr std::int64_t slack = 32;
 
 struct PoolKernels {
-  ReductionKernels max, min, sum, sum_by_power_of_two, long_sum;
+  const ReductionKernels *max, *min, *sum, *sum_by_power_of_two, *long_sum;
   // A tile of `count` groups of sixteen elements back to `rows` <= 16 rows.
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
   std::int64_t lanes;

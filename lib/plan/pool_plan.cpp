@@ -12,11 +12,11 @@ namespace {
 constexpr std::int64_t short_window = 64;
 
 const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
-  if (g.op == PoolOp::max) return k.max;
-  if (g.op == PoolOp::min) return k.min;
-  if (g.nominal_window() > short_window) return k.long_sum;
+  if (g.op == PoolOp::max) return *k.max;
+  if (g.op == PoolOp::min) return *k.min;
+  if (g.nominal_window() > short_window) return *k.long_sum;
   // A divisor given by the caller may be any 64-bit number: its reciprocal stays in f64.
-  return scales.powers_of_two() && g.divisor != Divisor::fixed ? k.sum_by_power_of_two : k.sum;
+  return scales.powers_of_two() && g.divisor != Divisor::fixed ? *k.sum_by_power_of_two : *k.sum;
 }
 
 bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
