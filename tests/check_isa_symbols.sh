@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The border between ISAs: tests/check_isa_symbols.sh BUILD_DIR [CMake options]
+# Builds the kernels in BUILD_DIR and reads their objects' symbols. Two ISAs that define the same name
+# would share whichever function the linker keeps, and a CPU would meet instructions it lacks. So
+#   defined    only names that contain poolnorm::<isa> or xsimd_for_<isa> (mangled)
+#   undefined  only those, and what the compiler itself calls
+#   start-up   no global constructors
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$1
+shift
+
+# Build type None: no flags but those of lib/ and POOLNORM_KERNEL_OPT.
+cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None \
+  -DPOOLNORM_BUILD_TESTS=OFF -DPOOLNORM_BUILD_BENCH=OFF "$@" >"$build.log" 2>&1 &&
+  cmake --build "$build" --target poolnorm_kernels -j "$(nproc)" >>"$build.log" 2>&1 ||
+  { cat "$build.log"; echo "The kernels did not build: see above."; exit 1; }
+
+tool() { sed -n "s/^CMAKE_$1:FILEPATH=//p" "$build/CMakeCache.txt"; }
+nm=$(tool NM)
+readelf=$(tool READELF)
+
+# memcpy, memmove and memset; their checked forms and the stack guard where the toolchain hardens.
+compiler_calls='^(mem(cpy|move|set)(_chk)?|__mem(cpy|move|set)_chk|__stack_chk_(fail|guard)|_GLOBAL_OFFSET_TABLE_)$'
+
+# Unoptimised, the emulated vectors leave functions of std:: out of line. portable has the baseline's
+# flags, so whichever copy the linker keeps runs everywhere.
+library_names='^_ZN?K?(St|9__gnu_cxx)'
+optimisation=$(sed -n 's/^POOLNORM_KERNEL_OPT:STRING=//p' "$build/CMakeCache.txt")
+
+failed=0
+for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc"); do
+  mapfile -t objects < <(find "$build" -path "*/poolnorm_kernels_$isa.dir/*" -name '*.o' | sort)
+  ((${#objects[@]})) || { echo "$isa: no objects"; failed=1; continue; }
+  namespace=xsimd_for_$isa
+  own="8poolnorm${#isa}$isa|${#namespace}$namespace"
+  [[ $isa == portable && $optimisation == -O0 ]] && own+="|$library_names"
+
+  # nm -A -P: "file: name type [value size]". Lower case is local, but for the weak v, w and the unique u.
+  foreign=$("$nm" -A -P "${objects[@]}" | awk -v own="$own" -v calls="$compiler_calls" '
+    $2 ~ own { next }
+    $3 == "U" || $3 == "w" || $3 == "v" && NF < 4 { if ($2 !~ calls) print "undefined " $2 " in " $1; next }
+    $3 ~ /[A-Zuvwi]/ { print "defined " $2 " in " $1 }')
+  starters=$("$readelf" -S -W "${objects[@]}" |
+    awk '/^File:/ { file = $2 } / \.(init_array|ctors)/ { print "global constructor in " file }')
+
+  if [[ -n $foreign$starters ]]; then
+    failed=1
+    echo "$isa: names outside poolnorm::$isa and $namespace"
+    printf '%s\n%s\n' "$foreign" "$starters" | sed '/^$/d; s/^/  /' | sed "s|$build/||" | c++filt
+  else
+    echo "$isa: ${#objects[@]} objects, $("$nm" -P "${objects[@]}" | awk '$2 ~ /[A-Zu]/ && $2 != "U"' | wc -l) own names"
+  fi
+done
+if ((failed)); then
+  echo "What to do: use no function of std:: or of another namespace in lib/kernels and lib/simd that the"
+  echo "compiler may leave out of line; write the expression out, or a function of namespace poolnorm::<isa>."
+fi
+exit $failed

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# What the library may cost: tests/check_limits.sh BUILD_DIR
+# Machine code per ISA, seconds of the slowest source file, and of all of them.
+set -euo pipefail
+build=$1
+max_text_kib=300
+max_file_seconds=30
+max_total_seconds=600  # 5 minutes on 2 cores
+
+failed=0
+over() { echo "  above the limit: $1"; failed=1; }
+
+for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc"); do
+  mapfile -t objects < <(find "$build/CMakeFiles/poolnorm_kernels_$isa.dir" -name '*.o')
+  kib=$(size -A "${objects[@]}" | awk '$1 ~ /^\.text/ { bytes += $2 } END { print int((bytes + 1023) / 1024) }')
+  functions=$(nm -P "${objects[@]}" | awk '$2 ~ /[TtWw]/ && NF > 3' | wc -l)
+  echo "$isa: $kib KiB of machine code in $functions functions (at most $max_text_kib KiB)"
+  ((kib <= max_text_kib)) || over "merge instantiations, or make a constant a parameter"
+done
+
+# Ninja's log: start and end in milliseconds, time, output, hash; the last line of an output counts.
+# Only CI, where nothing else runs, fails for them.
+if [[ -f $build/.ninja_log ]]; then
+  read -r total slowest file < <(awk '
+    $4 ~ /CMakeFiles\/poolnorm(_kernels_[a-z0-9]+)?\.dir\/lib\/.*\.o$/ { time[$4] = $2 - $1 }
+    END {
+      for (o in time) { total += time[o]; if (time[o] > slowest) { slowest = time[o]; file = o } }
+      printf "%d %d %s\n", total / 1000, slowest / 1000, file
+    }' "$build/.ninja_log")
+  echo "compile time: $total s on one core (at most $max_total_seconds), of it $slowest s for ${file#CMakeFiles/} (at most $max_file_seconds)"
+  if [[ ${CI:-} == true ]]; then
+    ((slowest <= max_file_seconds)) || over "split $file"
+    ((total <= max_total_seconds)) || over "instantiate less"
+  fi
+fi
+exit $failed

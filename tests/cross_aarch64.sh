@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The tests on AArch64: cross-compiled, run under qemu. tests/cross_aarch64.sh BUILD_DIR [CMake options]
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$1
+shift
+
+for program in aarch64-linux-gnu-g++ qemu-aarch64-static; do
+  command -v $program >/dev/null || {
+    echo "Skipped: no $program. What to do: cmake/setup.sh cross, or install g++-aarch64-linux-gnu and qemu-user-static."
+    [[ ${CI:-} == true ]] && exit 1
+    exit 77
+  }
+done
+
+cmake -S "$root" -B "$build" -G Ninja --toolchain "$root/cmake/toolchains/aarch64-linux-gnu.cmake" \
+  -DCMAKE_BUILD_TYPE=Release -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=OFF "$@"
+cmake --build "$build" -j "$(nproc)"
+
+# qemu is some 20 times slower than the machine; shapes and boundaries are all there, random cases fewer.
+export POOLNORM_TEST_CASES=${POOLNORM_CROSS_TEST_CASES:-2000}
+export POOLNORM_REQUIRE_ISAS="neon portable"
+ctest --test-dir "$build" --output-on-failure -j "$(nproc)"

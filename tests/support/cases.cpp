@@ -1,0 +1,263 @@
+#include "cases.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "compare.hpp"
+#include "executors.hpp"
+#include "reference.hpp"
+#include "values.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+// Most requests are small; the large ones are above the size from which work is shared out.
+struct Scale {
+  std::int64_t least_elements, most_elements, most_rows, most_taps;
+};
+constexpr Scale small_scale = {1, 4000, 11, 60000}, large_scale = {17000, 40000, 40, 600000};
+
+const Scale& random_scale(int spatial, Random& r) { return spatial > 0 && r.chance(4) ? large_scale : small_scale; }
+
+std::string text_of(const Spatial& s) { return dims_text({s.values, s.values + std::min(s.count, max_spatial_rank)}); }
+
+std::int64_t random_extent(Random& r) {
+  if (r.chance(15)) return r.pick<std::int64_t>({1, 3, 17, 64, 129});
+  return r.chance(60) ? r.in(1, 9) : r.in(1, 33);
+}
+
+struct RandomAxis {
+  std::int64_t kernel, stride, dilation, begin, end;
+};
+
+RandomAxis random_axis(std::int64_t in, bool padded, Random& r) {
+  RandomAxis a;
+  a.kernel = r.chance(75) ? r.in(1, 4) : r.in(1, 12);
+  a.dilation = r.chance(70) ? 1 : r.in(2, 4);
+  const std::int64_t reach = (a.kernel - 1) * a.dilation + 1;
+  a.stride = r.chance(85) ? r.in(1, 3) : r.in(1, reach + 3);
+  const std::int64_t most = !padded ? 0 : r.chance(80) ? reach / 2 : reach + 3;
+  a.begin = r.in(0, most);
+  a.end = r.chance(50) ? a.begin : r.in(0, most);
+  // Mostly a window that fits, so that few cases are refused.
+  if (in + a.begin + a.end < reach && r.chance(80)) a.kernel = 1;
+  return a;
+}
+
+void random_window(PoolDesc& desc, Random& r) {
+  const bool padded = desc.output_size != OutputSize::valid && desc.output_size != OutputSize::same_upper &&
+                      desc.output_size != OutputSize::same_lower && r.chance(65);
+  const int spatial = desc.src.rank - 2;
+  Window& w = desc.window;
+  for (Spatial* s : {&w.kernel, &w.stride, &w.padding, &w.padding_end, &w.dilation}) s->count = spatial;
+  for (int i = 0; i < spatial; ++i) {
+    const RandomAxis a = random_axis(desc.src.dims[2 + i], padded, r);
+    w.kernel.values[i] = a.kernel;
+    w.stride.values[i] = a.stride;
+    w.dilation.values[i] = a.dilation;
+    w.padding.values[i] = a.begin;
+    w.padding_end.values[i] = a.end;
+  }
+  if (r.chance(15)) w.stride = {};
+  if (r.chance(15)) w.padding_end = {};
+  if (r.chance(10)) w.kernel = Spatial(r.in(1, 4));
+}
+
+// For `given`, the output that floor would have, a little more or less.
+void random_given_output(PoolDesc& desc, Layout layout, Random& r) {
+  PoolDesc as_floor = desc;
+  as_floor.output_size = OutputSize::floor;
+  std::vector<std::int64_t> dims = reference::geometry(as_floor).output_dims(desc.src);
+  for (std::size_t i = 2; i < dims.size(); ++i) dims[i] = std::max<std::int64_t>(1, dims[i] + r.in(-2, 1));
+  desc.dst = random_strides(layout, dims, r);
+}
+
+std::vector<std::int64_t> random_dims(int spatial, const Scale& scale, Random& r) {
+  for (;;) {
+    std::vector<std::int64_t> dims = {r.in(1, 3), random_extent(r)};
+    for (int i = 0; i < spatial; ++i) {
+      std::int64_t extent = i == spatial - 1 ? random_extent(r) : r.in(1, scale.most_rows);
+      if (spatial < 2 && &scale == &large_scale) extent *= scale.most_rows;
+      dims.push_back(extent);
+    }
+    if (scale.least_elements <= product(dims) && product(dims) <= scale.most_elements) return dims;
+  }
+}
+
+bool fits(const PoolDesc& desc, const Scale& scale) {
+  const reference::Geometry g = reference::geometry(desc);
+  if (!g.legal) return true;
+  const std::int64_t outputs = product(g.output_dims(desc.src));
+  return outputs <= 2 * scale.most_elements && outputs * g.d.kernel * g.h.kernel * g.w.kernel <= scale.most_taps;
+}
+
+PoolDesc any_pool(int spatial, const Scale& scale, Random& r) {
+  PoolDesc desc;
+  const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
+  const std::vector<std::int64_t> dims = random_dims(spatial, scale, r);
+  desc.src = r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r);
+  desc.op = r.pick({PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::average});
+  desc.kind = r.pick({PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::adaptive,
+                      PoolKind::global});
+  if (desc.kind == PoolKind::adaptive) {
+    desc.output.count = spatial;
+    for (int i = 0; i < spatial; ++i) desc.output.values[i] = r.in(1, r.chance(80) ? dims[2 + i] : dims[2 + i] + 4);
+  }
+  if (desc.kind != PoolKind::sliding) return desc;
+  desc.output_size = r.pick({OutputSize::floor, OutputSize::floor, OutputSize::ceil, OutputSize::ceil,
+                             OutputSize::valid, OutputSize::same_upper, OutputSize::same_lower, OutputSize::given});
+  random_window(desc, r);
+  if (desc.op == PoolOp::average) {
+    desc.divisor = r.pick({Divisor::padded, Divisor::padded, Divisor::valid, Divisor::full_kernel, Divisor::fixed});
+    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.in(1, 20);
+  }
+  if (desc.output_size == OutputSize::given) random_given_output(desc, layout, r);
+  return desc;
+}
+
+Activation random_activation(Random& r) {
+  return r.pick({Activation{}, Activation{}, relu(), relu(), relu6(), clamp(r.uniform(-2, 0), r.uniform(0, 2)),
+                 leaky_relu(), leaky_relu(r.uniform(-1, 2)), hard_swish(), hard_sigmoid()});
+}
+
+}  // namespace
+
+std::string text_of(const TensorDesc& t) {
+  return t.rank == 0 ? "none" : dims_text(dims_of(t)) + " strides " + dims_text({t.strides, t.strides + t.rank});
+}
+
+std::string text_of(const PoolDesc& d) {
+  std::ostringstream s;
+  s << "op " << static_cast<int>(d.op) << " kind " << static_cast<int>(d.kind) << " src " << text_of(d.src) << " dst "
+    << text_of(d.dst) << " kernel " << text_of(d.window.kernel) << " stride " << text_of(d.window.stride) << " padding "
+    << text_of(d.window.padding) << " padding_end " << text_of(d.window.padding_end) << " dilation "
+    << text_of(d.window.dilation) << " output " << text_of(d.output) << " output_size "
+    << static_cast<int>(d.output_size) << " divisor " << static_cast<int>(d.divisor) << " divisor_override "
+    << d.divisor_override;
+  return s.str();
+}
+
+TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, Random& r) {
+  TensorDesc t = packed(layout, dims);
+  // Axes from the innermost out; each starts where the previous one ends, or a little later.
+  std::vector<int> inner_to_outer;
+  if (layout == Layout::nhwc) inner_to_outer.push_back(1);
+  for (int i = t.rank - 1; i >= 2; --i) inner_to_outer.push_back(i);
+  if (layout == Layout::nchw) inner_to_outer.push_back(1);
+  inner_to_outer.push_back(0);
+  // Only the innermost axis is bound to a place.
+  if (r.chance(15)) std::swap(inner_to_outer[static_cast<std::size_t>(r.in(1, t.rank - 1))], inner_to_outer.back());
+  std::int64_t step = 1;
+  for (int axis : inner_to_outer) {
+    t.strides[axis] = step;
+    step = step * t.dims[axis] + (r.chance(50) ? r.in(0, 9) : 0);
+  }
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.dims[i] == 1 && r.chance(20)) t.strides[i] = r.in(-3, 1000000);
+  }
+  // C = 1 walks along W.
+  if (t.dims[1] == 1 && t.rank > 2 && t.dims[t.rank - 1] > 1 && t.strides[t.rank - 1] != 1) return packed(layout, dims);
+  return t;
+}
+
+PoolDesc random_pool(Random& r) {
+  const int spatial = static_cast<int>(r.pick({1, 2, 2, 2, 3}));
+  const Scale& scale = random_scale(spatial, r);
+  for (;;) {
+    PoolDesc desc = any_pool(spatial, scale, r);
+    if (!fits(desc, scale)) continue;
+    const reference::Geometry g = reference::geometry(desc);
+    if (g.legal && desc.dst.rank == 0 && r.chance(40)) {
+      const bool channels_last = desc.src.dims[1] > 1 && desc.src.strides[1] == 1;
+      desc.dst = random_strides(channels_last ? Layout::nhwc : Layout::nchw, g.output_dims(desc.src), r);
+    }
+    return desc;
+  }
+}
+
+NormCase random_norm(Random& r) {
+  NormCase n;
+  const int spatial = static_cast<int>(r.in(0, 3));
+  const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
+  const std::vector<std::int64_t> dims = random_dims(spatial, random_scale(spatial, r), r);
+  const auto tensor = [&] { return r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r); };
+  const Layout shape_only = spatial == 0 ? Layout::nchw : layout;
+  n.src = spatial == 0 ? packed(shape_only, dims) : tensor();
+  if (r.chance(50)) n.dst = spatial == 0 ? n.src : tensor();
+  const Values kind = static_cast<Values>(r.in(0, static_cast<int>(Values::count_) - 1));
+  n.x = make_values(dims, kind, r);
+  if (r.chance(40)) {
+    n.residual = spatial == 0 ? n.src : tensor();
+    n.r = make_values(dims, kind, r);
+  }
+  n.explicit_form = r.chance(40);
+  const float ranges[4][2] = {{-1, 1}, {0, 4}, {-2, 2}, {-1, 1}};
+  for (int i = 0; i < 4; ++i) {
+    const bool required = !n.explicit_form && i < 2;
+    if (required || r.chance(75)) n.parameters[i] = make_parameter(dims[1], ranges[i][0], ranges[i][1], r);
+  }
+  if (r.chance(20)) n.epsilon = r.pick({0.0f, 1e-3f, 1.0f});
+  n.activation = random_activation(r);
+  return n;
+}
+
+BatchNormDesc NormCase::batch_norm() const {
+  BatchNormDesc d;
+  d.src = src;
+  d.dst = dst;
+  d.residual = residual;
+  d.mean = parameters[0];
+  d.variance = parameters[1];
+  d.gamma = parameters[2];
+  d.beta = parameters[3];
+  d.epsilon = epsilon;
+  d.activation = activation;
+  return d;
+}
+
+ScaleShiftDesc NormCase::scale_shift() const {
+  ScaleShiftDesc d;
+  d.src = src;
+  d.dst = dst;
+  d.residual = residual;
+  d.scale = parameters[0];
+  d.shift = parameters[1];
+  d.activation = activation;
+  return d;
+}
+
+Dense NormCase::expected() const {
+  return explicit_form ? reference::scale_shift(scale_shift(), x, residual_values())
+                       : reference::batch_norm(batch_norm(), x, residual_values());
+}
+
+Dense NormCase::run(const How& how, Alias alias) const {
+  return explicit_form ? run_norm(scale_shift(), x, residual_values(), how, alias)
+                       : run_norm(batch_norm(), x, residual_values(), how, alias);
+}
+
+std::string NormCase::text() const {
+  std::ostringstream s;
+  s << (explicit_form ? "scale_shift" : "batch_norm") << " src " << text_of(src) << " dst " << text_of(dst)
+    << " residual " << text_of(residual) << " parameters";
+  for (const auto& p : parameters) s << ' ' << p.size();
+  s << " epsilon " << epsilon << " activation " << static_cast<int>(activation.kind) << " lo " << activation.lo
+    << " hi " << activation.hi << " slope " << activation.slope;
+  return s.str();
+}
+
+How random_how(Isa isa, std::int64_t elements, Random& r) {
+  How how;
+  how.isa = isa;
+  how.store = r.pick({StorePolicy::automatic, StorePolicy::cached, StorePolicy::streaming});
+  const auto last = static_cast<std::int64_t>(host_executors().size()) - 1;
+  const bool large = elements >= large_scale.least_elements;
+  if (r.chance(large ? 90 : 30)) how.executor = host_executors()[static_cast<std::size_t>(r.in(0, last))].executor;
+  for (Placement* p : {&how.src, &how.dst}) {
+    p->edge = r.pick({Placement::begin, Placement::end});
+    if (r.chance(25)) p->offset = static_cast<int>(r.in(0, 15));
+  }
+  return how;
+}
+
+}  // namespace poolnorm::tests

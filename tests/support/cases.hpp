@@ -1,0 +1,49 @@
+// Seeded random requests over everything the descriptors can say, small enough to run by the thousand.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <poolnorm/norm.hpp>
+#include <poolnorm/pool.hpp>
+
+#include "dense.hpp"
+#include "random.hpp"
+#include "run.hpp"
+
+namespace poolnorm::tests {
+
+// Everything needed to write the request down again.
+std::string text_of(const TensorDesc& t);
+std::string text_of(const PoolDesc& desc);
+
+// Dims and strides of `layout`, with random gaps between channels' neighbours, rows, planes and images
+// (channel slices, padded rows) and arbitrary strides of size-1 dims.
+TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, Random& random);
+
+// Channels and widths cross vector widths; a few are large enough to be shared out among workers. May be
+// one that make() must refuse: reference::geometry says so.
+PoolDesc random_pool(Random& random);
+
+// A norm with its parameters and values.
+struct NormCase {
+  bool explicit_form = false;  // scale/shift
+  TensorDesc src, dst, residual;
+  std::vector<float> parameters[4];  // mean, variance, gamma, beta; or scale, shift
+  float epsilon = 1e-5f;
+  Activation activation;
+  Dense x, r;
+
+  BatchNormDesc batch_norm() const;
+  ScaleShiftDesc scale_shift() const;
+  const Dense* residual_values() const { return residual.rank == 0 ? nullptr : &r; }
+  Dense expected() const;
+  Dense run(const How& how, Alias alias = Alias::none) const;
+  std::string text() const;
+};
+NormCase random_norm(Random& random);
+
+// Any store policy, host executor and placement in memory.
+How random_how(Isa isa, std::int64_t elements, Random& random);
+
+}  // namespace poolnorm::tests

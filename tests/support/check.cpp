@@ -1,0 +1,72 @@
+#include "check.hpp"
+
+#include "compare.hpp"
+#include "reference.hpp"
+#include "tensor.hpp"
+
+namespace poolnorm::tests {
+
+void check_pool(const PoolDesc& desc, const Dense& src, How how) {
+  INFO(text_of(desc));
+  const Dense expected = reference::pool(desc, src);
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(run_pool(desc, src, how), expected) == "");
+  });
+}
+
+void check_pool(const PoolDesc& desc, Values kind, std::uint64_t seed) {
+  check_pool(desc, make_values(dims_of(desc.src), kind, seed));
+}
+
+void check_norm(const NormCase& norm, How how, Alias alias) {
+  INFO(norm.text());
+  const Dense expected = norm.expected();
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(norm.run(how, alias), expected) == "");
+  });
+}
+
+PoolDesc pool_desc(PoolOp op, const TensorDesc& src, const Window& window) {
+  PoolDesc desc;
+  desc.op = op;
+  desc.src = src;
+  desc.window = window;
+  return desc;
+}
+
+PoolDesc adaptive_desc(PoolOp op, const TensorDesc& src, const Spatial& output) {
+  PoolDesc desc;
+  desc.op = op;
+  desc.kind = PoolKind::adaptive;
+  desc.src = src;
+  desc.output = output;
+  return desc;
+}
+
+PoolDesc global_desc(PoolOp op, const TensorDesc& src) {
+  PoolDesc desc;
+  desc.op = op;
+  desc.kind = PoolKind::global;
+  desc.src = src;
+  return desc;
+}
+
+NormCase norm_case(const TensorDesc& src, Values kind, std::uint64_t seed) {
+  Random random(seed);
+  NormCase norm;
+  norm.src = src;
+  norm.x = make_values(dims_of(src), kind, random);
+  const float ranges[4][2] = {{-1, 1}, {0.01f, 4}, {-2, 2}, {-1, 1}};
+  for (int i = 0; i < 4; ++i) norm.parameters[i] = make_parameter(src.dims[1], ranges[i][0], ranges[i][1], random);
+  return norm;
+}
+
+void add_residual(NormCase& norm, const TensorDesc& residual) {
+  norm.residual = residual;
+  norm.r = make_values(dims_of(residual), Values::signed_uniform, 77);
+  if (span(residual) < residual.elements()) norm.r = Tensor(residual, norm.r).read();  // broadcast: what memory holds
+}
+
+}  // namespace poolnorm::tests

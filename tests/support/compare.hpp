@@ -1,0 +1,18 @@
+// Comparisons that say where: "" when equal, otherwise the first difference with its coordinates.
+#pragma once
+
+#include <string>
+
+#include "dense.hpp"
+
+namespace poolnorm::tests {
+
+// Bit for bit; any quiet NaN equals any other.
+std::string difference(const Dense& got, const Dense& expected);
+
+// |got - expected| <= bound element by element.
+std::string difference(const Dense& got, const std::vector<double>& expected, const std::vector<double>& bound);
+
+std::string dims_text(const std::vector<std::int64_t>& dims);
+
+}  // namespace poolnorm::tests

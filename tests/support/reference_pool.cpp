@@ -1,0 +1,135 @@
+#include <cmath>
+#include <limits>
+
+#include "reference.hpp"
+
+namespace poolnorm::tests::reference {
+namespace {
+
+constexpr float inf = std::numeric_limits<float>::infinity();
+
+// One window of one plane: the taps in it, whether inside the input or not.
+struct WindowView {
+  const Geometry& g;
+  const float* plane;
+  std::int64_t od, oh, ow;
+
+  std::int64_t columns() const { return g.w.taps(ow); }
+
+  // Calls f(x) for the taps of column `j` that lie inside the input, d then h ascending.
+  template <class F>
+  void column(std::int64_t j, F f) const {
+    const std::int64_t w = g.w.position(ow, j);
+    if (!g.w.inside(w)) return;
+    for (std::int64_t i = 0; i < g.d.taps(od); ++i)
+      for (std::int64_t k = 0; k < g.h.taps(oh); ++k) {
+        const std::int64_t d = g.d.position(od, i), h = g.h.position(oh, k);
+        if (g.d.inside(d) && g.h.inside(h)) f(plane[(d * g.h.in + h) * g.w.in + w]);
+      }
+  }
+  template <class F>
+  void taps(F f) const {
+    for (std::int64_t j = 0; j < columns(); ++j) column(j, f);
+  }
+};
+
+template <class F>
+void for_each_window(const Geometry& g, const Dense& src, F f) {
+  const std::int64_t planes = src.dims[0] * src.dims[1], plane_size = g.d.in * g.h.in * g.w.in;
+  std::int64_t index = 0;
+  for (std::int64_t p = 0; p < planes; ++p)
+    for (std::int64_t d = 0; d < g.d.out; ++d)
+      for (std::int64_t h = 0; h < g.h.out; ++h)
+        for (std::int64_t w = 0; w < g.w.out; ++w)
+          f(index++, WindowView{g, src.values.data() + p * plane_size, d, h, w});
+}
+
+template <class Better>
+float extremum(const WindowView& v, float start, Better better) {
+  float best = start;
+  v.taps([&](float x) {
+    if (std::isnan(x) || (!std::isnan(best) && better(x, best))) best = x;
+  });
+  return best;
+}
+
+float narrow_sum(const WindowView& v) {
+  float sum = -0.0f;
+  for (std::int64_t j = 0; j < v.columns(); ++j) {
+    float column = -0.0f;
+    v.column(j, [&](float x) { column += x; });
+    sum += column;
+  }
+  return sum;
+}
+
+double wide_sum(const WindowView& v) {
+  double lane[8] = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0};
+  for (std::int64_t j = 0; j < v.columns(); ++j) {
+    double column = -0.0;
+    v.column(j, [&](float x) { column += x; });
+    lane[j % 8] += column;
+  }
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+std::int64_t divisor(const PoolDesc& desc, const WindowView& v) {
+  const Geometry& g = v.g;
+  switch (desc.divisor) {
+    case Divisor::padded:
+      return g.d.taps_within(v.od, -g.d.pad_begin, g.d.in + g.d.pad_end) *
+             g.h.taps_within(v.oh, -g.h.pad_begin, g.h.in + g.h.pad_end) *
+             g.w.taps_within(v.ow, -g.w.pad_begin, g.w.in + g.w.pad_end);
+    case Divisor::valid:
+      return g.d.taps_within(v.od, 0, g.d.in) * g.h.taps_within(v.oh, 0, g.h.in) * g.w.taps_within(v.ow, 0, g.w.in);
+    case Divisor::full_kernel: return g.d.taps(v.od) * g.h.taps(v.oh) * g.w.taps(v.ow);
+    case Divisor::fixed: return desc.divisor_override;
+  }
+  return 0;
+}
+
+float average(const PoolDesc& desc, const WindowView& v) {
+  const std::int64_t n = divisor(desc, v);
+  const bool narrow = v.g.d.kernel * v.g.h.kernel * v.g.w.kernel <= 64;
+  const double sum = narrow ? narrow_sum(v) : wide_sum(v);
+  return static_cast<float>(sum * (1.0 / static_cast<double>(n)));
+}
+
+float one_output(const PoolDesc& desc, const WindowView& v) {
+  switch (desc.op) {
+    case PoolOp::max: return extremum(v, -inf, [](float x, float best) { return x > best; });
+    case PoolOp::min: return extremum(v, inf, [](float x, float best) { return x < best; });
+    case PoolOp::average: return average(desc, v);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Dense pool(const PoolDesc& desc, const Dense& src) {
+  const Geometry g = geometry(desc);
+  Dense dst(g.output_dims(desc.src));
+  // A zero result is +0 and a NaN is quiet.
+  for_each_window(g, src, [&](std::int64_t i, const WindowView& v) { dst.values[i] = one_output(desc, v) + 0.0f; });
+  return dst;
+}
+
+Bounds average_bounds(const PoolDesc& desc, const Dense& src) {
+  const Geometry g = geometry(desc);
+  constexpr double u = 0x1p-24, half_denormal = 0x1p-150;
+  const double depth = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
+  Bounds b;
+  for_each_window(g, src, [&](std::int64_t, const WindowView& v) {
+    const auto n = static_cast<long double>(divisor(desc, v));
+    long double sum = 0, magnitude = 0;
+    v.taps([&](float x) {
+      sum += x;
+      magnitude += std::fabs(x);
+    });
+    b.exact.push_back(static_cast<double>(sum / n));
+    b.bound.push_back(static_cast<double>(magnitude / n) * depth * u + half_denormal);
+  });
+  return b;
+}
+
+}  // namespace poolnorm::tests::reference

@@ -1,0 +1,33 @@
+// Makes a plan, runs it on guarded memory and checks everything but the values: the status, that the
+// ISA asked for is the one that ran, that dst has the reference's dims, that gaps are as they were.
+#pragma once
+
+#include <poolnorm/poolnorm.hpp>
+
+#include "dense.hpp"
+#include "guarded_buffer.hpp"
+#include "isas.hpp"
+
+namespace poolnorm::tests {
+
+// None of this may change a result.
+struct How {
+  Isa isa = Isa::best;
+  Executor executor = serial_executor();
+  StorePolicy store = StorePolicy::automatic;
+  Placement src, dst;
+
+  PlanOptions options() const { return {isa, store}; }
+};
+
+Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how);
+
+// What dst is.
+enum class Alias { none, src, residual };
+
+Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual, const How& how,
+               Alias alias = Alias::none);
+Dense run_norm(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual, const How& how,
+               Alias alias = Alias::none);
+
+}  // namespace poolnorm::tests

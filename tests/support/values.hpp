@@ -1,0 +1,30 @@
+// What tensors are filled with.
+#pragma once
+
+#include <vector>
+
+#include "dense.hpp"
+#include "random.hpp"
+
+namespace poolnorm::tests {
+
+enum class Values {
+  signed_uniform,  // [-2, 2)
+  after_relu,      // mostly zeros
+  integers,        // -3..3 with both zeros: ties
+  wide,            // all magnitudes, denormals included
+  cancelling,      // +-2^80, +-2^40 and ordinary ones: a sum shows its order
+  special,         // NaN, infinities, signed zeros, huge and denormal values among ordinary ones
+  count_
+};
+
+Dense make_values(const std::vector<std::int64_t>& dims, Values kind, Random& random);
+inline Dense make_values(const std::vector<std::int64_t>& dims, Values kind, std::uint64_t seed) {
+  Random random(seed);
+  return make_values(dims, kind, random);
+}
+
+// `count` values of a parameter in [lo, hi).
+std::vector<float> make_parameter(std::int64_t count, float lo, float hi, Random& random);
+
+}  // namespace poolnorm::tests

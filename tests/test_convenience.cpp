@@ -1,0 +1,87 @@
+// The one-line calls do what a plan does.
+#include "support/doctest.hpp"
+
+#include "support/check.hpp"
+#include "support/compare.hpp"
+#include "support/reference.hpp"
+#include "support/tensor.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+template <class Call>
+void check_call(const PoolDesc& desc, Call call) {
+  const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, 8);
+  const Dense expected = reference::pool(desc, x);
+  const Result<TensorDesc> planned = pool_output(desc);
+  REQUIRE_MESSAGE(planned.ok(), message_of(planned));
+  const Tensor src(desc.src, x), dst(planned.value);
+  const Status status = call(src.data(), dst.data());
+  CHECK_MESSAGE(status.ok(), message_of(status));
+  CHECK(difference(dst.read(), expected) == "");
+  CHECK(dst.gaps_untouched());
+}
+
+}  // namespace
+
+TEST_CASE("the poolings by name") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{2, 5, 11, 13}, {1, 64, 60, 60}}) {
+      const TensorDesc t = packed(layout, dims);
+      const Window w(3, 2, 1);
+      check_call(pool_desc(PoolOp::max, t, w), [&](const float* x, float* y) { return max_pool(x, t, y, w); });
+      check_call(pool_desc(PoolOp::min, t, w), [&](const float* x, float* y) { return min_pool(x, t, y, w); });
+      check_call(pool_desc(PoolOp::average, t, w), [&](const float* x, float* y) { return average_pool(x, t, y, w); });
+      PoolDesc valid = pool_desc(PoolOp::average, t, w);
+      valid.divisor = Divisor::valid;
+      check_call(valid, [&](const float* x, float* y) { return average_pool(x, t, y, w, Divisor::valid); });
+      check_call(valid, [&](const float* x, float* y) { return pool(valid, x, y); });
+      check_call(adaptive_desc(PoolOp::max, t, {4, 3}), [&](const float* x, float* y) {
+        return adaptive_max_pool(x, t, y, {4, 3});
+      });
+      check_call(adaptive_desc(PoolOp::average, t, 7),
+                 [&](const float* x, float* y) { return adaptive_average_pool(x, t, y, 7); });
+      check_call(global_desc(PoolOp::max, t), [&](const float* x, float* y) { return global_max_pool(x, t, y); });
+      check_call(global_desc(PoolOp::average, t),
+                 [&](const float* x, float* y) { return global_average_pool(x, t, y); });
+    }
+  }
+}
+
+TEST_CASE("norms in one call") {
+  for (Layout layout : layouts) {
+    for (bool with_residual : {false, true}) {
+      NormCase norm = norm_case(packed(layout, {2, 19, 20, 21}));
+      norm.activation = hard_sigmoid();
+      if (with_residual) add_residual(norm, norm.src);
+      for (bool explicit_form : {false, true}) {
+        norm.explicit_form = explicit_form;
+        const Tensor src(norm.src, norm.x), residual(norm.src, with_residual ? norm.r : norm.x), dst(norm.src);
+        const float* const r_data = with_residual ? residual.data() : nullptr;
+        const Status status = explicit_form ? scale_shift(norm.scale_shift(), src.data(), dst.data(), r_data)
+                                            : batch_norm(norm.batch_norm(), src.data(), dst.data(), r_data);
+        CHECK_MESSAGE(status.ok(), message_of(status));
+        CHECK(difference(dst.read(), norm.expected()) == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("plans move, and an empty one refuses to run") {
+  const PoolDesc desc = pool_desc(PoolOp::max, nchw({1, 1, 4, 4}), Window(2));
+  Result<PoolPlan> made = PoolPlan::make(desc);
+  REQUIRE_MESSAGE(made.ok(), message_of(made));
+  PoolPlan moved = std::move(made.value), assigned;
+  assigned = std::move(moved);
+  std::vector<float> x(16, 1), y(4, 0);
+  std::vector<char> workspace(assigned.workspace_bytes(serial_executor()));
+  const RunContext context{serial_executor(), workspace.data(), workspace.size()};
+  CHECK(assigned.run(x.data(), y.data(), context).ok());
+  CHECK(y == std::vector<float>(4, 1));
+  CHECK(PoolPlan().run(x.data(), y.data(), context).code == StatusCode::invalid_argument);
+  CHECK(NormPlan().run(x.data(), y.data(), context).code == StatusCode::invalid_argument);
+  CHECK(PoolPlan().workspace_bytes(serial_executor()) == 0);
+  CHECK(PoolPlan().dst().rank == 0);
+}

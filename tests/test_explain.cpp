@@ -1,0 +1,56 @@
+// explain(): one line into the caller's buffer, cut to its size, never beyond.
+#include "support/doctest.hpp"
+
+#include <cstring>
+
+#include "support/check.hpp"
+#include "support/guarded_buffer.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+template <class Plan>
+void check_explain(const Plan& plan) {
+  const std::string whole = explain(plan);
+  CHECK(!whole.empty());
+  CHECK(!contains(whole, "\n"));
+  for (std::size_t size = 0; size <= whole.size() + 1; ++size) {
+    // The buffer ends where its page does.
+    GuardedBuffer buffer(static_cast<std::int64_t>((size + 3) / sizeof(float)) + 1);
+    char* const text = reinterpret_cast<char*>(buffer.data() + buffer.size()) - size;
+    CHECK(plan.explain(text, size) == whole.size());
+    if (size > 0) CHECK(std::string(text) == whole.substr(0, size - 1));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("explain() writes what fits") {
+  for_each_isa([](Isa isa) {
+    for (Layout layout : layouts) {
+      const PlanOptions options{isa, StorePolicy::streaming};
+      const TensorDesc src = packed(layout, {2, 19, 9, 10});
+      Result<PoolPlan> pool = PoolPlan::make(pool_desc(PoolOp::average, src, Window(3, 2, 1)), options);
+      REQUIRE_MESSAGE(pool.ok(), message_of(pool));
+      check_explain(*pool);
+      const NormCase norm = norm_case(src);
+      Result<NormPlan> plan = NormPlan::make(norm.batch_norm(), options);
+      REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+      check_explain(*plan);
+    }
+  });
+}
+
+TEST_CASE("explain() of an empty plan and of an empty tensor") {
+  check_explain(PoolPlan());
+  check_explain(NormPlan());
+  for_each_isa([](Isa isa) {
+    Result<PoolPlan> pool =
+        PoolPlan::make(pool_desc(PoolOp::max, nchw({0, 3, 9, 10}), Window(3)), {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(pool.ok(), message_of(pool));
+    check_explain(*pool);
+    CHECK(runs_on(*pool, isa));
+  });
+}

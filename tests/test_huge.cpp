@@ -1,0 +1,145 @@
+// Legal but huge: offsets beyond 2^31 elements in reserved memory, kernels and pads beyond 2^32.
+#include "support/doctest.hpp"
+
+#include <sys/mman.h>
+
+#include <limits>
+
+#include "support/check.hpp"
+#include "support/compare.hpp"
+#include "support/reference.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+constexpr std::int64_t big = (std::int64_t{1} << 31) + 64;
+constexpr float inf = std::numeric_limits<float>::infinity();
+
+// Address space for a whole tensor, of which only the pages in use take memory.
+class Reserved {
+ public:
+  explicit Reserved(const TensorDesc& desc)
+      : desc_(desc), bytes_(static_cast<std::size_t>(span(desc)) * sizeof(float)) {
+    memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  }
+  ~Reserved() {
+    if (ok()) munmap(memory_, bytes_);
+  }
+  Reserved(const Reserved&) = delete;
+  Reserved& operator=(const Reserved&) = delete;
+
+  bool ok() const { return memory_ != MAP_FAILED; }
+  float* data() const { return static_cast<float*>(memory_); }
+  void write(const Dense& d) {
+    for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) { data()[offset] = d.values[i]; });
+  }
+  Dense read() const {
+    Dense d(dims_of(desc_));
+    for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) { d.values[i] = data()[offset]; });
+    return d;
+  }
+
+ private:
+  TensorDesc desc_;
+  std::size_t bytes_;
+  void* memory_;
+};
+
+template <class Plan, class Run>
+void check_reserved(const TensorDesc& src_desc, const TensorDesc& dst_desc, const Dense& x, const Dense& expected,
+                    Plan make, Run run) {
+  Reserved src(src_desc), dst(dst_desc);
+  if (!src.ok() || !dst.ok()) {
+    MESSAGE("no address space for ", text_of(src_desc));
+    return;
+  }
+  src.write(x);
+  for_each_isa([&](Isa isa) {
+    auto plan = make(isa);
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    dst.write(Dense(expected.dims));
+    std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+    const Status status =
+        run(*plan, src.data(), dst.data(), RunContext{serial_executor(), workspace.data(), workspace.size()});
+    REQUIRE_MESSAGE(status.ok(), message_of(status));
+    CHECK(difference(dst.read(), expected) == "");
+  });
+}
+
+void check_strides(Layout layout, int axis) {
+  const std::vector<std::int64_t> dims = {2, 3, 4, 5};
+  PoolDesc desc = pool_desc(PoolOp::average, packed(layout, dims), Window(3, 1, 1));
+  desc.src.strides[axis] = big;
+  desc.dst = desc.src;
+  INFO(text_of(desc));
+  const auto run = [](const auto& plan, const float* x, float* y, const RunContext& context) {
+    return plan.run(x, y, context);
+  };
+  const Dense x = make_values(dims, Values::signed_uniform, 1);
+  check_reserved(
+      desc.src, desc.dst, x, reference::pool(desc, x),
+      [&](Isa isa) {
+        return PoolPlan::make(desc, {isa, StorePolicy::automatic});
+      },
+      run);
+  const NormCase norm = norm_case(desc.src);
+  check_reserved(
+      desc.src, desc.src, norm.x, norm.expected(),
+      [&](Isa isa) {
+        return NormPlan::make(norm.batch_norm(), {isa, StorePolicy::automatic});
+      },
+      run);
+}
+
+void check_row(const PoolDesc& desc, std::vector<float> expected) {
+  INFO(text_of(desc));
+  for_each_isa([&](Isa isa) {
+    Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const std::vector<float> x = {1, 2, 5, 3, 4};
+    std::vector<float> y(expected.size());
+    std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+    const Status status = plan->run(x.data(), y.data(), {serial_executor(), workspace.data(), workspace.size()});
+    REQUIRE_MESSAGE(status.ok(), message_of(status));
+    const auto size = static_cast<std::int64_t>(y.size());
+    CHECK(difference(Dense({size}, y), Dense({size}, expected)) == "");
+  });
+}
+
+}  // namespace
+
+TEST_CASE("offsets beyond 2^31 elements") {
+  for (int axis = 0; axis < 4; ++axis) {
+    if (axis != 3) check_strides(Layout::nchw, axis);
+    if (axis != 1) check_strides(Layout::nhwc, axis);
+  }
+}
+
+TEST_CASE("kernels, pads and dilations beyond 2^32") {
+  constexpr std::int64_t huge = std::int64_t{1} << 40;
+  const TensorDesc src = nchw(Dims({1, 1, 5}));
+  check_row(pool_desc(PoolOp::max, src, Window(huge + 1, 1, huge / 2)), {5, 5, 5, 5, 5});
+  check_row(pool_desc(PoolOp::min, src, Window(huge + 1, 1, huge / 2)), {1, 1, 1, 1, 1});
+  // Two taps, o - huge/2 and o + huge/2, never meet the input.
+  check_row(pool_desc(PoolOp::max, src, Window(2, 1, huge / 2, huge)), {-inf, -inf, -inf, -inf, -inf});
+  PoolDesc far = pool_desc(PoolOp::average, src, Window(2, 1, 0, huge));
+  far.window.padding_end = huge;
+  check_row(far, {0.5f, 1, 2.5f, 1.5f, 2});
+  far.divisor = Divisor::valid;
+  check_row(far, {1, 2, 5, 3, 4});
+  const float average = static_cast<float>(15.0 * (1.0 / static_cast<double>(huge + 1)));
+  check_row(pool_desc(PoolOp::average, src, Window(huge + 1, 1, huge / 2)),
+            {average, average, average, average, average});
+  PoolDesc same = pool_desc(PoolOp::average, src, Window(huge + 1, 1));
+  same.output_size = OutputSize::same_upper;
+  same.divisor = Divisor::valid;
+  check_row(same, {3, 3, 3, 3, 3});
+}
+
+TEST_CASE("strides of the window far beyond the input") {
+  const TensorDesc src = nchw(Dims({1, 1, 5}));
+  PoolDesc desc = pool_desc(PoolOp::max, src, Window(2, INT64_MAX / 4));
+  check_row(desc, {2});
+}

@@ -1,0 +1,168 @@
+// Layout is strides: slices, padded rows, odd strides of size-1 dims, axes in any order around the
+// contiguous one, broadcast residuals.
+#include "support/doctest.hpp"
+
+#include "support/check.hpp"
+#include "support/compare.hpp"
+#include "support/reference.hpp"
+#include "support/tensor.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+// They fit any image.
+const Window windows[] = {Window(3, 2, 1), Window(2, 2, 1), Window(3, 1, 1), Window(3, 1, 2, 2)};
+
+void check_pools(const TensorDesc& src) {
+  for (PoolOp op : pool_ops) {
+    for (const Window& window : windows) check_pool(pool_desc(op, src, window));
+    check_pool(global_desc(op, src));
+    check_pool(adaptive_desc(op, src, 3));
+  }
+}
+
+// A pool of channels [0, 19) of one buffer into channels [40, 59) of the same buffer.
+void check_concat(const TensorDesc& buffer, const PoolDesc& pool, std::int64_t first) {
+  PoolDesc desc = pool;
+  desc.src = desc.dst = channel_slice(buffer, 19);
+  const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, 5);
+  const Dense expected = reference::pool(desc, x);
+  Tensor memory(buffer, make_values(dims_of(buffer), Values::integers, 6));
+  for_each_element(desc.src, [&](std::int64_t i, std::int64_t offset) { memory.data()[offset] = x.values[i]; });
+  Dense after = memory.read();
+  const std::int64_t plane = buffer.dims[2] * buffer.dims[3];
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(expected.values.size()); ++i) {
+    const std::int64_t n = i / (19 * plane), rest = i % (19 * plane);
+    after.values[(n * buffer.dims[1] + first) * plane + rest] = expected.values[i];
+  }
+  for_each_isa([&](Isa isa) {
+    Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+    const Status status = plan->run(memory.data(), memory.data() + first * buffer.strides[1],
+                                    {serial_executor(), workspace.data(), workspace.size()});
+    REQUIRE_MESSAGE(status.ok(), message_of(status));
+    CHECK(difference(memory.read(), after) == "");
+  });
+}
+
+}  // namespace
+
+TEST_CASE("channel slices of wider tensors") {
+  for (Layout layout : layouts) {
+    const TensorDesc whole = packed(layout, {2, 40, 7, 9});
+    for (std::int64_t channels : {1, 2, 17, 33}) {
+      // With C = 1 rows run along W, which in a slice of NHWC they cannot.
+      if (layout == Layout::nhwc && channels == 1) continue;
+      check_pools(channel_slice(whole, channels));
+    }
+  }
+}
+
+TEST_CASE("into a channel slice of a concatenation") {
+  for (Layout layout : layouts) {
+    for (PoolOp op : pool_ops) {
+      PoolDesc desc = pool_desc(op, packed(layout, {2, 19, 7, 9}), Window(3, 1, 1));
+      desc.dst = channel_slice(packed(layout, {2, 57, 7, 9}), 19);
+      check_pool(desc);
+    }
+  }
+}
+
+TEST_CASE("from one slice of a buffer into another of the same buffer") {
+  for (Layout layout : layouts) {
+    for (PoolOp op : pool_ops) check_concat(packed(layout, {2, 59, 7, 9}), pool_desc(op, {}, Window(3, 1, 1)), 40);
+    check_concat(packed(layout, {2, 59, 7, 9}), pool_desc(PoolOp::max, {}, Window(5, 1, 2)), 19);
+  }
+}
+
+TEST_CASE("padded rows") {
+  for (std::int64_t pitch : {9, 10, 16, 37}) {
+    const TensorDesc src = padded_rows(nchw({2, 3, 7, 9}), pitch);
+    check_pools(src);
+    PoolDesc desc = pool_desc(PoolOp::average, src, Window(3, 2, 1));
+    desc.dst = padded_rows(nchw({2, 3, 4, 5}), pitch + 1);
+    check_pool(desc);
+    NormCase norm = norm_case(src);
+    norm.dst = padded_rows(nchw({2, 3, 7, 9}), pitch + 3);
+    check_norm(norm);
+  }
+}
+
+TEST_CASE("strides of size-1 dims are ignored") {
+  for (Layout layout : layouts) {
+    for (int odd = 0; odd < 5; ++odd) {
+      std::vector<std::int64_t> dims = {2, 19, 3, 5, 7};
+      dims[static_cast<std::size_t>(odd)] = 1;
+      for (std::int64_t stride : {std::int64_t{0}, std::int64_t{-5}, INT64_MAX}) {
+        TensorDesc src = packed(layout, dims);
+        src.strides[odd] = stride;
+        check_pools(src);
+        NormCase norm = norm_case(src);
+        add_residual(norm, packed(layout, dims));
+        check_norm(norm);
+      }
+    }
+  }
+}
+
+TEST_CASE("one channel, one pixel, one column") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims :
+         {std::vector<std::int64_t>{2, 1, 7, 19}, {2, 19, 1, 1}, {2, 19, 7, 1}, {2, 1, 1, 1}, {1, 1, 7, 1}}) {
+      for (PoolOp op : pool_ops) {
+        check_pool(pool_desc(op, packed(layout, dims), Window(1)));
+        check_pool(pool_desc(op, packed(layout, dims), Window(3, 2, 1)));
+        check_pool(global_desc(op, packed(layout, dims)));
+        check_pool(adaptive_desc(op, packed(layout, dims), {2, 3}));
+      }
+      check_norm(norm_case(packed(layout, dims)));
+    }
+  }
+}
+
+TEST_CASE("outer axes in any order") {
+  // H outside of C outside of N, around contiguous W; D outside of N, around contiguous C.
+  TensorDesc rows = nchw({3, 5, 6, 17});
+  rows.strides[0] = 17;
+  rows.strides[1] = 17 * 3;
+  rows.strides[2] = 17 * 3 * 5;
+  check_pools(rows);
+  check_norm(norm_case(rows));
+  TensorDesc pixels = nhwc({3, 19, 4, 5});
+  pixels.strides[3] = 19 * 3;
+  pixels.strides[0] = 19;
+  pixels.strides[2] = 19 * 3 * 5;
+  check_pools(pixels);
+  check_norm(norm_case(pixels));
+}
+
+TEST_CASE("a residual that is broadcast along any dims") {
+  const std::vector<std::int64_t> dims = {2, 19, 5, 7};
+  for (Layout layout : layouts) {
+    for (int mask = 1; mask < 16; ++mask) {
+      NormCase norm = norm_case(packed(layout, dims));
+      TensorDesc residual = norm.src;
+      for (int i = 0; i < 4; ++i) {
+        if (mask >> i & 1) residual.strides[i] = 0;
+      }
+      add_residual(norm, residual);
+      check_norm(norm);
+      norm.activation = relu();
+      norm.explicit_form = true;
+      check_norm(norm);
+    }
+  }
+}
+
+TEST_CASE("src and dst of different strides in the same walk") {
+  PoolDesc desc = pool_desc(PoolOp::max, nchw({2, 3, 7, 9}), Window(1));
+  desc.dst = padded_rows(nchw({2, 3, 7, 9}), 12);
+  check_pool(desc);
+  NormCase norm = norm_case(nhwc({2, 19, 5, 7}));
+  norm.dst = channel_slice(nhwc({2, 40, 5, 7}), 19);
+  add_residual(norm, channel_slice(nhwc({2, 23, 5, 7}), 19));
+  check_norm(norm);
+}

@@ -1,0 +1,225 @@
+// The same bits for every ISA, layout, number of workers, order of tasks, alignment and position in the
+// batch. golden/bits.txt keeps the SHA-256 sums (NaN canonicalised, N C D H W order) of what the
+// reference says; POOLNORM_WRITE_GOLDEN=1 writes them anew.
+#include "support/doctest.hpp"
+
+#include <fstream>
+#include <functional>
+#include <map>
+
+#include "support/check.hpp"
+#include "support/compare.hpp"
+#include "support/environment.hpp"
+#include "support/executors.hpp"
+#include "support/golden.hpp"
+#include "support/reference.hpp"
+#include "support/sha256.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+// A request that can be made in either layout, with a batch of any images.
+struct BitsCase {
+  std::string name;
+  Dense src;
+  std::function<Dense(Layout, const Dense&)> expected;
+  std::function<Dense(Layout, const Dense&, const How&)> run;
+};
+
+using Dims = std::vector<std::int64_t>;
+
+std::string case_name(const char* what, const Dims& dims, Values kind) {
+  static const char* const names[] = {"signed", "relu", "integers", "wide", "cancelling", "special"};
+  return std::string(what) + " " + dims_text(dims) + " " + names[static_cast<int>(kind)];
+}
+
+BitsCase pool_case(const char* what, PoolDesc desc, const Dims& dims, Values kind) {
+  const auto at = [desc](Layout layout, const Dense& src) {
+    PoolDesc d = desc;
+    d.src = packed(layout, src.dims);
+    return d;
+  };
+  return {case_name(what, dims, kind), make_values(dims, kind, 42),
+          [at](Layout layout, const Dense& src) { return reference::pool(at(layout, src), src); },
+          [at](Layout layout, const Dense& src, const How& how) { return run_pool(at(layout, src), src, how); }};
+}
+
+BitsCase norm_bits(const char* what, const Activation& activation, bool explicit_form, bool residual, const Dims& dims,
+                   Values kind) {
+  const auto at = [=](Layout layout, const Dense& src) {
+    NormCase norm = norm_case(packed(layout, dims), kind, 43);
+    norm.explicit_form = explicit_form;
+    norm.activation = activation;
+    norm.x = src;
+    norm.src = packed(layout, src.dims);
+    if (residual) norm.residual = norm.src;
+    norm.r = src;
+    return norm;
+  };
+  return {case_name(what, dims, kind), make_values(dims, kind, 44),
+          [at](Layout layout, const Dense& src) { return at(layout, src).expected(); },
+          [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how); }};
+}
+
+PoolDesc with(PoolDesc desc, OutputSize size, Divisor divisor = Divisor::padded) {
+  desc.output_size = size;
+  desc.divisor = divisor;
+  return desc;
+}
+
+std::vector<BitsCase> small_cases() {
+  std::vector<BitsCase> cases;
+  const Dims image = {2, 19, 13, 21};
+  const auto add = [&](const char* what, PoolOp op, const Window& window, const Dims& dims, Values kind) {
+    cases.push_back(pool_case(what, pool_desc(op, {}, window), dims, kind));
+  };
+  for (Values kind : {Values::signed_uniform, Values::after_relu, Values::wide, Values::cancelling, Values::special}) {
+    add("max 3x3 s2 p1", PoolOp::max, Window(3, 2, 1), image, kind);
+    add("min 2x2", PoolOp::min, Window(2), image, kind);
+    add("average 3x3 s1 p1", PoolOp::average, Window(3, 1, 1), image, kind);
+    add("average 9x8 s1 p4", PoolOp::average, Window({9, 8}, 1, 4), image, kind);
+    cases.push_back(pool_case("global average", global_desc(PoolOp::average, {}), image, kind));
+    cases.push_back(norm_bits("batch norm relu", relu(), false, false, image, kind));
+    cases.push_back(norm_bits("scale shift hard swish residual", hard_swish(), true, true, image, kind));
+  }
+  const Values kind = Values::wide;
+  add("max 5x5 s1 p2", PoolOp::max, Window(5, 1, 2), image, kind);
+  add("max 13x13 s1 p6", PoolOp::max, Window(13, 1, 6), image, kind);
+  add("max 3x3 s3 p2 d2", PoolOp::max, Window(3, 3, 2, 2), image, kind);
+  add("average 3x3 s1 p2 d2", PoolOp::average, Window(3, 1, 2, 2), image, kind);
+  add("average 2x2 s5", PoolOp::average, Window(2, 5), image, kind);
+  add("average 1-D 5 s2 p2", PoolOp::average, Window(5, 2, 2), {3, 7, 101}, kind);
+  add("average 1-D 70 s3", PoolOp::average, Window(70, 3), {3, 7, 101}, kind);
+  add("max 3-D 3 s2 p1", PoolOp::max, Window(3, 2, 1), {1, 5, 6, 7, 19}, kind);
+  add("average 3-D 5x4x4 s1", PoolOp::average, Window({5, 4, 4}, 1), {1, 5, 6, 7, 19}, kind);
+  cases.push_back(pool_case("average 3x3 s2 p1 ceil valid",
+                            with(pool_desc(PoolOp::average, {}, Window(3, 2, 1)), OutputSize::ceil, Divisor::valid),
+                            image, kind));
+  cases.push_back(pool_case(
+      "average 4x4 s3 same full",
+      with(pool_desc(PoolOp::average, {}, Window(4, 3)), OutputSize::same_upper, Divisor::full_kernel), image, kind));
+  cases.push_back(pool_case("adaptive average 5x6", adaptive_desc(PoolOp::average, {}, {5, 6}), image, kind));
+  cases.push_back(pool_case("adaptive max 2x3", adaptive_desc(PoolOp::max, {}, {2, 3}), image, kind));
+  const Dims plane = {2, 35, 9, 11};
+  cases.push_back(norm_bits("batch norm", {}, false, false, plane, kind));
+  cases.push_back(norm_bits("batch norm residual relu6", relu6(), false, true, plane, kind));
+  cases.push_back(norm_bits("batch norm leaky", leaky_relu(0.3f), false, false, plane, kind));
+  cases.push_back(norm_bits("batch norm hard sigmoid", hard_sigmoid(), false, false, plane, kind));
+  return cases;
+}
+
+// Large enough to be shared out among workers, by planes, by rows and by channels.
+std::vector<BitsCase> large_cases() {
+  std::vector<BitsCase> cases;
+  const Values kind = Values::wide;
+  for (const Dims& dims : {Dims{1, 64, 56, 57}, Dims{3, 1, 300, 211}, Dims{2, 130, 31, 29}}) {
+    cases.push_back(pool_case("max 3x3 s2 p1", pool_desc(PoolOp::max, {}, Window(3, 2, 1)), dims, kind));
+    cases.push_back(pool_case("average 3x3 s1 p1", pool_desc(PoolOp::average, {}, Window(3, 1, 1)), dims, kind));
+    cases.push_back(norm_bits("batch norm residual relu", relu(), false, true, dims, kind));
+  }
+  cases.push_back(
+      pool_case("average 11x11 s1 p5", pool_desc(PoolOp::average, {}, Window(11, 1, 5)), {1, 16, 40, 41}, kind));
+  cases.push_back(pool_case("global average", global_desc(PoolOp::average, {}), {2, 130, 31, 29}, kind));
+  cases.push_back(pool_case("adaptive average 7x7", adaptive_desc(PoolOp::average, {}, 7), {1, 64, 56, 57}, kind));
+  return cases;
+}
+
+class BitsFile {
+ public:
+  BitsFile() {
+    std::ifstream in(golden_path("bits.txt"));
+    for (std::string sum, name; in >> sum && std::getline(in >> std::ws, name);) sums_[name] = sum;
+  }
+  ~BitsFile() {
+    if (!writes_) return;
+    std::ofstream out(golden_path("bits.txt"));
+    for (const auto& [name, sum] : sums_) out << sum << ' ' << name << '\n';
+  }
+  void check(const std::string& name, const Dense& values) {
+    const std::string sum = sha256_of_floats(values.values);
+    if (writes_) sums_[name] = sum;
+    CHECK(sums_[name] == sum);
+  }
+
+ private:
+  bool writes_ = environment_number("POOLNORM_WRITE_GOLDEN", 0) != 0;
+  std::map<std::string, std::string> sums_;
+};
+
+void check_executors(const BitsCase& c, Layout layout, const Dense& expected, How how) {
+  for (const NamedExecutor& named : host_executors()) {
+    INFO(named.name);
+    how.executor = named.executor;
+    CHECK(difference(c.run(layout, c.src, how), expected) == "");
+  }
+  for (int threads : {0, 1, 2, 3}) {
+    how.executor = openmp_executor(threads);
+    CHECK(difference(c.run(layout, c.src, how), expected) == "");
+  }
+}
+
+void check_alignments(const BitsCase& c, Layout layout, const Dense& expected, How how) {
+  for (int offset = 0; offset < 16; ++offset) {
+    INFO("offset ", offset);
+    how.src = {Placement::begin, offset};
+    how.dst = {Placement::begin, offset * 5 % 16};
+    CHECK(difference(c.run(layout, c.src, how), expected) == "");
+  }
+}
+
+void check_batch_positions(const BitsCase& c, Layout layout, const Dense& expected, const How& how) {
+  for (std::int64_t n = 0; n < c.src.dims[0]; ++n) {
+    INFO("image ", n);
+    CHECK(difference(c.run(layout, c.src.image(n), how), expected.image(n)) == "");
+  }
+}
+
+void check_cases(const std::vector<BitsCase>& cases, bool large) {
+  BitsFile file;
+  for (const BitsCase& c : cases) {
+    INFO(c.name);
+    const Dense expected = c.expected(Layout::nchw, c.src);
+    file.check(c.name, expected);
+    for (Layout layout : layouts) {
+      INFO(std::string(name(layout)));
+      for_each_isa([&](Isa isa) {
+        How how;
+        how.isa = isa;
+        for (StorePolicy store : {StorePolicy::cached, StorePolicy::streaming, StorePolicy::automatic}) {
+          how.store = store;
+          CHECK(difference(c.run(layout, c.src, how), expected) == "");
+        }
+        check_batch_positions(c, layout, expected, how);
+        large ? check_executors(c, layout, expected, how) : check_alignments(c, layout, expected, how);
+      });
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the same bits at every alignment, store policy and batch position") { check_cases(small_cases(), false); }
+
+TEST_CASE("the same bits for any number of workers and any order of tasks") { check_cases(large_cases(), true); }
+
+TEST_CASE("the large cases are indeed shared out") {
+  ThreadPool pool(3);
+  for (const BitsCase& c : large_cases()) {
+    INFO(c.name);
+    for (Layout layout : layouts) {
+      const std::int64_t before = pool.ranges();
+      How how;
+      how.executor = pool.executor();
+      c.run(layout, c.src, how);
+      CHECK(pool.ranges() - before > 1);
+    }
+  }
+}
+
+TEST_CASE("SHA-256 of known messages") {
+  const std::string abc = "abc";
+  CHECK(sha256({}) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256({abc.begin(), abc.end()}) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
