@@ -4,6 +4,7 @@
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/reference.hpp"
+#include "support/scoped_environment.hpp"
 #include "support/tensor.hpp"
 
 using namespace poolnorm;
@@ -17,11 +18,14 @@ void check_call(const PoolDesc& desc, Call call) {
   const Dense expected = reference::pool(desc, x);
   const Result<TensorDesc> planned = pool_output(desc);
   REQUIRE_MESSAGE(planned.ok(), message_of(planned));
-  const Tensor src(desc.src, x), dst(planned.value);
-  const Status status = call(src.data(), dst.data());
-  CHECK_MESSAGE(status.ok(), message_of(status));
-  CHECK(difference(dst.read(), expected) == "");
-  CHECK(dst.gaps_untouched());
+  for_each_isa([&](Isa isa) {
+    const ScopedEnvironment best("POOLNORM_ISA", name(isa));
+    const Tensor src(desc.src, x), dst(planned.value);
+    const Status status = call(src.data(), dst.data());
+    CHECK_MESSAGE(status.ok(), message_of(status));
+    CHECK(difference(dst.read(), expected) == "");
+    CHECK(dst.gaps_untouched());
+  });
 }
 
 }  // namespace
@@ -58,12 +62,16 @@ TEST_CASE("norms in one call") {
       if (with_residual) add_residual(norm, norm.src);
       for (bool explicit_form : {false, true}) {
         norm.explicit_form = explicit_form;
-        const Tensor src(norm.src, norm.x), residual(norm.src, with_residual ? norm.r : norm.x), dst(norm.src);
+        const Tensor src(norm.src, norm.x), residual(norm.src, with_residual ? norm.r : norm.x);
         const float* const r_data = with_residual ? residual.data() : nullptr;
-        const Status status = explicit_form ? scale_shift(norm.scale_shift(), src.data(), dst.data(), r_data)
-                                            : batch_norm(norm.batch_norm(), src.data(), dst.data(), r_data);
-        CHECK_MESSAGE(status.ok(), message_of(status));
-        CHECK(difference(dst.read(), norm.expected()) == "");
+        for_each_isa([&](Isa isa) {
+          const ScopedEnvironment best("POOLNORM_ISA", name(isa));
+          const Tensor dst(norm.src);
+          const Status status = explicit_form ? scale_shift(norm.scale_shift(), src.data(), dst.data(), r_data)
+                                              : batch_norm(norm.batch_norm(), src.data(), dst.data(), r_data);
+          CHECK_MESSAGE(status.ok(), message_of(status));
+          CHECK(difference(dst.read(), norm.expected()) == "");
+        });
       }
     }
   }

@@ -121,7 +121,7 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
       float& value = row[i * w.element_stride];
       value = static_cast<float>(static_cast<double>(value) * a);
     }
-    const double beta = norm.beta.data == nullptr ? 0.0 : static_cast<double>(norm.beta.data[c]);
+    const double beta = norm.beta.size == 0 ? 0.0 : static_cast<double>(norm.beta.data[c]);
     const double mean = static_cast<double>(norm.mean.data[c]);
     bias[c] = static_cast<float>((static_cast<double>(bias[c]) - mean) * a + beta);
   }

@@ -7,7 +7,7 @@
 namespace poolnorm {
 
 Status check_parameter(const char* name, const Floats& values, std::int64_t channels, bool optional) noexcept {
-  if (values.data == nullptr && values.size == 0 && (optional || channels == 0)) return {};
+  if (values.size == 0 && (optional || channels == 0)) return {};
   if (values.size != channels) {
     return invalid("%s has %lld values, must have %lld (one per channel)", name, static_cast<long long>(values.size),
                    static_cast<long long>(channels));
@@ -29,7 +29,7 @@ Status check_parameters(const BatchNormDesc& desc, std::int64_t channels) noexce
 }
 
 double norm_scale(const BatchNormDesc& desc, std::int64_t c) noexcept {
-  const double gamma = desc.gamma.data == nullptr ? 1.0 : static_cast<double>(desc.gamma.data[c]);
+  const double gamma = desc.gamma.size == 0 ? 1.0 : static_cast<double>(desc.gamma.data[c]);
   return gamma / std::sqrt(static_cast<double>(desc.variance.data[c]) + static_cast<double>(desc.epsilon));
 }
 

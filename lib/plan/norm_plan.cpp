@@ -215,7 +215,7 @@ struct Parameters {
 };
 
 float at_or(const Floats& values, std::int64_t i, float missing) noexcept {
-  return values.data == nullptr ? missing : values.data[i];
+  return values.size == 0 ? missing : values.data[i];
 }
 
 }  // namespace

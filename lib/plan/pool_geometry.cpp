@@ -41,7 +41,8 @@ Status size_axis(Axis& a, int i, OutputSize rule, std::int64_t dst) noexcept {
   Checked padded = Checked(a.in) + a.pad_begin + a.pad_end;
   if (!extent.fits()) return invalid("kernel[%d] = %lld and dilation[%d] = %lld span more than 64 bits", i, ll{a.kernel}, i, ll{a.dilation});
   if (!padded.fits() || !(padded + extent + a.stride).fits()) {
-    return invalid("padding[%d] = %lld and stride[%d] = %lld reach beyond 64 bits", i, ll{a.pad_begin}, i, ll{a.stride});
+    return invalid("kernel[%d] = %lld, stride[%d] = %lld, padding[%d] = %lld, padding_end[%d] = %lld reach beyond 64 bits",
+                   i, ll{a.kernel}, i, ll{a.stride}, i, ll{a.pad_begin}, i, ll{a.pad_end});
   }
   switch (rule) {
     case OutputSize::floor:
@@ -155,21 +156,35 @@ TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexc
   return walk == Walk::channels_last ? nhwc(d, src.type) : nchw(d, src.type);
 }
 
-// Windows of one element along W with nothing to do leave the rows to H, or to D.
-void drop_trivial_rows(PoolGeometry& g) noexcept {
-  for (int moves = 0; moves < 2 && g.axis[2].trivial(); ++moves) {
-    for (int i = 2; i > 0; --i) {
-      g.axis[i] = g.axis[i - 1];
-      g.src_strides[2 + i] = g.src_strides[1 + i];
-      g.dst_strides[2 + i] = g.dst_strides[1 + i];
-    }
-    g.axis[0] = Axis{};
-    g.src_strides[2] = g.dst_strides[2] = 0;
-  }
+bool unit_axis(const PoolGeometry& g, int axis) noexcept {
+  return (g.axis[axis].in == 1 || g.src_strides[2 + axis] == 1) && (g.axis[axis].out == 1 || g.dst_strides[2 + axis] == 1);
 }
 
-bool unit_rows(const PoolGeometry& g) noexcept {
-  return (g.axis[2].in == 1 || g.src_strides[4] == 1) && (g.axis[2].out == 1 || g.dst_strides[4] == 1);
+// Whether windows along one axis only may be called windows along another: for a sum that is another
+// order, which shows when columns are many or the window is long.
+bool order_is_free(const PoolGeometry& g) noexcept {
+  int axes = 0;
+  for (const Axis& a : g.axis) axes += a.nominal() > 1 ? 1 : 0;
+  return g.op != PoolOp::average || (axes <= 1 && g.nominal_window() <= short_window);
+}
+
+// A W of one element with nothing to do leaves the rows to H, or to D, where those are contiguous.
+void drop_trivial_rows(PoolGeometry& g) noexcept {
+  if (!order_is_free(g)) return;
+  for (int moves = 1; moves < 3; ++moves) {
+    if (!g.axis[3 - moves].trivial()) return;
+    if (g.axis[2 - moves].trivial() || !unit_axis(g, 2 - moves)) continue;
+    for (; moves > 0; --moves) {
+      for (int i = 2; i > 0; --i) {
+        g.axis[i] = g.axis[i - 1];
+        g.src_strides[2 + i] = g.src_strides[1 + i];
+        g.dst_strides[2 + i] = g.dst_strides[1 + i];
+      }
+      g.axis[0] = Axis{};
+      g.src_strides[2] = g.dst_strides[2] = 0;
+    }
+    return;
+  }
 }
 
 }  // namespace
@@ -221,6 +236,7 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   }
   if (!(s = check_tensor("dst", g.dst, 3)) || !(s = check_no_overlap("dst", g.dst))) return s;
   if (!(s = check_divisor(desc, g, rank))) return s;
+  if (g.empty) return {};
 
   for (int i = 0; i < max_rank; ++i) {
     const int from = i < 2 ? i : i - (max_spatial_rank - rank);
@@ -228,11 +244,11 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
     g.src_strides[i] = has ? desc.src.strides[from] : 0;
     g.dst_strides[i] = has ? g.dst.strides[from] : 0;
   }
-  drop_trivial_rows(g);
   if (src_last && unit(g.dst, 1)) {
     g.walk = Walk::channels_last;
-  } else if (unit_rows(g)) {
+  } else if (unit_axis(g, 2)) {
     g.walk = Walk::channels_first;
+    drop_trivial_rows(g);
   } else {
     const TensorDesc& odd = src_last || unit(desc.src, last) ? g.dst : desc.src;
     return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in both src and dst",

@@ -12,6 +12,9 @@ enum class Walk : int {
   channels_last,   // C is contiguous: a row is W groups of channels
 };
 
+// Windows of up to this many elements are summed in f32.
+inline constexpr std::int64_t short_window = 64;
+
 struct PoolGeometry {
   PoolOp op = PoolOp::max;
   Divisor divisor = Divisor::padded;

@@ -8,9 +8,6 @@
 namespace poolnorm {
 namespace {
 
-// Sums of up to this many elements are added up in f32.
-constexpr std::int64_t short_window = 64;
-
 const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
   if (g.op == PoolOp::max) return *k.max;
   if (g.op == PoolOp::min) return *k.min;

@@ -41,6 +41,7 @@ Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool br
       return invalid("%s.dims[%d] is %lld, must be >= %lld", name, i, ll{t.dims[i]}, ll{least});
     }
   }
+  if (t.dims[0] == 0 || t.dims[1] == 0) return {};
   for (int i = 0; i < t.rank; ++i) {
     if (t.dims[i] < 2) continue;
     if (t.strides[i] < (broadcast ? 0 : 1)) {

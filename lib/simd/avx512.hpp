@@ -52,9 +52,11 @@ POOLNORM_INLINE void store_halves(float* low, float* high, F32 v) {
   _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
   _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
 }
+// A masked store of an extracted half is one instruction to GCC 12, vextractf32x8 to memory, which may
+// fault on bytes that the mask leaves out; a whole vector's masked store may not.
 POOLNORM_INLINE void store_halves_n(float* low, float* high, F32 v, std::int64_t n) {
-  _mm256_mask_storeu_ps(low, first8(n), _mm512_castps512_ps256(v));
-  _mm256_mask_storeu_ps(high, first8(n), _mm512_extractf32x8_ps(v, 1));
+  _mm512_mask_storeu_ps(low, first16(n), v);
+  _mm512_mask_storeu_ps(high, first16(n), _mm512_shuffle_f32x4(v, v, 0x4e));
 }
 
 // The 8x8 blocks in the low and in the high halves of eight vectors, each transposed.

@@ -41,6 +41,7 @@ std::string select_isas(int argc, char** argv) {
     if (std::strncmp(argv[i], "--isa=", 6) != 0) continue;
     if (!usable(argv[i] + 6, isa)) return std::string(argv[i]) + ": this build or CPU lacks it";
     selection() = {isa};
+    setenv("POOLNORM_ISA", name(isa), 1);  // for calls that take the best ISA
   }
   return "";
 }

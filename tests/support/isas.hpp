@@ -1,4 +1,5 @@
-// The ISAs under test: all that this build has and this CPU runs, or the one that --isa names.
+// The ISAs under test: all that this build has and this CPU runs, or the one that --isa names, which then
+// is the best one too.
 #pragma once
 
 #include "doctest.hpp"
