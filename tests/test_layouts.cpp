@@ -166,3 +166,26 @@ TEST_CASE("src and dst of different strides in the same walk") {
   add_residual(norm, channel_slice(nhwc({2, 23, 5, 7}), 19));
   check_norm(norm);
 }
+
+TEST_CASE("rows of one output whose addresses do not follow each other") {
+  for (PoolOp op : pool_ops) {
+    for (std::int64_t rows : {2, 3, 4, 5, 16, 17}) {
+      for (std::int64_t channels : {1, 5, 6, 16, 17}) {
+        for (std::int64_t gap : {1, 2, 3}) {
+          PoolDesc desc = pool_desc(op, nchw({2, channels, rows, 3}), Window({1, 3}, {1, 3}));
+          desc.dst = nchw({2, channels, rows, 1});
+          check_pool(desc);
+          // Channels inside of rows, images outside or inside of both.
+          desc.dst.strides[1] = gap;
+          desc.dst.strides[2] = gap * channels;
+          desc.dst.strides[0] = gap * channels * rows;
+          check_pool(desc);
+          desc.dst.strides[0] = 1;
+          desc.dst.strides[1] = 1 + gap;
+          desc.dst.strides[2] = (1 + gap) * channels;
+          check_pool(desc);
+        }
+      }
+    }
+  }
+}

@@ -18,10 +18,10 @@ struct Activate {
     if constexpr (Act == AffineAct::clamp) return clamped(x, lo, hi);
     if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(F32(0.0f) > x, x * slope, x);
     if constexpr (Act == AffineAct::hard_swish) {
-      return x * clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)) / F32(6.0f);
+      return divide(x * clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)), F32(6.0f));
     }
     if constexpr (Act == AffineAct::hard_sigmoid) {
-      return clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)) / F32(6.0f);
+      return divide(clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)), F32(6.0f));
     }
     return x;
   }

@@ -11,6 +11,8 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return vbslq_f32(vcgtq_f32(a, b), a
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return vmaxq_f32(a, b); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return vminq_f32(a, b); }
+// Rounded correctly; xsimd's own is a reciprocal estimate with Newton steps here.
+POOLNORM_INLINE F32 divide(F32 a, F32 b) { return vdivq_f32(a, b); }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return vmvnq_u32(vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b))); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 

@@ -11,6 +11,7 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return xsimd::select(a > b, a, b); 
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return xsimd::select(a < b, a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return (a != a) | (b != b); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
