@@ -231,8 +231,10 @@ class BlockWalk {
       }
       k_.to_tile(in, elements, scratch_.tile);
       // One output a row, and they follow each other: the tile's lanes are the destination.
-      const bool lanes_follow =
-          b_.windows * group_ == 1 && static_cast<float*>(out[count - 1]) - static_cast<float*>(out[0]) == count - 1;
+      bool lanes_follow = b_.windows * group_ == 1;
+      for (std::int64_t i = 1; lanes_follow && i < count; ++i) {
+        lanes_follow = static_cast<float*>(out[i]) == static_cast<float*>(out[0]) + i;
+      }
       a.dst = lanes_follow ? out[0] : scratch_.out_tile;
       a.width = lanes_follow ? count : group_ * tile_rows;
       k_.across(a);
