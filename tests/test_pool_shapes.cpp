@@ -78,6 +78,21 @@ TEST_CASE("a given dst may end before the input does, or overhang it") {
   }
 }
 
+TEST_CASE("a list for a kernel is a kernel, not a kernel and a stride") {
+  for (const Window& w : {Window({1, 3}), Window({1, 3}, 2), Window(Spatial({1, 3}))}) {
+    CHECK(w.kernel.count == 2);
+    CHECK(w.kernel.values[1] == 3);
+  }
+  CHECK(Window({1, 3}).stride.count == 0);
+  CHECK(Window({1, 3}, 2, {0, 1}).padding.values[1] == 1);
+  PoolDesc desc = pool_desc(PoolOp::max, nchw({1, 1, 4, 6}), Window({1, 3}));
+  REQUIRE(pool_output(desc).ok());
+  CHECK(pool_output(desc).value.dims[3] == 2);
+  CHECK(pool_output(desc).value.dims[2] == 4);
+  desc.window = Window({1, 1, 1, 1});
+  CHECK_FALSE(pool_output(desc).ok());
+}
+
 TEST_CASE("one number stands for all dims, and defaults follow PyTorch") {
   const TensorDesc src = nchw({1, 2, 9, 10});
   Window spelled({3, 3}, {3, 3}, {0, 0}, {1, 1});

@@ -50,12 +50,9 @@ struct Spatial {
 
   Spatial() = default;
   Spatial(std::int64_t all) noexcept : count(1), values{all, 0, 0} {}
-  Spatial(std::initializer_list<std::int64_t> list) noexcept : count(static_cast<int>(list.size())) {
-    int i = 0;
-    for (std::int64_t v : list) {
-      if (i == max_spatial_rank) break;
-      values[i++] = v;
-    }
+  Spatial(std::initializer_list<std::int64_t> list) noexcept : Spatial(list.begin(), list.size()) {}
+  Spatial(const std::int64_t* list, std::size_t size) noexcept : count(static_cast<int>(size)) {
+    for (std::size_t i = 0; i < size && i < max_spatial_rank; ++i) values[i] = list[i];
   }
 };
 
@@ -70,6 +67,10 @@ struct Window {
   // PyTorch's order of arguments.
   Window(Spatial kernel_, Spatial stride_ = {}, Spatial padding_ = {}, Spatial dilation_ = 1) noexcept
       : kernel(kernel_), stride(stride_), padding(padding_), dilation(dilation_) {}
+  // Window({1, 3}, ...) is a kernel of 1 x 3, not a kernel and a stride.
+  template <std::size_t rank>
+  Window(const std::int64_t (&kernel_)[rank], Spatial stride_ = {}, Spatial padding_ = {}, Spatial dilation_ = 1) noexcept
+      : Window(Spatial(kernel_, rank), stride_, padding_, dilation_) {}
 };
 
 struct PoolDesc {
