@@ -48,6 +48,40 @@ struct Floats {
   Floats(const Container& c) noexcept : data(c.data()), size(static_cast<std::int64_t>(c.size())) {}
 };
 
+// One map per channel, for the chains of chain.hpp: a batch norm, when mean and variance are given, or
+// x * scale + shift, when one of these is. Empty: not given.
+struct Affine {
+  Floats mean;
+  Floats variance;
+  Floats gamma;  // not given: 1
+  Floats beta;   // not given: 0
+  float epsilon = 1e-5f;
+  Floats scale;  // not given: 1
+  Floats shift;  // not given: 0
+
+  static Affine batch_norm(const Floats& mean, const Floats& variance, const Floats& gamma = {},
+                           const Floats& beta = {}, float epsilon = 1e-5f) noexcept {
+    Affine a;
+    a.mean = mean;
+    a.variance = variance;
+    a.gamma = gamma;
+    a.beta = beta;
+    a.epsilon = epsilon;
+    return a;
+  }
+  static Affine scale_shift(const Floats& scale, const Floats& shift = {}) noexcept {
+    Affine a;
+    a.scale = scale;
+    a.shift = shift;
+    return a;
+  }
+  bool is_batch_norm() const noexcept {
+    return mean.size != 0 || variance.size != 0 || gamma.size != 0 || beta.size != 0;
+  }
+  bool is_scale_shift() const noexcept { return scale.size != 0 || shift.size != 0; }
+  bool given() const noexcept { return is_batch_norm() || is_scale_shift(); }
+};
+
 // Dims N, C and 0 to 3 spatial dims. The arrays are read by make() only.
 struct BatchNormDesc {
   TensorDesc src;

@@ -75,7 +75,7 @@ std::size_t NormPlan::explain(char* buffer, std::size_t size) const noexcept {
                            data_->rows == NormRows::one_channel ? "one_channel" : "all_channels",
                            static_cast<long long>(data_->width), static_cast<long long>(data_->tasks),
                            !data_->has_residual             ? "none"
-                           : data_->args.residual_broadcast ? "broadcast"
+                           : data_->residual_broadcast ? "broadcast"
                                                             : "tensor",
                            data_->stream ? "streaming" : "cached");
   }
@@ -102,7 +102,8 @@ Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst, con
 Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, float* bias) noexcept {
   if (w.channels < 0) return invalid("weights.channels is %lld, must be >= 0", static_cast<long long>(w.channels));
   if (w.elements < 0) return invalid("weights.elements is %lld, must be >= 0", static_cast<long long>(w.elements));
-  if (const Status s = check_parameters(norm, w.channels); !s) return s;
+  const Affine affine = affine_of(norm);
+  if (const Status s = check_batch_norm("", affine, w.channels); !s) return s;
   if (w.channels == 0) return {};
   if (w.data == nullptr && w.elements > 0) return invalid("weights.data is null");
   if (bias == nullptr) return invalid("bias is null");
@@ -115,7 +116,7 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
   if (const Status s = check_tensor("weights", t, 2); !s) return s;
   if (const Status s = check_no_overlap("weights", t); !s) return s;
   for (std::int64_t c = 0; c < w.channels; ++c) {
-    const double a = norm_scale(norm, c);
+    const double a = norm_scale(affine, c);
     float* row = w.data + c * w.channel_stride;
     for (std::int64_t i = 0; i < w.elements; ++i) {
       float& value = row[i * w.element_stride];

@@ -79,7 +79,8 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
 
 Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {
   PoolGeometry g;
-  const Status s = check_pool(desc, g);
+  Status s = check_pool(desc, g);
+  if (s && !g.empty) s = choose_walk(g);
   return {s, s ? g.dst : TensorDesc{}};
 }
 

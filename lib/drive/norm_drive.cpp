@@ -17,7 +17,9 @@ struct Run {
 
 // Arguments whose pointers stand at the beginning of the tensors.
 AffineArgs first_args(const Run& run) noexcept {
-  AffineArgs a = run.plan.args;
+  AffineArgs a = run.plan.map.args(0);
+  a.channel_per_element = run.plan.channel_per_element;
+  a.residual_broadcast = run.plan.residual_broadcast;
   a.src = run.src;
   a.residual = run.residual;
   a.dst = run.dst;

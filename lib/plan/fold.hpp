@@ -5,11 +5,15 @@
 
 namespace poolnorm {
 
-// Lengths and epsilon; mean and variance must be there.
-Status check_parameters(const BatchNormDesc& desc, std::int64_t channels) noexcept;
-Status check_parameter(const char* name, const Floats& values, std::int64_t channels, bool optional) noexcept;
+// The norm of a description, without its tensors.
+Affine affine_of(const BatchNormDesc& desc) noexcept;
+Affine affine_of(const ScaleShiftDesc& desc) noexcept;
+
+// Lengths and epsilon. Messages name `prefix` and the field: "after.gamma has 3 values, ...".
+Status check_batch_norm(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
+Status check_scale_shift(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
 
 // gamma / sqrt(variance + epsilon)
-double norm_scale(const BatchNormDesc& desc, std::int64_t channel) noexcept;
+double norm_scale(const Affine& affine, std::int64_t channel) noexcept;
 
 }  // namespace poolnorm

@@ -1,8 +1,6 @@
 #include "plan/norm_plan.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "dispatch/choose.hpp"
 #include "dispatch/norm_kernels.hpp"
@@ -15,40 +13,10 @@
 namespace poolnorm {
 namespace {
 
-// Parameters are repeated until a run of whole vectors on every ISA covers them.
-constexpr std::int64_t vector_multiple = 16;
-constexpr std::int64_t short_run = 512;
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_bytes = 128 * 1024;
 // Shorter runs are not streamed: their ends would cost more than the cache saves.
 constexpr std::int64_t min_streamed_run = 1024;
-
-Status check_activation(const Activation& a) noexcept {
-  const int kind = static_cast<int>(a.kind);
-  if (kind < 0 || kind > static_cast<int>(ActivationKind::hard_sigmoid)) {
-    return invalid("activation.kind is %d, no known value", kind);
-  }
-  if (a.kind == ActivationKind::clamp && !(a.lo <= a.hi)) {
-    return invalid("activation.lo is %g and activation.hi is %g, must be lo <= hi", static_cast<double>(a.lo),
-                   static_cast<double>(a.hi));
-  }
-  if (a.kind == ActivationKind::leaky_relu && std::isnan(a.slope)) {
-    return invalid("activation.slope is %g, must be a number", static_cast<double>(a.slope));
-  }
-  return {};
-}
-
-AffineAct to_act(ActivationKind kind) noexcept {
-  switch (kind) {
-    case ActivationKind::none: return AffineAct::none;
-    case ActivationKind::relu: return AffineAct::relu;
-    case ActivationKind::clamp: return AffineAct::clamp;
-    case ActivationKind::leaky_relu: return AffineAct::leaky_relu;
-    case ActivationKind::hard_swish: return AffineAct::hard_swish;
-    case ActivationKind::hard_sigmoid: return AffineAct::hard_sigmoid;
-  }
-  return AffineAct::none;
-}
 
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, NormPlanData& p) noexcept {
   Status s;
@@ -112,13 +80,13 @@ Status find_loops(NormPlanData& p) noexcept {
   AffineLoop along = axis_loop(p, run);
   // An axis of one element has any stride.
   if (along.count == 1) along.src = along.dst = along.residual = 1;
-  p.args.channel_per_element = p.rows == NormRows::all_channels;
-  if (!p.args.channel_per_element) along.channel = 0;
+  p.channel_per_element = p.rows == NormRows::all_channels;
+  if (!p.channel_per_element) along.channel = 0;
   if (p.has_residual && p.residual.dims[run] > 1 && p.residual.strides[run] == 0) along.residual = 0;
-  while (!p.args.channel_per_element && n > 0 && follows(chain[n - 1], along)) {
+  while (!p.channel_per_element && n > 0 && follows(chain[n - 1], along)) {
     along.count *= chain[--n].count;
   }
-  p.args.residual_broadcast = p.has_residual && along.residual == 0;
+  p.residual_broadcast = p.has_residual && along.residual == 0;
   p.width = along.count;
   std::copy(chain, chain + n, p.axes);
   p.axis_count = n;
@@ -127,13 +95,12 @@ Status find_loops(NormPlanData& p) noexcept {
 
 // Short runs over all channels, one behind the other: several pixels become one run.
 void join_pixels(NormPlanData& p) noexcept {
-  if (p.rows != NormRows::all_channels || p.axis_count == 0 || p.args.residual_broadcast) return;
+  if (p.rows != NormRows::all_channels || p.axis_count == 0 || p.residual_broadcast) return;
   AffineLoop& pixels = p.axes[p.axis_count - 1];
   const std::int64_t c = p.width;
   const bool packed = pixels.src == c && pixels.dst == c && (!p.has_residual || pixels.residual == c);
-  if (!packed || (c % vector_multiple == 0 && c >= short_run)) return;
-  std::int64_t repeats = vector_multiple / std::gcd(c, vector_multiple);
-  if (c * repeats < short_run) repeats *= ceil_div(short_run, c * repeats);
+  const std::int64_t repeats = repeats_for(c);
+  if (!packed || repeats == 1) return;
   // Pixels left over behind the last whole run are a run of their own, once: there is one axis only.
   if (p.axis_count != 1 || pixels.count < repeats) return;
   p.repeats = repeats;
@@ -174,72 +141,35 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_activation(act))) return s;
+  if (!(s = check_activation("", act))) return s;
   if (!(s = check_tensors(src, dst, residual, p))) return s;
   if (p.empty) return {};
   if (!(s = find_loops(p))) return s;
   join_pixels(p);
   split_tasks(p);
-  p.args.act = to_act(act.kind);
-  p.args.lo = act.lo;
-  p.args.hi = act.hi;
-  p.args.slope = act.slope;
   p.kernels = &norm_kernels(p.isa);
   const std::int64_t bytes = p.src.elements() * 4;
   p.stream = lines_fill(p) && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
-  if (!p.parameters.allocate((Checked(p.src.dims[1]) * p.repeats * 3).value())) return out_of_memory();
   return {};
-}
-
-// value(c) -> mean, scale, shift of channel c
-template <class Value>
-void fill_parameters(NormPlanData& p, Value value) noexcept {
-  const std::int64_t c = p.src.dims[1], n = c * p.repeats;
-  float* const mean = p.parameters.data();
-  for (std::int64_t i = 0; i < c; ++i) {
-    const auto v = value(i);
-    for (std::int64_t at = i; at < n; at += c) {
-      mean[at] = v.mean;
-      mean[n + at] = v.scale;
-      mean[2 * n + at] = v.shift;
-    }
-  }
-  p.args.mean = mean;
-  p.args.scale = mean + n;
-  p.args.shift = mean + 2 * n;
-}
-
-struct Parameters {
-  float mean, scale, shift;
-};
-
-float at_or(const Floats& values, std::int64_t i, float missing) noexcept {
-  return values.size == 0 ? missing : values.data[i];
 }
 
 }  // namespace
 
 Status plan_norm(const BatchNormDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
+  const Affine affine = affine_of(d);
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_parameters(d, d.src.dims[1]); !s) return s;
+  if (const Status s = check_batch_norm("", affine, d.src.dims[1]); !s) return s;
   if (p.empty) return {};
-  fill_parameters(p, [&d](std::int64_t c) {
-    return Parameters{d.mean.data[c], static_cast<float>(norm_scale(d, c)), at_or(d.beta, c, 0.0f)};
-  });
-  return {};
+  return p.map.make(affine, true, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
 }
 
 Status plan_norm(const ScaleShiftDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
+  const Affine affine = affine_of(d);
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_parameter("scale", d.scale, d.src.dims[1], true); !s) return s;
-  if (const Status s = check_parameter("shift", d.shift, d.src.dims[1], true); !s) return s;
+  if (const Status s = check_scale_shift("", affine, d.src.dims[1]); !s) return s;
   if (p.empty) return {};
-  // x - 0 is x, for every x: the two forms are one.
-  fill_parameters(p, [&d](std::int64_t c) {
-    return Parameters{0.0f, at_or(d.scale, c, 1.0f), at_or(d.shift, c, 0.0f)};
-  });
-  return {};
+  return p.map.make(affine, false, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
 }
 
 }  // namespace poolnorm

@@ -4,7 +4,7 @@
 #include <poolnorm/norm.hpp>
 
 #include "kernels/kernel_table.hpp"
-#include "plan/array.hpp"
+#include "plan/channel_map.hpp"
 
 namespace poolnorm {
 
@@ -19,15 +19,14 @@ struct NormPlanData {
   bool empty = false;
   NormRows rows = NormRows::one_channel;
 
-  // mean, scale and shift, `repeats` times one behind the other.
-  Array<float> parameters;
-  std::int64_t repeats = 1;
+  ChannelMap map;
+  std::int64_t repeats = 1;  // pixels in a run
 
   // Outer to inner, around runs of `width`; `tail` more elements follow the last run.
   AffineLoop axes[4] = {};
   int axis_count = 0;
   std::int64_t width = 0, tail = 0;
-  AffineArgs args = {};  // all but pointers and loops
+  bool channel_per_element = false, residual_broadcast = false;  // of a run
 
   // A task is `part` steps of axis `split` and everything inside; with split == axis_count, `part`
   // elements of a run.

@@ -156,6 +156,8 @@ TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexc
   return walk == Walk::channels_last ? nhwc(d, src.type) : nchw(d, src.type);
 }
 
+bool channels_run(const TensorDesc& src) noexcept { return src.dims[1] > 1 && unit(src, 1); }
+
 bool unit_axis(const PoolGeometry& g, int axis) noexcept {
   return (g.axis[axis].in == 1 || g.src_strides[2 + axis] == 1) && (g.axis[axis].out == 1 || g.dst_strides[2 + axis] == 1);
 }
@@ -223,10 +225,9 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   s = desc.kind == PoolKind::sliding ? sliding_axes(desc, rank, axes) : adaptive_axes(desc, rank, axes);
   if (!s) return s;
 
-  const int last = desc.src.rank - 1;
-  const bool src_last = unit(desc.src, 1) && g.c > 1;
   // nchw() of a single pixel has both strides at 1, nhwc() has not.
-  const Walk layout = src_last && desc.src.strides[last] != 1 ? Walk::channels_last : Walk::channels_first;
+  const Walk layout = channels_run(desc.src) && desc.src.strides[desc.src.rank - 1] != 1 ? Walk::channels_last
+                                                                                         : Walk::channels_first;
   g.dst = desc.dst.rank != 0 ? desc.dst : packed_like(desc.src, axes, layout);
   for (int i = 0; i < desc.src.rank; ++i) {
     const std::int64_t expected = i < 2 ? desc.src.dims[i] : axes[i - 2].out;
@@ -244,15 +245,19 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
     g.src_strides[i] = has ? desc.src.strides[from] : 0;
     g.dst_strides[i] = has ? g.dst.strides[from] : 0;
   }
-  if (src_last && unit(g.dst, 1)) {
+  return {};
+}
+
+Status choose_walk(PoolGeometry& g) noexcept {
+  if (channels_run(g.src) && unit(g.dst, 1)) {
     g.walk = Walk::channels_last;
   } else if (unit_axis(g, 2)) {
     g.walk = Walk::channels_first;
     drop_trivial_rows(g);
   } else {
-    const TensorDesc& odd = src_last || unit(desc.src, last) ? g.dst : desc.src;
+    const bool dst_odd = channels_run(g.src) || unit(g.src, g.src.rank - 1);
     return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in both src and dst",
-                       &odd == &g.dst ? "dst" : "src");
+                       dst_odd ? "dst" : "src");
   }
   return {};
 }

@@ -35,6 +35,10 @@ struct PoolGeometry {
   double reciprocal(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept;
 };
 
+// All but the walk.
 Status check_pool(const PoolDesc& desc, PoolGeometry& geometry) noexcept;
+
+// The unit stride that src and dst share; W is given to another axis where it has nothing to do.
+Status choose_walk(PoolGeometry& geometry) noexcept;
 
 }  // namespace poolnorm

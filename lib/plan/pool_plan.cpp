@@ -34,11 +34,16 @@ void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
 
 Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept {
   Status s;
-  PoolGeometry& g = plan.geometry;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, plan.isa))) return s;
-  if (!(s = check_pool(desc, g))) return s;
-  if (g.empty) return {};
+  if (!(s = check_pool(desc, plan.geometry))) return s;
+  if (plan.geometry.empty) return {};
+  if (!(s = choose_walk(plan.geometry))) return s;
+  return plan_checked_pool(options.store, plan);
+}
+
+Status plan_checked_pool(StorePolicy store, PoolPlanData& plan) noexcept {
+  const PoolGeometry& g = plan.geometry;
   plan.kernels = &pool_kernels(plan.isa);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
@@ -52,7 +57,7 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
   find_whole(g.h(), plan);
   const std::int64_t dst_bytes = g.dst.elements() * 4;
   plan.bytes = (Checked(g.src.elements() * 4) + dst_bytes).value();
-  plan.stream = plan.schedule.stages == PoolStages::direct && streams(options.store, dst_bytes);
+  plan.stream = plan.schedule.stages == PoolStages::direct && streams(store, dst_bytes);
   return {};
 }
 

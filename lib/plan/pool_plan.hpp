@@ -27,4 +27,7 @@ struct PoolPlanData {
 // Fills a value-initialised plan.
 Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept;
 
+// The same, with isa and a geometry that is not empty in place.
+Status plan_checked_pool(StorePolicy store, PoolPlanData& plan) noexcept;
+
 }  // namespace poolnorm

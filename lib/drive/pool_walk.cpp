@@ -1,0 +1,265 @@
+#include "drive/pool_walk.hpp"
+
+#include <algorithm>
+
+namespace poolnorm {
+namespace {
+
+class PoolWalk {
+ public:
+  PoolWalk(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
+           const View<float>& dst, const PoolBlock& block, PoolScratch& scratch) noexcept
+      : plan_(plan),
+        g_(plan.geometry),
+        s_(plan.schedule),
+        k_(reduction),
+        src_(src),
+        in_(src.strides),
+        out_(dst.strides),
+        scratch_(scratch),
+        b_(block) {
+    const bool first = g_.walk == Walk::channels_first;
+    group_ = first ? 1 : b_.channels;
+    planes_ = first ? b_.channels : 1;
+    dst_ = dst.at(b_.image, b_.channel, dst.origin[2], dst.origin[3], b_.window);
+    find_columns();
+  }
+
+  void run() noexcept {
+    if (s_.stages != PoolStages::direct) fill_padding();
+    const std::int64_t height = g_.h().out;
+    std::int64_t od = b_.row / height, oh = b_.row % height;
+    for (std::int64_t left = b_.rows; left > 0;) {
+      std::int64_t rows = 1;
+      find_taps(od, oh);
+      if (s_.stages == PoolStages::direct) {
+        direct(od, oh);
+      } else {
+        // Rows that see all their taps differ by a constant step only.
+        if (oh >= plan_.whole_begin && oh < plan_.whole_end) rows = std::min(plan_.whole_end - oh, left);
+        staged(od, oh, rows);
+      }
+      left -= rows;
+      oh += rows;
+      if (oh == height) {
+        oh = 0;
+        ++od;
+      }
+    }
+  }
+
+ private:
+  // Columns [begin_, end_) of the input, padding included, lie under the block's windows.
+  void find_columns() noexcept {
+    const Axis& w = g_.w();
+    const std::int64_t last = b_.window + b_.windows - 1;
+    if (s_.clipped) {
+      begin_ = w.in;
+      end_ = 0;
+      for (std::int64_t o = b_.window; o <= last; ++o) {
+        const TapRange& t = plan_.ranges[o];
+        if (t.count == 0) continue;
+        begin_ = std::min(begin_, t.first);
+        end_ = std::max(end_, t.first + (t.count - 1) * w.dilation + 1);
+      }
+      if (begin_ > end_) begin_ = end_ = 0;
+    } else {
+      begin_ = w.start(b_.window);
+      end_ = w.start(last) + w.extent();
+    }
+    real_begin_ = std::clamp<std::int64_t>(begin_, 0, w.in);
+    real_end_ = std::clamp<std::int64_t>(end_, real_begin_, w.in);
+  }
+
+  // The columns stage writes real columns only, so the identity stays where padding is.
+  void fill_padding() noexcept {
+    const std::int64_t left = std::max<std::int64_t>(0, std::min(real_begin_, end_) - begin_);
+    const std::int64_t right_at = std::max(real_end_, begin_) - begin_;
+    const std::int64_t right = std::max<std::int64_t>(0, end_ - begin_ - right_at);
+    if (left == scratch_.left && right == scratch_.right && (right == 0 || right_at == scratch_.right_at) &&
+        group_ == scratch_.group) {
+      return;
+    }
+    fill(0, left);
+    fill(right_at, right);
+    scratch_.left = left;
+    scratch_.right = right;
+    scratch_.right_at = right_at;
+    scratch_.group = group_;
+  }
+
+  void fill(std::int64_t at, std::int64_t columns) noexcept {
+    if (columns == 0) return;
+    ColumnsArgs a{};
+    a.planes = {1, 0, 0};
+    a.rows = {s_.task_slabs * s_.task_rows, 0, s_.pitch};
+    a.groups = {1, 0, 0};
+    a.width = columns * group_;
+    a.dst = scratch_.rows + at * group_ * k_.accumulator_bytes;
+    k_.columns(a);
+  }
+
+  // The tap rows of output row (od, oh), at column 0.
+  void find_taps(std::int64_t od, std::int64_t oh) noexcept {
+    const TapRange &d = plan_.d_taps[od], &h = plan_.h_taps[oh];
+    tap_count_ = 0;
+    for (std::int64_t i = 0; i < d.count; ++i) {
+      for (std::int64_t j = 0; j < h.count; ++j) {
+        scratch_.taps[tap_count_++] =
+            src_.at(b_.image, b_.channel, d.first + i * g_.d().dilation, h.first + j * g_.h().dilation);
+      }
+    }
+  }
+
+  float* dst_row(std::int64_t od, std::int64_t oh) const noexcept {
+    return dst_ + od * out_[2] + oh * out_[3];
+  }
+
+  void direct(std::int64_t od, std::int64_t oh) noexcept {
+    DirectArgs a{};
+    a.taps = scratch_.taps;
+    a.tap_count = tap_count_;
+    a.column = in_[4];
+    a.tap_step = g_.w().dilation * in_[4];
+    a.ranges = plan_.ranges.data() + b_.window;
+    a.windows = b_.windows;
+    a.width = group_;
+    a.dst_step = out_[4];
+    a.dst = dst_row(od, oh);
+    a.scale = plan_.scales.at(od, oh, b_.window);
+    a.scale_step = plan_.scales.step();
+    a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
+    a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step % 16 == 0);
+    k_.direct(a);
+  }
+
+  static bool aligned(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+
+  void staged(std::int64_t od, std::int64_t oh, std::int64_t rows) noexcept {
+    const bool nan = columns(rows);
+    AcrossArgs a = across_args(od, oh, rows, nan);
+    switch (s_.stages) {
+      case PoolStages::across_run: return k_.across_run(a);
+      case PoolStages::across_pairs: return k_.across_pairs(a);
+      case PoolStages::across_group: return k_.across(a);
+      case PoolStages::across_long: return k_.across_long(a);
+      case PoolStages::across_tile: return across_tile(a);
+      case PoolStages::direct: return;
+    }
+  }
+
+  bool columns(std::int64_t rows) noexcept {
+    const std::int64_t step = in_[4], count = real_end_ - real_begin_;
+    if (count <= 0) return false;
+    for (std::int64_t t = 0; t < tap_count_; ++t) {
+      scratch_.taps[t] = static_cast<const float*>(scratch_.taps[t]) + real_begin_ * step;
+    }
+    ColumnsArgs a{};
+    a.taps = scratch_.taps;
+    a.tap_count = tap_count_;
+    a.planes = {planes_, in_[1], rows * s_.pitch};
+    a.rows = {rows, g_.h().stride * in_[3], s_.pitch};
+    const bool run = count == 1 || step == group_;
+    a.groups = run ? Loop{1, 0, 0} : Loop{count, step, group_};
+    a.width = run ? count * group_ : group_;
+    a.dst = scratch_.rows + (real_begin_ - begin_) * group_ * k_.accumulator_bytes;
+    return k_.columns(a);
+  }
+
+  AcrossArgs across_args(std::int64_t od, std::int64_t oh, std::int64_t rows, bool nan) const noexcept {
+    const Axis& w = g_.w();
+    AcrossArgs a{};
+    a.src = scratch_.rows;
+    a.dst = dst_row(od, oh);
+    a.planes = {planes_, rows * s_.pitch, out_[1]};
+    a.rows = {rows, s_.pitch, out_[3]};
+    a.windows = b_.windows;
+    a.window_step = w.stride * group_;
+    a.taps = w.kernel;
+    a.tap_step = w.dilation * group_;
+    a.width = group_;
+    a.dst_step = out_[4];
+    a.ranges = s_.clipped ? plan_.ranges.data() + b_.window : nullptr;
+    a.column = group_;
+    a.first_column = begin_;
+    a.scale = plan_.scales.at(od, oh, b_.window);
+    a.scale_step = plan_.scales.step();
+    a.exact = nan;
+    return a;
+  }
+
+  // Sixteen rows at a time, as the lanes of a tile: groups of one element become groups of sixteen.
+  void across_tile(const AcrossArgs& rows) noexcept {
+    AcrossArgs a = rows;
+    a.src = scratch_.tile;
+    a.planes = a.rows = {1, 0, 0};
+    a.window_step *= tile_rows;
+    a.tap_step *= tile_rows;
+    a.column *= tile_rows;
+    a.dst_step = group_ * tile_rows;
+    const std::int64_t total = rows.planes.count * rows.rows.count;
+    const std::int64_t elements = (end_ - begin_) * group_;
+    for (std::int64_t from = 0; from < total; from += tile_rows) {
+      const void* in[tile_rows];
+      void* out[tile_rows];
+      const std::int64_t count = std::min(tile_rows, total - from);
+      for (std::int64_t i = 0; i < tile_rows; ++i) {
+        const std::int64_t row = from + (i < count ? i : 0);
+        const std::int64_t p = row / rows.rows.count, r = row % rows.rows.count;
+        in[i] = static_cast<const char*>(rows.src) + (p * rows.planes.src + r * rows.rows.src) * k_.accumulator_bytes;
+        out[i] = static_cast<float*>(rows.dst) + p * rows.planes.dst + r * rows.rows.dst;
+      }
+      k_.to_tile(in, elements, scratch_.tile);
+      // One output a row, and they follow each other: the tile's lanes are the destination.
+      bool lanes_follow = b_.windows * group_ == 1;
+      for (std::int64_t i = 1; lanes_follow && i < count; ++i) {
+        lanes_follow = static_cast<float*>(out[i]) == static_cast<float*>(out[0]) + i;
+      }
+      a.dst = lanes_follow ? out[0] : scratch_.out_tile;
+      a.width = lanes_follow ? count : group_ * tile_rows;
+      k_.across(a);
+      if (!lanes_follow) from_tile(out, count);
+    }
+  }
+
+  void from_tile(void* const* out, std::int64_t count) noexcept {
+    if (b_.windows == 1 || out_[4] == group_) {
+      plan_.kernels->from_tile(scratch_.out_tile, b_.windows * group_, out, count);
+      return;
+    }
+    // The destination's groups do not follow each other: a channel slice.
+    for (std::int64_t w = 0; w < b_.windows; ++w) {
+      void* at[tile_rows];
+      for (std::int64_t i = 0; i < count; ++i) at[i] = static_cast<float*>(out[i]) + w * out_[4];
+      plan_.kernels->from_tile(scratch_.out_tile + w * group_ * tile_rows * 4, group_, at, count);
+    }
+  }
+
+  const PoolPlanData& plan_;
+  const PoolGeometry& g_;
+  const PoolSchedule& s_;
+  const ReductionKernels& k_;
+  const View<const float> src_;
+  const std::int64_t *in_, *out_;  // strides
+  PoolScratch& scratch_;
+  const PoolBlock b_;
+  std::int64_t group_, planes_;
+  float* dst_;
+  std::int64_t begin_ = 0, end_ = 0, real_begin_ = 0, real_end_ = 0;
+  std::int64_t tap_count_ = 0;
+};
+
+}  // namespace
+
+PoolScratch::PoolScratch(const PoolSchedule& s, char* memory) noexcept
+    : rows(memory),
+      tile(rows + s.rows_bytes),
+      out_tile(tile + s.tile_bytes),
+      taps(reinterpret_cast<const void**>(out_tile + s.out_tile_bytes)) {}
+
+void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
+               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch) noexcept {
+  PoolWalk(plan, reduction, src, dst, block, scratch).run();
+}
+
+}  // namespace poolnorm

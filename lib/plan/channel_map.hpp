@@ -1,0 +1,42 @@
+// What a norm does to a channel, ready for the kernels: act((x - mean) * scale + shift [+ residual]).
+#pragma once
+
+#include <poolnorm/norm.hpp>
+
+#include "kernels/kernel_table.hpp"
+#include "plan/array.hpp"
+
+namespace poolnorm {
+
+// Parameters are repeated until a run of whole vectors on every ISA covers them.
+inline constexpr std::int64_t vector_multiple = 16;
+
+Status check_activation(const char* prefix, const Activation& activation) noexcept;
+
+class ChannelMap {
+ public:
+  // mean, scale and shift of `channels` channels, `repeats` times one behind the other. `affine` is
+  // checked; a batch norm when `batch_norm`. False when memory is short.
+  bool make(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
+            std::int64_t repeats) noexcept;
+
+  // Arguments from channel `c` on, without tensors and loops.
+  AffineArgs args(std::int64_t c) const noexcept;
+
+  std::int64_t repeats() const noexcept { return repeats_; }
+  float mean(std::int64_t c) const noexcept { return values_[c]; }
+  float scale(std::int64_t c) const noexcept { return values_[size_ + c]; }
+  float shift(std::int64_t c) const noexcept { return values_[2 * size_ + c]; }
+  const Activation& activation() const noexcept { return activation_; }
+
+ private:
+  Array<float> values_;
+  std::int64_t size_ = 0, repeats_ = 1;
+  Activation activation_;
+};
+
+// How often the parameters of `channels` channels stand one behind the other where pixels follow each
+// other: short runs cost more than they do.
+std::int64_t repeats_for(std::int64_t channels) noexcept;
+
+}  // namespace poolnorm
