@@ -1,10 +1,12 @@
 // Random requests: every ISA against the reference, in any layout, under any executor.
-// POOLNORM_TEST_CASES: how many runs in all (default 100000, shared by the ISAs of this machine).
+// POOLNORM_TEST_CASES: how many runs of each kind (default 100000, shared by the ISAs of this
+// machine).
 // POOLNORM_TEST_SEED: the first seed; a failure prints the one that repeats it.
 #include "support/doctest.hpp"
 
 #include <algorithm>
 
+#include "support/chain_case.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/environment.hpp"
@@ -50,15 +52,32 @@ void check_random_norm(Random& random) {
   });
 }
 
-}  // namespace
+void check_random_chain(Random& random) {
+  const ChainCase chain = random_chain(random);
+  INFO(chain.text());
+  const ChainOutputs expected = chain.expected();
+  const bool in_place = text_of(chain.shapes.intermediate) == text_of(chain.shapes.src) && random.chance(50);
+  for_each_isa([&](Isa isa) {
+    CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), in_place), expected) == "");
+  });
+}
 
-TEST_CASE("random requests") {
+template <class Check>
+void check_requests(Check check) {
   const auto first = static_cast<std::uint64_t>(environment_number("POOLNORM_TEST_SEED", 20240601));
   const std::int64_t count = requests();
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
     INFO("repeat with POOLNORM_TEST_SEED=", seed, " POOLNORM_TEST_CASES=1");
     Random random(seed);
-    random.chance(75) ? check_random_pool(random) : check_random_norm(random);
+    check(random);
   }
 }
+
+}  // namespace
+
+TEST_CASE("random requests") {
+  check_requests([](Random& random) { random.chance(75) ? check_random_pool(random) : check_random_norm(random); });
+}
+
+TEST_CASE("random chains") { check_requests(check_random_chain); }

@@ -1,6 +1,7 @@
 // All of poolnorm.
 #pragma once
 
+#include <poolnorm/chain.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/isa.hpp>
 #include <poolnorm/norm.hpp>

@@ -87,14 +87,8 @@ Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {
 Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept {
   Result<PoolPlan> plan = PoolPlan::make(desc);
   if (!plan) return plan.status;
-  RunContext context;
-  context.workspace_bytes = plan->workspace_bytes(context.executor);
-  char* workspace = context.workspace_bytes == 0 ? nullptr : new (std::nothrow) char[context.workspace_bytes];
-  if (context.workspace_bytes != 0 && workspace == nullptr) return out_of_memory();
-  context.workspace = workspace;
-  const Status s = plan->run(src, dst, context);
-  delete[] workspace;
-  return s;
+  OwnWorkspace workspace(plan->workspace_bytes(default_executor()));
+  return workspace.ok() ? plan->run(src, dst, workspace.context()) : out_of_memory();
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #include "api/workspace.hpp"
 
+#include <new>
+
 #include "parallel/run_tasks.hpp"
 #include "plan/checked.hpp"
 #include "plan/refuse.hpp"
@@ -29,5 +31,12 @@ Status check_workspace(const RunContext& context, std::int64_t worker_bytes, cha
   aligned = static_cast<char*>(context.workspace) + (line - at % line) % line;
   return {};
 }
+
+OwnWorkspace::OwnWorkspace(std::size_t bytes) noexcept {
+  context_.workspace_bytes = bytes;
+  if (bytes != 0) context_.workspace = new (std::nothrow) char[bytes];
+}
+
+OwnWorkspace::~OwnWorkspace() { delete[] static_cast<char*>(context_.workspace); }
 
 }  // namespace poolnorm

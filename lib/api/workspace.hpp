@@ -15,4 +15,19 @@ std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes) 
 // Refuses one that is too small; `aligned` is where the first worker's part begins.
 Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned) noexcept;
 
+// The workspace of a one-line call, on the default executor.
+class OwnWorkspace {
+ public:
+  explicit OwnWorkspace(std::size_t bytes) noexcept;
+  OwnWorkspace(const OwnWorkspace&) = delete;
+  OwnWorkspace& operator=(const OwnWorkspace&) = delete;
+  ~OwnWorkspace();
+
+  bool ok() const noexcept { return context_.workspace_bytes == 0 || context_.workspace != nullptr; }
+  const RunContext& context() const noexcept { return context_; }
+
+ private:
+  RunContext context_;
+};
+
 }  // namespace poolnorm

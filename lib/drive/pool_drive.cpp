@@ -43,7 +43,8 @@ void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker)
   PoolScratch scratch(s, memory);
   const PoolGeometry& g = run.plan.geometry;
   for (std::int64_t t = begin; t < end; ++t) {
-    walk_pool(run.plan, *run.plan.reduction, {run.src, g.src_strides}, {run.dst, g.dst_strides}, block_of(g, s, t), scratch);
+    walk_pool(run.plan, *run.plan.reduction, {run.src, g.src_strides}, {run.dst, g.dst_strides}, block_of(g, s, t),
+              scratch);
   }
 }
 

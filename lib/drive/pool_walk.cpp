@@ -111,9 +111,7 @@ class PoolWalk {
     }
   }
 
-  float* dst_row(std::int64_t od, std::int64_t oh) const noexcept {
-    return dst_ + od * out_[2] + oh * out_[3];
-  }
+  float* dst_row(std::int64_t od, std::int64_t oh) const noexcept { return dst_ + od * out_[2] + oh * out_[3]; }
 
   void direct(std::int64_t od, std::int64_t oh) noexcept {
     DirectArgs a{};

@@ -11,12 +11,12 @@ POOLNORM_INLINE F32 clamped(F32 x, F32 lo, F32 hi) { return pick_min(hi, pick_ma
 
 template <AffineAct Act>
 struct Activate {
-  F32 lo, hi, slope;
+  F32 lo, hi, slope, zero;
 
   POOLNORM_INLINE F32 operator()(F32 x) const {
     if constexpr (Act == AffineAct::relu) return pick_max(F32(0.0f), x);
     if constexpr (Act == AffineAct::clamp) return clamped(x, lo, hi);
-    if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(F32(0.0f) > x, x * slope, x);
+    if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(F32(0.0f) > x, x * slope, x) + zero;
     if constexpr (Act == AffineAct::hard_swish) {
       return divide(x * clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)), F32(6.0f));
     }
@@ -52,7 +52,7 @@ enum class Residual { none, per_element, broadcast };
 template <class Channels, Residual Res, AffineAct Act>
 void affine_run(const AffineArgs& a, const float* src, const float* residual, float* dst, std::int64_t channel) {
   const Channels channels(a, channel);
-  const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope)};
+  const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope), F32(a.zero)};
   const F32 same(Res == Residual::broadcast ? *residual : 0.0f);
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
     F32 y = channels(load(src + i, len), i, len);

@@ -121,6 +121,7 @@ struct AffineArgs {
   bool stream;
   AffineAct act;
   float lo, hi, slope;
+  float zero;  // added to leaky_relu's results: -0 leaves them, +0 makes every zero +0
 };
 
 struct NormKernels {

@@ -20,6 +20,16 @@ TapRange Axis::taps(std::int64_t o) const noexcept {
   return {count == 0 ? 0 : begin + skipped * dilation, count, skipped};
 }
 
+std::int64_t Axis::first_input(std::int64_t o) const noexcept {
+  return std::clamp<std::int64_t>(start(o), 0, in);
+}
+
+std::int64_t Axis::end_input(std::int64_t o) const noexcept {
+  if (!adaptive) return std::clamp<std::int64_t>(start(o) + extent(), 0, in);
+  const TapRange t = taps(o);
+  return t.first + t.count;
+}
+
 std::int64_t Axis::nominal() const noexcept {
   if (!adaptive) return kernel;
   std::int64_t largest = 0;

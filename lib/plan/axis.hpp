@@ -18,6 +18,9 @@ struct Axis {
   std::int64_t extent() const noexcept { return (kernel - 1) * dilation + 1; }
   std::int64_t start(std::int64_t o) const noexcept { return adaptive ? adaptive_edge(o) : o * stride - pad_begin; }
   TapRange taps(std::int64_t o) const noexcept;
+  // Real inputs from a window's first to behind its last: [first_input, end_input). Neither falls as o rises.
+  std::int64_t first_input(std::int64_t o) const noexcept;
+  std::int64_t end_input(std::int64_t o) const noexcept;
   // The largest window, taps in padding included.
   std::int64_t nominal() const noexcept;
   // This axis's factor of a window's divisor.

@@ -36,8 +36,8 @@ Status check_activation(const char* prefix, const Activation& a) noexcept {
     return invalid("%sactivation.kind is %d, no known value", prefix, kind);
   }
   if (a.kind == ActivationKind::clamp && !(a.lo <= a.hi)) {
-    return invalid("%sactivation.lo is %g and activation.hi is %g, must be lo <= hi", prefix,
-                   static_cast<double>(a.lo), static_cast<double>(a.hi));
+    return invalid("%sactivation.lo is %g and activation.hi is %g, must be lo <= hi", prefix, static_cast<double>(a.lo),
+                   static_cast<double>(a.hi));
   }
   if (a.kind == ActivationKind::leaky_relu && std::isnan(a.slope)) {
     return invalid("%sactivation.slope is %g, must be a number", prefix, static_cast<double>(a.slope));
@@ -79,6 +79,7 @@ AffineArgs ChannelMap::args(std::int64_t c) const noexcept {
   a.lo = activation_.lo;
   a.hi = activation_.hi;
   a.slope = activation_.slope;
+  a.zero = -0.0f;
   return a;
 }
 

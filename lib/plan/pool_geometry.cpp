@@ -239,12 +239,8 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   if (!(s = check_divisor(desc, g, rank))) return s;
   if (g.empty) return {};
 
-  for (int i = 0; i < max_rank; ++i) {
-    const int from = i < 2 ? i : i - (max_spatial_rank - rank);
-    const bool has = i < 2 || from >= 2;
-    g.src_strides[i] = has ? desc.src.strides[from] : 0;
-    g.dst_strides[i] = has ? g.dst.strides[from] : 0;
-  }
+  spread_strides(desc.src, g.src_strides);
+  spread_strides(g.dst, g.dst_strides);
   return {};
 }
 

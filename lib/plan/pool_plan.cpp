@@ -39,15 +39,15 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
   if (!(s = check_pool(desc, plan.geometry))) return s;
   if (plan.geometry.empty) return {};
   if (!(s = choose_walk(plan.geometry))) return s;
-  return plan_checked_pool(options.store, plan);
+  return plan_checked_pool(options.store, plan.geometry.c, plan);
 }
 
-Status plan_checked_pool(StorePolicy store, PoolPlanData& plan) noexcept {
+Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept {
   const PoolGeometry& g = plan.geometry;
   plan.kernels = &pool_kernels(plan.isa);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
-  if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, plan.schedule)) {
+  if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, most_channels, plan.schedule)) {
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();

@@ -27,7 +27,7 @@ struct PoolPlanData {
 // Fills a value-initialised plan.
 Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept;
 
-// The same, with isa and a geometry that is not empty in place.
-Status plan_checked_pool(StorePolicy store, PoolPlanData& plan) noexcept;
+// The same, with isa and a geometry that is not empty in place, for slabs of up to `most_channels`.
+Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept;
 
 }  // namespace poolnorm

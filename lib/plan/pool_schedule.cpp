@@ -85,7 +85,7 @@ const char* name(PoolStages stages) noexcept {
 }
 
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool uniform_scale,
-                   PoolSchedule& s) noexcept {
+                   std::int64_t most_channels, PoolSchedule& s) noexcept {
   const Axis& w = g.w();
   const bool first = g.walk == Walk::channels_first;
   const std::int64_t acc = k.accumulator_bytes;
@@ -102,10 +102,10 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t fits = std::max<std::int64_t>(64, rows_budget / std::max<std::int64_t>(1, columns * acc));
     const std::int64_t shared = rows * g.n < min_tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / min_tasks) : g.c;
     const std::int64_t most = std::min(fits, shared) / 16 * 16;
-    s.strip = g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), 16));
+    s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), 16)), most_channels);
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
-  if (s.stages == PoolStages::direct) s.strip = g.c;
+  if (s.stages == PoolStages::direct) s.strip = std::min(g.c, most_channels);
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
 

@@ -36,8 +36,8 @@ struct PoolSchedule {
   std::int64_t worker_bytes() const noexcept { return rows_bytes + tile_bytes + out_tile_bytes + taps_bytes; }
 };
 
-// False when the workspace would not fit 64 bits.
+// No slab has more than `most_channels`. False when the workspace would not fit 64 bits.
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& kernels, std::int64_t lanes,
-                   bool uniform_scale, PoolSchedule& schedule) noexcept;
+                   bool uniform_scale, std::int64_t most_channels, PoolSchedule& schedule) noexcept;
 
 }  // namespace poolnorm

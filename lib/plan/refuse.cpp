@@ -38,4 +38,11 @@ Status out_of_memory() noexcept {
   return s;
 }
 
+Status in_stage(const char* stage, int index, const Status& status) noexcept {
+  Status s;
+  s.code = status.code;
+  std::snprintf(s.message, sizeof s.message, "%s[%d].%.*s", stage, index, Status::message_size - 32, status.message);
+  return s;
+}
+
 }  // namespace poolnorm

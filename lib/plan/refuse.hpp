@@ -11,4 +11,7 @@ Status invalid(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
 Status unsupported(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
 Status out_of_memory() noexcept;
 
+// The same refusal, of field `stage`[`index`].
+Status in_stage(const char* stage, int index, const Status& status) noexcept;
+
 }  // namespace poolnorm

@@ -94,6 +94,13 @@ std::int64_t span(const TensorDesc& t) noexcept {
   return checked_span(t, 0).value();
 }
 
+void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept {
+  const int missing = max_rank - t.rank;
+  for (int i = 0; i < max_rank; ++i) {
+    strides[i] = i < 2 ? t.strides[i] : i - missing >= 2 ? t.strides[i - missing] : 0;
+  }
+}
+
 bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept {
   for (int i = 0; i < a.rank; ++i) {
     if (a.dims[i] > 1 && a.strides[i] != b.strides[i]) return false;

@@ -24,6 +24,9 @@ inline bool unit(const TensorDesc& t, int axis) noexcept { return t.dims[axis] =
 // Whether two tensors at these addresses share an element; in doubt, yes. O(1).
 bool overlap(const TensorDesc& a, const float* pa, const TensorDesc& b, const float* pb) noexcept;
 
+// Strides of N, C, D, H, W; those of dims that `t` has not are 0.
+void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept;
+
 bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept;
 
 }  // namespace poolnorm

@@ -91,17 +91,16 @@ bool fits(const PoolDesc& desc, const Scale& scale) {
   return outputs <= 2 * scale.most_elements && outputs * g.d.kernel * g.h.kernel * g.w.kernel <= scale.most_taps;
 }
 
-PoolDesc any_pool(int spatial, const Scale& scale, Random& r) {
+PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   PoolDesc desc;
-  const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
-  const std::vector<std::int64_t> dims = random_dims(spatial, scale, r);
-  desc.src = r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r);
+  const int spatial = src.rank - 2;
+  desc.src = src;
   desc.op = r.pick({PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::average});
   desc.kind = r.pick({PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::adaptive,
                       PoolKind::global});
   if (desc.kind == PoolKind::adaptive) {
     desc.output.count = spatial;
-    for (int i = 0; i < spatial; ++i) desc.output.values[i] = r.in(1, r.chance(80) ? dims[2 + i] : dims[2 + i] + 4);
+    for (int i = 0; i < spatial; ++i) desc.output.values[i] = r.in(1, src.dims[2 + i] + (r.chance(80) ? 0 : 4));
   }
   if (desc.kind != PoolKind::sliding) return desc;
   desc.output_size = r.pick({OutputSize::floor, OutputSize::floor, OutputSize::ceil, OutputSize::ceil,
@@ -115,12 +114,14 @@ PoolDesc any_pool(int spatial, const Scale& scale, Random& r) {
   return desc;
 }
 
+}  // namespace
+
 Activation random_activation(Random& r) {
   return r.pick({Activation{}, Activation{}, relu(), relu(), relu6(), clamp(r.uniform(-2, 0), r.uniform(0, 2)),
                  leaky_relu(), leaky_relu(r.uniform(-1, 2)), hard_swish(), hard_sigmoid()});
 }
 
-}  // namespace
+std::vector<std::int64_t> random_dims(int spatial, Random& r) { return random_dims(spatial, random_scale(spatial, r), r); }
 
 std::string text_of(const TensorDesc& t) {
   return t.rank == 0 ? "none" : dims_text(dims_of(t)) + " strides " + dims_text({t.strides, t.strides + t.rank});
@@ -164,13 +165,25 @@ PoolDesc random_pool(Random& r) {
   const int spatial = static_cast<int>(r.pick({1, 2, 2, 2, 3}));
   const Scale& scale = random_scale(spatial, r);
   for (;;) {
-    PoolDesc desc = any_pool(spatial, scale, r);
+    const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
+    const std::vector<std::int64_t> dims = random_dims(spatial, scale, r);
+    PoolDesc desc = any_pool_of(r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r), layout, r);
     if (!fits(desc, scale)) continue;
     const reference::Geometry g = reference::geometry(desc);
     if (g.legal && desc.dst.rank == 0 && r.chance(40)) {
       const bool channels_last = desc.src.dims[1] > 1 && desc.src.strides[1] == 1;
       desc.dst = random_strides(channels_last ? Layout::nhwc : Layout::nchw, g.output_dims(desc.src), r);
     }
+    return desc;
+  }
+}
+
+PoolDesc random_pool_of(const TensorDesc& src, Layout layout, Random& r) {
+  for (;;) {
+    PoolDesc desc = any_pool_of(src, layout, r);
+    const reference::Geometry g = reference::geometry(desc);
+    if (!g.legal || !fits(desc, large_scale)) continue;
+    if (desc.dst.rank == 0 && r.chance(40)) desc.dst = random_strides(layout, g.output_dims(src), r);
     return desc;
   }
 }

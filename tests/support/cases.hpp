@@ -25,6 +25,14 @@ TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, 
 // one that make() must refuse: reference::geometry says so.
 PoolDesc random_pool(Random& random);
 
+// A legal pooling of `src`, small enough to run by the thousand. Its dst may be given, in `layout`.
+PoolDesc random_pool_of(const TensorDesc& src, Layout layout, Random& random);
+
+Activation random_activation(Random& random);
+
+// N, C and `spatial` dims.
+std::vector<std::int64_t> random_dims(int spatial, Random& random);
+
 // A norm with its parameters and values.
 struct NormCase {
   bool explicit_form = false;  // scale/shift

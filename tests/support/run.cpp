@@ -94,4 +94,41 @@ Dense run_norm(const ScaleShiftDesc& desc, const Dense& src, const Dense* residu
   return run_any_norm(desc, src, residual, how, alias);
 }
 
+ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how, bool in_place) {
+  Result<ChainPlan> plan = ChainPlan::make(desc, how.options());
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  const Tensor x(desc.src, src, how.src);
+  std::unique_ptr<Tensor> r, own;
+  ChainData data;
+  data.src = x.data();
+  if (residual != nullptr) {
+    r = std::make_unique<Tensor>(desc.residual, *residual);
+    data.residual = r->data();
+  }
+  const bool writes = desc.intermediate.rank != 0;
+  if (writes && !in_place) own = std::make_unique<Tensor>(desc.intermediate, how.dst);
+  const Tensor& t = own ? *own : x;
+  if (writes) data.intermediate = t.data();
+  std::vector<std::unique_ptr<Tensor>> y;
+  for (int i = 0; i < desc.pool_count; ++i) {
+    y.push_back(std::make_unique<Tensor>(plan->dst(i), how.dst));
+    data.dst[i] = y.back()->data();
+  }
+  const Workspace workspace(*plan, how.executor);
+  const Status status = plan->run(data, workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(workspace.surroundings_untouched());
+  ChainOutputs out;
+  if (writes) {
+    CHECK(t.gaps_untouched());
+    out.intermediate = t.read();
+  }
+  for (const auto& tensor : y) {
+    CHECK(tensor->gaps_untouched());
+    out.dst.push_back(tensor->read());
+  }
+  return out;
+}
+
 }  // namespace poolnorm::tests

@@ -30,4 +30,14 @@ Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residua
 Dense run_norm(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual, const How& how,
                Alias alias = Alias::none);
 
+// What a chain wrote; no intermediate when it has none.
+struct ChainOutputs {
+  Dense intermediate;
+  std::vector<Dense> dst;
+};
+
+// With `in_place`, intermediate is src.
+ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how,
+                       bool in_place = false);
+
 }  // namespace poolnorm::tests

@@ -1,0 +1,109 @@
+// Chains: a norm, a residual and an activation, then pools, in one pass over memory.
+//   t = act(norm(src) [+ residual])            every part optional
+//   dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional
+// Results are, bit for bit, those of the calls one by one (norm.hpp, pool.hpp) with t stored as f32.
+// Padding belongs to the pools: a padded tap is no element of t.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/norm.hpp>
+#include <poolnorm/pool.hpp>
+
+namespace poolnorm {
+
+inline constexpr int max_chain_pools = 8;
+
+struct ChainPool {
+  PoolDesc pool;          // its src is not given: the chain gives it
+  int of = -1;            // pools t, or the dst of an earlier pool: SPPF's cascade, pool 9 = pool 5 of pool 5
+  Affine after;           // on the pool's output
+  Activation activation;  // after that
+};
+
+struct ChainDesc {
+  TensorDesc src;
+  Affine before;        // not given: t is src, or what residual and activation make of it
+  TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
+  Activation activation;
+  TensorDesc intermediate;  // given: t is written here too (a U-Net's skip; training). May be src in place
+  ChainPool pools[max_chain_pools];
+  int pool_count = 0;
+
+  // Appends a pool; the result may be refined. More than max_chain_pools are refused by make().
+  ChainPool& add(PoolOp op, const Window& window) noexcept { return append(op, PoolKind::sliding, window, {}); }
+  ChainPool& add_adaptive(PoolOp op, const Spatial& output) noexcept {
+    return append(op, PoolKind::adaptive, {}, output);
+  }
+  ChainPool& add_global(PoolOp op) noexcept { return append(op, PoolKind::global, {}, {}); }
+
+ private:
+  ChainPool& append(PoolOp op, PoolKind kind, const Window& window, const Spatial& output) noexcept {
+    ChainPool& p = pools[pool_count < max_chain_pools ? pool_count : max_chain_pools - 1];
+    ++pool_count;
+    p = ChainPool{};
+    p.pool.op = op;
+    p.pool.kind = kind;
+    p.pool.window = window;
+    p.pool.output = output;
+    return p;
+  }
+};
+
+// The data of one run; null where the chain has no such tensor.
+struct ChainData {
+  const float* src = nullptr;
+  const float* residual = nullptr;
+  float* intermediate = nullptr;
+  float* dst[max_chain_pools] = {};
+};
+
+// A checked, immutable plan: make once, run often, from any number of threads at once.
+class ChainPlan {
+ public:
+  ChainPlan() = default;
+  ChainPlan(ChainPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  ChainPlan& operator=(ChainPlan&& other) noexcept;
+  ~ChainPlan();
+
+  // Refuses what NormPlan and PoolPlan refuse, naming the stage ("pools[1].kernel[0] is 0, ..."), and:
+  // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src; batch norm
+  // and scale/shift at once; tensors that do not all share a walk.
+  static Result<ChainPlan> make(const ChainDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // No output may overlap another tensor, but intermediate may be src or residual themselves where the
+  // strides agree. Allocates nothing, takes no lock; refuses before the first write.
+  Status run(const ChainData& data, const RunContext& context) const noexcept;
+  // A chain of one pool, without residual and intermediate.
+  Status run(const float* src, float* dst, const RunContext& context) const noexcept;
+
+  // Bytes that run() needs with this executor.
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+
+  // dst of pool i as planned (with the dims and strides that were derived).
+  const TensorDesc& dst(int i = 0) const noexcept;
+
+  // One line: ISA, what is read, the form of the norm, the pools' stages, the split. Writes at most `size`
+  // bytes with the final NUL; returns the length of the whole line.
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+// One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
+Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
+
+// Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its
+// dst is not given, the pool's is packed in the layout of src.
+Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst,
+                  const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
+Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual,
+                      float* dst) noexcept;                                           // norm, + residual, activation
+Status fused_head(const BatchNormDesc& norm, const float* src, float* dst) noexcept;  // ..., global average
+Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst,
+                        const Window& window = Window(2)) noexcept;  // ..., average pool
+
+}  // namespace poolnorm

@@ -1,0 +1,183 @@
+// ChainPlan and the chains by name.
+#include <poolnorm/chain.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/workspace.hpp"
+#include "drive/chain_drive.hpp"
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct ChainPlan::Data : ChainPlanData {};
+
+ChainPlan& ChainPlan::operator=(ChainPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+ChainPlan::~ChainPlan() { delete data_; }
+
+Result<ChainPlan> ChainPlan::make(const ChainDesc& desc, const PlanOptions& options) noexcept {
+  Result<ChainPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_chain(desc, options, *result.value.data_);
+  if (!result.status) result.value = ChainPlan();
+  return result;
+}
+
+namespace {
+
+Status check_inputs(const ChainPlanData& p, const ChainData& data) noexcept {
+  if (data.src == nullptr) return invalid("src is null");
+  if (p.has_residual && data.residual == nullptr) return invalid("residual is null, the plan adds one");
+  if (!p.has_residual && data.residual != nullptr) return invalid("residual is given, the plan has none");
+  const bool writes = p.intermediate.rank != 0;
+  if (writes && data.intermediate == nullptr) return invalid("intermediate is null, the plan writes one");
+  if (!writes && data.intermediate != nullptr) return invalid("intermediate is given, the plan has none");
+  if (!writes) return {};
+  const auto clash = [&](const TensorDesc& t, const float* at) {
+    return !(at == data.intermediate && same_strides(t, p.intermediate)) &&
+           overlap(t, at, p.intermediate, data.intermediate);
+  };
+  if (clash(p.src, data.src)) return invalid("src and intermediate overlap in part");
+  if (p.has_residual && clash(p.residual, data.residual)) return invalid("residual and intermediate overlap in part");
+  return {};
+}
+
+Status check_outputs(const ChainPlanData& p, const ChainData& data) noexcept {
+  for (int i = 0; i < p.pool_count; ++i) {
+    const TensorDesc& dst = p.pools[i].pool.geometry.dst;
+    const auto meets = [&](const TensorDesc& t, const float* at) {
+      return at != nullptr && overlap(t, at, dst, data.dst[i]);
+    };
+    if (data.dst[i] == nullptr) return invalid("dst[%d] is null", i);
+    if (meets(p.src, data.src)) return invalid("dst[%d] and src overlap", i);
+    if (meets(p.residual, data.residual)) return invalid("dst[%d] and residual overlap", i);
+    if (meets(p.intermediate, data.intermediate)) return invalid("dst[%d] and intermediate overlap", i);
+    for (int j = 0; j < i; ++j) {
+      if (meets(p.pools[j].pool.geometry.dst, data.dst[j])) return invalid("dst[%d] and dst[%d] overlap", j, i);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status ChainPlan::run(const ChainData& data, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_->empty) return {};
+  if (const Status s = check_inputs(*data_, data); !s) return s;
+  if (const Status s = check_outputs(*data_, data); !s) return s;
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, data_->worker_bytes(), workspace); !s) return s;
+  drive_chain(*data_, data, workspace, context.executor);
+  return {};
+}
+
+Status ChainPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+  ChainData data;
+  data.src = src;
+  data.dst[0] = dst;
+  return run(data, context);
+}
+
+std::size_t ChainPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return data_ == nullptr || data_->empty ? 0 : workspace_size(executor, data_->worker_bytes());
+}
+
+const TensorDesc& ChainPlan::dst(int i) const noexcept {
+  static constexpr TensorDesc none{};
+  return data_ == nullptr || i < 0 || i >= data_->pool_count ? none : data_->pools[i].pool.geometry.dst;
+}
+
+std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
+  if (data_ == nullptr || data_->empty) {
+    const int length = data_ == nullptr
+                           ? std::snprintf(buffer, size, "no plan")
+                           : std::snprintf(buffer, size, "chain isa=%s empty tensor: nothing to do", name(data_->isa));
+    return length < 0 ? 0 : static_cast<std::size_t>(length);
+  }
+  const ChainPlanData& p = *data_;
+  const char* const loads[] = {"none", "commuted", "buffer", "intermediate"};
+  std::size_t length = 0;
+  const auto add = [&](const char* format, auto... values) {
+    const bool room = length < size;
+    const int n = std::snprintf(room ? buffer + length : nullptr, room ? size - length : 0, format, values...);
+    if (n > 0) length += static_cast<std::size_t>(n);
+  };
+  add("chain isa=%s walk=%s norm=%s residual=%s tasks=%lld unit=%lld(channels) band=%lld/%lld(rows)%s pools=",
+      name(p.isa), p.walk == Walk::channels_first ? "channels_first" : "channels_last", loads[static_cast<int>(p.load)],
+      p.has_residual ? "tensor" : "none", static_cast<long long>(p.tasks), static_cast<long long>(p.unit),
+      static_cast<long long>(p.band), static_cast<long long>(p.rows()), p.in_order ? " in_order" : "");
+  const char* const ops[] = {"max", "min", "average"};
+  for (int i = 0; i < p.pool_count; ++i) {
+    const PoolPlanData& pool = p.pools[i].pool;
+    add("%s%s:%s", i == 0 ? "" : ",", ops[static_cast<int>(pool.geometry.op)], name(pool.schedule.stages));
+  }
+  add(" worker_bytes=%lld", static_cast<long long>(p.worker_bytes()));
+  return length;
+}
+
+Status chain(const ChainDesc& desc, const ChainData& data) noexcept {
+  Result<ChainPlan> plan = ChainPlan::make(desc);
+  if (!plan) return plan.status;
+  OwnWorkspace workspace(plan->workspace_bytes(default_executor()));
+  return workspace.ok() ? plan->run(data, workspace.context()) : out_of_memory();
+}
+
+namespace {
+
+ChainDesc chain_of(const BatchNormDesc& norm) noexcept {
+  ChainDesc d;
+  d.src = norm.src;
+  d.residual = norm.residual;
+  d.before = Affine::batch_norm(norm.mean, norm.variance, norm.gamma, norm.beta, norm.epsilon);
+  d.activation = norm.activation;
+  return d;
+}
+
+Status run_named(const BatchNormDesc& norm, const ChainDesc& d, const float* src, float* dst) noexcept {
+  if (norm.dst.rank != 0) return invalid("norm.dst is given, it is not written here");
+  if (norm.residual.rank != 0) return invalid("norm.residual is given, this chain has none");
+  // What a norm asks for, a chain may do without.
+  if (norm.src.rank >= 2 && norm.src.dims[1] > 0 && norm.mean.size == 0) return invalid("norm.mean is not given");
+  ChainData data;
+  data.src = src;
+  data.dst[0] = dst;
+  return chain(d, data);
+}
+
+}  // namespace
+
+Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst, const Window& window) noexcept {
+  ChainDesc d = chain_of(norm);
+  d.add(PoolOp::max, window);
+  return run_named(norm, d, src, dst);
+}
+
+Status fused_head(const BatchNormDesc& norm, const float* src, float* dst) noexcept {
+  ChainDesc d = chain_of(norm);
+  d.add_global(PoolOp::average);
+  return run_named(norm, d, src, dst);
+}
+
+Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst, const Window& window) noexcept {
+  ChainDesc d = chain_of(norm);
+  d.add(PoolOp::average, window);
+  return run_named(norm, d, src, dst);
+}
+
+Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual, float* dst) noexcept {
+  BatchNormDesc d = norm;
+  if (d.residual.rank == 0) d.residual = d.src;
+  return batch_norm(d, src, dst, residual);
+}
+
+}  // namespace poolnorm

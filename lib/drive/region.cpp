@@ -1,0 +1,123 @@
+#include "drive/region.hpp"
+
+#include <cstring>
+
+namespace poolnorm {
+namespace {
+
+// A region as loops around runs of contiguous elements.
+struct Loops {
+  AffineLoop loops[3];  // outer to inner
+  std::int64_t width;
+};
+
+// `outer` continues where `inner` ends, in every tensor, in the same channel.
+bool follows(const AffineLoop& outer, std::int64_t width, std::int64_t residual) noexcept {
+  return outer.channel == 0 && outer.src == width && outer.dst == width && outer.residual == residual * width;
+}
+
+Loops find_loops(Walk walk, const Region& r, const std::int64_t* src, const std::int64_t* residual,
+                 const std::int64_t* dst) noexcept {
+  const auto loop = [&](std::int64_t count, int axis) {
+    return AffineLoop{count, src[axis], residual == nullptr ? 0 : residual[axis], dst[axis], axis == 1 ? 1 : 0};
+  };
+  if (walk == Walk::channels_last) return {{loop(r.ds, 2), loop(r.hs, 3), loop(r.ws, 4)}, r.channels};
+  return {{loop(r.channels, 1), loop(r.ds, 2), loop(r.hs, 3)}, r.ws};
+}
+
+// The innermost loop goes, the others move inwards.
+void drop_inner(Loops& l) noexcept {
+  l.loops[2] = l.loops[1];
+  l.loops[1] = l.loops[0];
+  l.loops[0] = {1, 0, 0, 0, 0};
+}
+
+// Inner loops whose runs follow each other become one run; a loop of one step is free to go.
+void join_runs(Loops& l, std::int64_t residual) noexcept {
+  for (int moved = 0; moved < 3; ++moved) {
+    if (l.loops[2].count != 1 && !follows(l.loops[2], l.width, residual)) return;
+    l.width *= l.loops[2].count;
+    drop_inner(l);
+  }
+}
+
+// Pixels that follow each other become one loop.
+void join_pixels(Loops& l) noexcept {
+  for (int moved = 0; moved < 2; ++moved) {
+    const AffineLoop outer = l.loops[1], inner = l.loops[2];
+    const auto continues = [&](std::int64_t o, std::int64_t i) { return o == i * inner.count; };
+    if (inner.count == 1) {
+      drop_inner(l);
+    } else if (outer.count == 1 || (continues(outer.src, inner.src) && continues(outer.dst, inner.dst) &&
+                                    continues(outer.residual, inner.residual))) {
+      l.loops[1] = inner;
+      l.loops[1].count *= outer.count;
+      drop_inner(l);
+    } else {
+      return;
+    }
+  }
+}
+
+void run(const NormKernels& kernels, AffineArgs& a, const Loops& l) noexcept {
+  for (int i = 0; i < 3; ++i) a.loops[i] = l.loops[i];
+  a.width = l.width;
+  kernels.affine(a);
+}
+
+}  // namespace
+
+void map_region(const NormKernels& kernels, const ChannelMap& map, std::int64_t channels, Walk walk, const Region& r,
+                const View<const float>& src, const View<const float>& residual, const View<float>& dst,
+                float zero) noexcept {
+  const bool adds = residual.data != nullptr;
+  AffineArgs a = map.args(r.channel);
+  a.zero = zero;
+  a.src = src.at(r.image, r.channel, r.d, r.h, r.w);
+  a.residual = adds ? residual.at(r.image, r.channel, r.d, r.h, r.w) : nullptr;
+  a.dst = dst.at(r.image, r.channel, r.d, r.h, r.w);
+  Loops l = find_loops(walk, r, src.strides, adds ? residual.strides : nullptr, dst.strides);
+  if (walk == Walk::channels_first) {
+    a.residual_broadcast = adds && r.ws > 1 && residual.strides[4] == 0;
+    join_runs(l, a.residual_broadcast ? 0 : adds ? 1 : 0);
+    return run(kernels, a, l);
+  }
+  a.channel_per_element = true;
+  a.residual_broadcast = adds && r.channels > 1 && residual.strides[1] == 0;
+  join_pixels(l);
+  AffineLoop& pixels = l.loops[2];
+  const bool packed = r.channels == channels && pixels.src == l.width && pixels.dst == l.width &&
+                      (!adds || (!a.residual_broadcast && pixels.residual == l.width));
+  if (!packed || map.repeats() == 1 || pixels.count < map.repeats()) return run(kernels, a, l);
+  const std::int64_t wide = map.repeats() * channels, rest = pixels.count % map.repeats() * channels;
+  const std::int64_t step = pixels.count * channels - rest;
+  pixels = {pixels.count / map.repeats(), wide, adds ? wide : 0, wide, 0};
+  l.width = wide;
+  // Loops further out remain: each has its own rest.
+  run(kernels, a, l);
+  if (rest == 0) return;
+  a.src = static_cast<const float*>(a.src) + step;
+  if (adds) a.residual = static_cast<const float*>(a.residual) + step;
+  a.dst = static_cast<float*>(a.dst) + step;
+  pixels.count = 1;
+  l.width = rest;
+  run(kernels, a, l);
+}
+
+void copy_region(Walk walk, const Region& r, const View<const float>& src, const View<float>& dst) noexcept {
+  Loops l = find_loops(walk, r, src.strides, nullptr, dst.strides);
+  const float* from = src.at(r.image, r.channel, r.d, r.h, r.w);
+  float* to = dst.at(r.image, r.channel, r.d, r.h, r.w);
+  const AffineLoop(&o)[3] = l.loops;
+  for (std::int64_t i = 0; i < o[0].count; ++i) {
+    for (std::int64_t j = 0; j < o[1].count; ++j) {
+      for (std::int64_t k = 0; k < o[2].count; ++k) {
+        std::memcpy(to + (i * o[0].dst + j * o[1].dst + k * o[2].dst),
+                    from + (i * o[0].src + j * o[1].src + k * o[2].src),
+                    static_cast<std::size_t>(l.width) * sizeof(float));
+      }
+    }
+  }
+}
+
+}  // namespace poolnorm

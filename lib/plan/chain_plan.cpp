@@ -1,0 +1,197 @@
+#include "plan/chain_plan.hpp"
+
+#include <algorithm>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/norm_kernels.hpp"
+#include "plan/commute.hpp"
+#include "plan/fold.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+using ll = long long;
+
+Status check_affine(const char* prefix, const Affine& a, std::int64_t channels) noexcept {
+  if (a.is_batch_norm() && a.is_scale_shift()) {
+    return invalid("%sscale or shift is given beside a batch norm, must be one of the two", prefix);
+  }
+  return a.is_batch_norm() ? check_batch_norm(prefix, a, channels) : check_scale_shift(prefix, a, channels);
+}
+
+bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none; }
+
+Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_tensor("src", d.src, 3))) return s;
+  if (d.residual.rank != 0) {
+    if (!(s = check_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
+      return s;
+    }
+  }
+  if (d.intermediate.rank != 0) {
+    if (!(s = check_tensor("intermediate", d.intermediate, 3))) return s;
+    if (!(s = check_same_dims("intermediate", d.intermediate, d.src))) return s;
+    if (!(s = check_no_overlap("intermediate", d.intermediate))) return s;
+  }
+  p.src = d.src;
+  p.residual = d.residual;
+  p.intermediate = d.intermediate;
+  p.has_residual = d.residual.rank != 0;
+  p.has_map = d.before.given() || p.has_residual || acts(d.activation);
+  p.has_copy = !p.has_map && d.intermediate.rank != 0;
+  p.n = d.src.dims[0];
+  p.c = d.src.dims[1];
+  p.empty = p.n == 0 || p.c == 0;
+  for (int i = 2; i < d.src.rank; ++i) p.in[i - 2 + max_rank - d.src.rank] = d.src.dims[i];
+  spread_strides(p.src, p.src_strides);
+  spread_strides(p.residual, p.residual_strides);
+  spread_strides(p.intermediate, p.intermediate_strides);
+  if (!(s = check_affine("before.", d.before, p.c))) return s;
+  return check_activation("", d.activation);
+}
+
+Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
+  const ChainPool& from = d.pools[i];
+  ChainPoolData& to = p.pools[i];
+  if (from.of < -1 || from.of >= i) return invalid("of is %d, must be -1 or an earlier pool", from.of);
+  if (from.pool.src.rank != 0) return invalid("pool.src is given, it is the chain's to give");
+  PoolDesc desc = from.pool;
+  desc.src = from.of < 0 ? d.src : p.pools[from.of].pool.geometry.dst;
+  to.of = from.of;
+  to.pool.isa = p.isa;
+  if (const Status s = check_pool(desc, to.pool.geometry); !s) return s;
+  if (const Status s = check_affine("after.", from.after, p.c); !s) return s;
+  return check_activation("", from.activation);
+}
+
+// Whether every tensor's elements are contiguous along `axis` (1, or -1 for the last).
+const char* odd_tensor(const ChainPlanData& p, int axis) noexcept {
+  const auto runs = [axis](const TensorDesc& t, bool broadcast) {
+    const int at = axis < 0 ? t.rank - 1 : axis;
+    return t.rank == 0 || unit(t, at) || (broadcast && t.strides[at] == 0);
+  };
+  if (!runs(p.src, false)) return "src";
+  if (!runs(p.residual, true)) return "residual";
+  if (!runs(p.intermediate, false)) return "intermediate";
+  for (int i = 0; i < p.pool_count; ++i) {
+    if (!runs(p.pools[i].pool.geometry.dst, false)) return "a pool's dst";
+  }
+  return nullptr;
+}
+
+Status choose_chain_walk(ChainPlanData& p) noexcept {
+  const char* const not_last = odd_tensor(p, 1);
+  const char* const not_first = odd_tensor(p, -1);
+  if (p.c > 1 && not_last == nullptr) {
+    p.walk = Walk::channels_last;
+  } else if (not_first == nullptr) {
+    p.walk = Walk::channels_first;
+  } else {
+    const bool last = p.c > 1 && unit(p.src, 1);
+    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
+                       last ? not_last : not_first);
+  }
+  for (int i = 0; i < p.pool_count; ++i) p.pools[i].pool.geometry.walk = p.walk;
+  return {};
+}
+
+Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
+  const std::int64_t repeats = p.walk == Walk::channels_last ? repeats_for(p.c) : 1;
+  const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act) {
+    return map.make(affine, affine.is_batch_norm(), act, p.c, repeats);
+  };
+  if (p.has_map && !make(p.before, d.before, d.activation)) return out_of_memory();
+  for (int i = 0; i < p.pool_count; ++i) {
+    const ChainPool& from = d.pools[i];
+    p.pools[i].has_after = from.after.given() || acts(from.activation);
+    if (p.pools[i].has_after && !make(p.pools[i].after, from.after, from.activation)) return out_of_memory();
+  }
+  return {};
+}
+
+// The commuted form, unless channels would have to be treated apart where they lie side by side.
+Status choose_load(ChainPlanData& p) noexcept {
+  p.load = p.intermediate.rank != 0 && p.has_map ? ChainLoad::intermediate
+           : p.has_map                           ? ChainLoad::buffer
+                                                 : ChainLoad::none;
+  if (!may_commute(p)) return {};
+  if (!p.orders.allocate(p.c)) return out_of_memory();
+  for (std::int64_t c = 0; c < p.c; ++c) p.orders[c] = order_of(p.before, c);
+  const auto all = [&p](ChannelOrder order) {
+    return std::all_of(p.orders.data(), p.orders.data() + p.c, [order](ChannelOrder o) { return o == order; });
+  };
+  const bool alike = all(ChannelOrder::rising) || all(ChannelOrder::falling);
+  if (alike || (p.walk == Walk::channels_first && !all(ChannelOrder::direct))) p.load = ChainLoad::commuted;
+  return {};
+}
+
+Status too_large() noexcept { return invalid("the workspace of this chain would exceed 64 bits"); }
+
+// What a run moves, and where each pool's workspace is. False when it would not fit 64 bits.
+bool count_bytes(ChainPlanData& p) noexcept {
+  const std::int64_t elements = p.src.elements() * 4;
+  Checked bytes = Checked(elements) * (1 + (p.has_residual ? 1 : 0) + (p.intermediate.rank != 0 ? 1 : 0));
+  Checked memory = 0;
+  for (int i = 0; i < p.pool_count; ++i) {
+    p.pools[i].memory = memory.value();
+    memory = memory + p.pools[i].pool.schedule.worker_bytes();
+    bytes = bytes + p.pools[i].pool.geometry.dst.elements() * 4;
+  }
+  p.bytes = bytes.value();
+  p.pool_bytes = memory.value();
+  return (memory + p.buffer_bytes).fits();
+}
+
+}  // namespace
+
+std::int64_t ChainPlanData::ready(int pool, std::int64_t end) const noexcept {
+  const Axis& a = axis(pool);
+  if (end >= a.in) return a.out;
+  std::int64_t low = 0, high = a.out;
+  while (low < high) {
+    const std::int64_t o = low + (high - low) / 2;
+    a.end_input(o) <= end ? low = o + 1 : high = o;
+  }
+  return low;
+}
+
+std::int64_t ChainPlanData::first_row(int pool, std::int64_t from) const noexcept {
+  const Axis& a = axis(pool);
+  return from < a.out ? a.first_input(from) : a.in;
+}
+
+Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  if (d.pool_count < 1 || d.pool_count > max_chain_pools) {
+    return invalid("pool_count is %d, must be 1 to %d", d.pool_count, max_chain_pools);
+  }
+  if (!(s = check_tensors(d, p))) return s;
+  p.pool_count = d.pool_count;
+  for (int i = 0; i < p.pool_count; ++i) {
+    if (!(s = check_chain_pool(d, i, p))) return in_stage("pools", i, s);
+  }
+  if (p.empty) return {};
+  if (!(s = choose_chain_walk(p))) return s;
+  p.kernels = &norm_kernels(p.isa);
+  if (!(s = make_maps(d, p))) return s;
+  if (!(s = choose_load(p))) return s;
+
+  if (!schedule_chain(p)) return too_large();
+  for (int i = 0; i < p.pool_count; ++i) {
+    ChainPoolData& pool = p.pools[i];
+    if (!(s = plan_checked_pool(options.store, p.unit, pool.pool))) return in_stage("pools", i, s);
+    // What is read again in the same run stays in the cache.
+    if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
+    if (pool.of >= 0) p.pools[pool.of].pool.stream = false;
+  }
+  if (!count_bytes(p)) return too_large();
+  return {};
+}
+
+}  // namespace poolnorm

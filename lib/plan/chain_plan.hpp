@@ -1,0 +1,78 @@
+// What a ChainPlan holds: the load stage, the pools and what follows them, and the split into tasks.
+#pragma once
+
+#include <poolnorm/chain.hpp>
+
+#include "plan/channel_map.hpp"
+#include "plan/pool_plan.hpp"
+
+namespace poolnorm {
+
+// How t comes to the pools.
+enum class ChainLoad : int {
+  none,          // t is src
+  commuted,      // a rising or falling map: the pools read src, the map follows them
+  buffer,        // into the worker's memory, as much as the windows see
+  intermediate,  // into the caller's intermediate
+};
+
+// What the map of a channel is to a max: `rising` and `falling` ones follow the pool (a falling one makes
+// max of min); `direct` ones go before it.
+enum class ChannelOrder : std::uint8_t { rising, falling, direct };
+
+struct ChainPoolData {
+  PoolPlanData pool;
+  int of = -1;
+  ChannelMap after;
+  bool has_after = false;
+  std::int64_t memory = 0;  // where its workspace begins, behind the buffer
+};
+
+struct ChainPlanData {
+  Walk walk = Walk::channels_first;
+  Isa isa = Isa::portable;
+  const NormKernels* kernels = nullptr;
+  bool empty = false;
+
+  std::int64_t n = 1, c = 1, in[max_spatial_rank] = {1, 1, 1};
+  TensorDesc src, residual, intermediate;
+  std::int64_t src_strides[max_rank] = {}, residual_strides[max_rank] = {}, intermediate_strides[max_rank] = {};
+  bool has_residual = false;
+
+  ChannelMap before;
+  bool has_map = false;   // t differs from src
+  bool has_copy = false;  // t is src, and written to intermediate too
+  ChainLoad load = ChainLoad::none;
+  Array<ChannelOrder> orders;  // commuted: of every channel
+
+  ChainPoolData pools[max_chain_pools];
+  int pool_count = 0;
+
+  // A unit is `unit` channels of an image; it is swept along D or H (`sweep` is 0 or 1) in bands of `band`
+  // rows of src. A band makes the output rows whose last input row it holds. `in_order`: the bands of a
+  // unit need those before them and are one task, else each is one.
+  int sweep = 1;
+  std::int64_t unit = 1, units = 1, band = 1, bands = 1;
+  bool in_order = false;
+  std::int64_t tasks = 1, bytes = 0;
+
+  // The buffer holds `buffer_rows` rows along the sweep of a unit.
+  std::int64_t buffer_rows = 0, buffer_strides[max_rank] = {};
+  std::int64_t buffer_bytes = 0, pool_bytes = 0;
+  std::int64_t worker_bytes() const noexcept { return buffer_bytes + pool_bytes; }
+
+  const Axis& axis(int pool) const noexcept { return pools[pool].pool.geometry.axis[sweep]; }
+  std::int64_t rows() const noexcept { return in[sweep]; }
+  // Outputs along the sweep of a pool that need no input row from `end` on.
+  std::int64_t ready(int pool, std::int64_t end) const noexcept;
+  // The first input row that outputs from `from` on see.
+  std::int64_t first_row(int pool, std::int64_t from) const noexcept;
+};
+
+// Fills a value-initialised plan.
+Status plan_chain(const ChainDesc& desc, const PlanOptions& options, ChainPlanData& plan) noexcept;
+
+// Cuts a chain into units, bands and tasks. False when its buffer would not fit 64 bits.
+bool schedule_chain(ChainPlanData& plan) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,134 @@
+// How a chain is cut: units that stay in the second-level cache from the load stage to the last pool.
+#include <algorithm>
+
+#include "plan/chain_plan.hpp"
+
+namespace poolnorm {
+namespace {
+
+// What a band of a unit reads.
+constexpr std::int64_t band_budget = 64 * 1024;
+// A whole unit of this size is not cut where bands would make rows twice.
+constexpr std::int64_t unit_budget = 256 * 1024;
+constexpr std::int64_t min_tasks = 8;
+// Channels side by side: a cache line, and what is worth a task.
+constexpr std::int64_t line = 16, min_strip = 32;
+
+std::int64_t up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
+
+// Input rows that two neighbouring outputs share, and that one output sees; the most of any pool of t.
+struct Reach {
+  std::int64_t shared = 0, seen = 1, step = 1;
+};
+
+Reach reach_of(const ChainPlanData& p) noexcept {
+  Reach r;
+  for (int i = 0; i < p.pool_count; ++i) {
+    if (p.pools[i].of >= 0) continue;
+    const Axis& a = p.axis(i);
+    if (a.adaptive) {
+      r.seen = std::max(r.seen, a.nominal());
+      r.shared = std::max(r.shared, a.nominal() - 1);
+    } else {
+      r.seen = std::max(r.seen, std::min(a.extent(), a.in));
+      r.shared = std::max(r.shared, std::min(a.extent() - a.stride, a.in));
+      r.step = std::max(r.step, std::min(a.stride, a.in));
+    }
+  }
+  return r;
+}
+
+bool cascades(const ChainPlanData& p) noexcept {
+  for (int i = 0; i < p.pool_count; ++i) {
+    if (p.pools[i].of >= 0) return true;
+  }
+  return false;
+}
+
+void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noexcept {
+  const std::int64_t rows = p.rows();
+  const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * 4).value());
+  const std::int64_t least = std::min(rows, std::max(reach.seen, reach.step));
+  const auto rows_of = [&](std::int64_t unit) {
+    const std::int64_t bytes = (Checked(row_bytes) * unit).value();
+    if ((Checked(bytes) * rows).value() <= (reach.shared > 0 ? unit_budget : band_budget)) return rows;
+    const std::int64_t most = std::max(band_budget / bytes, std::max<std::int64_t>(least, 4 * reach.shared));
+    return std::min(rows, up(most, reach.step));
+  };
+  if (p.walk == Walk::channels_first) {
+    const std::int64_t plane = (Checked(row_bytes) * rows).value();
+    const std::int64_t shared = std::max<std::int64_t>(1, (Checked(p.n) * p.c).value() / min_tasks);
+    p.unit = std::clamp<std::int64_t>(std::min(band_budget / plane, shared), 1, p.c);
+  } else {
+    // Strips, where the rows that a window sees do not fit otherwise.
+    const std::int64_t window = (Checked(row_bytes) * least).value();
+    const std::int64_t fits = std::max(line, unit_budget / 2 / window / line * line);
+    p.unit = p.c <= fits ? p.c : std::min(p.c, up(ceil_div(p.c, ceil_div(p.c, fits)), line));
+    const std::int64_t tasks = (Checked(p.n) * ceil_div(rows, rows_of(p.unit))).value();
+    if (tasks < min_tasks && p.unit > min_strip) {
+      p.unit = std::min(p.unit, std::max(min_strip, up(p.c * tasks / min_tasks, line)));
+    }
+  }
+  p.units = ceil_div(p.c, p.unit);
+  p.band = rows_of(p.unit);
+  p.bands = ceil_div(rows, p.band);
+}
+
+// Whether a band reads rows of the one before.
+bool bands_meet(const ChainPlanData& p) noexcept {
+  for (std::int64_t b = 1; b < p.bands; ++b) {
+    for (int i = 0; i < p.pool_count; ++i) {
+      if (p.pools[i].of < 0 && p.first_row(i, p.ready(i, b * p.band)) < b * p.band) return true;
+    }
+  }
+  return false;
+}
+
+// The most rows that a band needs, those before it included.
+std::int64_t rows_seen(const ChainPlanData& p) noexcept {
+  std::int64_t most = 0;
+  for (std::int64_t b = 0; b < p.bands; ++b) {
+    std::int64_t first = b * p.band;
+    for (int i = 0; i < p.pool_count; ++i) {
+      if (p.pools[i].of < 0) first = std::min(first, p.first_row(i, b == 0 ? 0 : p.ready(i, b * p.band)));
+    }
+    most = std::max(most, std::min(p.rows(), (b + 1) * p.band) - first);
+  }
+  return most;
+}
+
+bool needs_buffer(const ChainPlanData& p) noexcept {
+  if (p.load != ChainLoad::commuted) return p.load == ChainLoad::buffer;
+  return std::any_of(p.orders.data(), p.orders.data() + p.c, [](ChannelOrder o) { return o == ChannelOrder::direct; });
+}
+
+}  // namespace
+
+bool schedule_chain(ChainPlanData& p) noexcept {
+  p.sweep = 1;
+  if (p.in[0] > 1) p.sweep = 0;
+  for (int i = 0; i < p.pool_count; ++i) {
+    if (p.pools[i].pool.geometry.d().out > 1) p.sweep = 0;
+  }
+  const std::int64_t inner = p.sweep == 0 ? p.in[1] * p.in[2] : p.in[2];
+  choose_units(p, inner, reach_of(p));
+  p.in_order = p.bands > 1 && (cascades(p) || (p.load == ChainLoad::intermediate && bands_meet(p)));
+  const Checked tasks = Checked(p.n) * p.units * (p.in_order ? 1 : p.bands);
+  p.tasks = tasks.value();
+
+  if (needs_buffer(p)) {
+    p.buffer_rows = rows_seen(p);
+    const Checked elements = Checked(p.buffer_rows) * inner * p.unit;
+    if (!(elements * 4 + 64).fits()) return false;
+    p.buffer_bytes = up(elements.value() * 4, 64);
+    const bool first = p.walk == Walk::channels_first;
+    const std::int64_t pixel = first ? 1 : p.unit;
+    p.buffer_strides[1] = first ? p.buffer_rows * inner : 1;
+    p.buffer_strides[2] = p.in[1] * p.in[2] * pixel;
+    p.buffer_strides[3] = p.in[2] * pixel;
+    p.buffer_strides[4] = pixel;
+  }
+  return tasks.fits();
+}
+
+}  // namespace poolnorm
