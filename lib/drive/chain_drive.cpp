@@ -112,6 +112,7 @@ class ChainWalk {
     const std::int64_t step = p_.walk == Walk::channels_first ? s.task_slabs : s.strip;
     const std::int64_t height = p_.sweep == 0 ? g.h().out : 1;
     const std::int64_t row_end = rows_[i].to * height;
+    MapArgs map{};
     PoolBlock b{};
     b.image = image_;
     for (b.channel = channel; b.channel < channel + channels; b.channel += step) {
@@ -120,7 +121,9 @@ class ChainWalk {
         b.rows = std::min(s.task_rows, row_end - b.row);
         for (b.window = 0; b.window < g.w().out; b.window += s.task_windows) {
           b.windows = std::min(s.task_windows, g.w().out - b.window);
-          walk_pool(plan, *reduction, from, {data_.dst[i], g.dst_strides}, b, scratch);
+          if (p_.load == ChainLoad::registers) map = p_.before.map_args(b.channel);
+          walk_pool(plan, *reduction, from, {data_.dst[i], g.dst_strides}, b, scratch,
+                    p_.load == ChainLoad::registers ? &map : nullptr);
           finish(i, b, order);
         }
       }

@@ -8,7 +8,7 @@ namespace {
 class PoolWalk {
  public:
   PoolWalk(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-           const View<float>& dst, const PoolBlock& block, PoolScratch& scratch) noexcept
+           const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept
       : plan_(plan),
         g_(plan.geometry),
         s_(plan.schedule),
@@ -17,7 +17,8 @@ class PoolWalk {
         in_(src.strides),
         out_(dst.strides),
         scratch_(scratch),
-        b_(block) {
+        b_(block),
+        map_(map) {
     const bool first = g_.walk == Walk::channels_first;
     group_ = first ? 1 : b_.channels;
     planes_ = first ? b_.channels : 1;
@@ -128,7 +129,9 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step % 16 == 0);
-    k_.direct(a);
+    if (map_ == nullptr) return k_.direct(a);
+    a.map = *map_;
+    k_.mapped_direct(a);
   }
 
   static bool aligned(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
@@ -157,11 +160,14 @@ class PoolWalk {
     a.tap_count = tap_count_;
     a.planes = {planes_, in_[1], rows * s_.pitch};
     a.rows = {rows, g_.h().stride * in_[3], s_.pitch};
-    const bool run = count == 1 || step == group_;
+    const bool run = count == 1 || (step == group_ && (map_ == nullptr || group_ == 1));
     a.groups = run ? Loop{1, 0, 0} : Loop{count, step, group_};
     a.width = run ? count * group_ : group_;
     a.dst = scratch_.rows + (real_begin_ - begin_) * group_ * k_.accumulator_bytes;
-    return k_.columns(a);
+    if (map_ == nullptr || tap_count_ == 0) return k_.columns(a);
+    a.map = *map_;
+    a.channel_per_element = g_.walk == Walk::channels_last;
+    return k_.mapped_columns(a);
   }
 
   AcrossArgs across_args(std::int64_t od, std::int64_t oh, std::int64_t rows, bool nan) const noexcept {
@@ -241,6 +247,7 @@ class PoolWalk {
   const std::int64_t *in_, *out_;  // strides
   PoolScratch& scratch_;
   const PoolBlock b_;
+  const MapArgs* const map_;
   std::int64_t group_, planes_;
   float* dst_;
   std::int64_t begin_ = 0, end_ = 0, real_begin_ = 0, real_end_ = 0;
@@ -256,8 +263,8 @@ PoolScratch::PoolScratch(const PoolSchedule& s, char* memory) noexcept
       taps(reinterpret_cast<const void**>(out_tile + s.out_tile_bytes)) {}
 
 void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch) noexcept {
-  PoolWalk(plan, reduction, src, dst, block, scratch).run();
+               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept {
+  PoolWalk(plan, reduction, src, dst, block, scratch, map).run();
 }
 
 }  // namespace poolnorm

@@ -24,8 +24,9 @@ struct PoolScratch {
   std::int64_t left = 0, right = 0, right_at = 0, group = 0;
 };
 
-// `block` within the plan's task sizes. src holds every input row that the block's windows see.
+// `block` within the plan's task sizes. src holds every input row that the block's windows see. With
+// `map`, inputs are mapped as they are loaded: the plan's stages must have the kernels for it.
 void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch) noexcept;
+               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map = nullptr) noexcept;
 
 }  // namespace poolnorm

@@ -3,23 +3,38 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
+#include "kernels/mapped.hpp"
 #include "kernels/reduction.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+struct NoMap {
+  POOLNORM_INLINE F32 operator()(int, F32 x) const { return x; }
+};
+
+template <bool Mapped, int Vectors, class Len>
+POOLNORM_INLINE auto direct_map(const DirectArgs& a, std::int64_t i, Len len) {
+  if constexpr (Mapped) {
+    return channel_per_element<Vectors>(a.map, i, len);
+  } else {
+    return NoMap{};
+  }
+}
+
 // The columns of windows, `Vectors` vectors of channels wide. With Keep, the last two stay in registers:
 // windows that overlap by up to two columns read every input once.
-template <class Op, int Rows, int Vectors, bool Keep, class Len>
+template <class Op, int Rows, int Vectors, bool Keep, class Map, class Len>
 struct DirectColumns {
   const float* const* taps;
   std::int64_t count;
+  Map map;
   Len len;
   typename Op::Watch& watch;
   F32 older[Vectors], newer[Vectors];
   std::int64_t older_at, newer_at;
 
   POOLNORM_INLINE void read(const float* p, F32 (&x)[Vectors]) {
-    for (int v = 0; v < Vectors; ++v) x[v] = Op::load(p + v * lanes32, len);
+    for (int v = 0; v < Vectors; ++v) x[v] = map(v, Op::load(p + v * lanes32, len));
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
@@ -52,11 +67,12 @@ struct DirectColumns {
 };
 
 // Windows [begin, end) of a row, from element i of the group on.
-template <class Op, int Rows, int Vectors, bool Keep, class Len>
+template <class Op, int Rows, int Vectors, bool Keep, bool Mapped, class Len>
 POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t i, Len len,
                                   typename Op::Watch& watch) {
-  DirectColumns<Op, Rows, Vectors, Keep, Len> columns{
-      reinterpret_cast<const float* const*>(a.taps), a.tap_count, len, watch, {}, {}, -1, -1};
+  const auto map = direct_map<Mapped, Vectors>(a, i, len);
+  DirectColumns<Op, Rows, Vectors, Keep, decltype(map), Len> columns{
+      reinterpret_cast<const float* const*>(a.taps), a.tap_count, map, len, watch, {}, {}, -1, -1};
   for (std::int64_t o = begin; o < end; ++o) {
     const std::int64_t count = Rows == 0 && a.tap_count == 0 ? 0 : a.ranges[o].count;
     std::int64_t at = a.ranges[o].first * a.column + i;
@@ -88,20 +104,20 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 
 // Windows that share columns go along the row, a strip of channels at a time; others one by one, all
 // their channels.
-template <class Op, int Rows, bool Keep>
+template <class Op, int Rows, bool Keep, bool Mapped = false>
 POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
-  constexpr int vectors = Keep && few_registers ? 2 : 4;
+  constexpr int vectors = (Keep && few_registers) || Mapped ? 2 : 4;
   typename Op::Watch watch;
   const std::int64_t together = Keep ? a.windows : 1;
   for (std::int64_t o = 0; o < a.windows; o += together) {
     std::int64_t i = 0;
     for (; i + vectors * lanes32 <= a.width; i += vectors * lanes32) {
-      direct_strip<Op, Rows, vectors, Keep>(a, o, o + together, i, Full{}, watch);
+      direct_strip<Op, Rows, vectors, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
     }
     for (; i + lanes32 <= a.width; i += lanes32) {
-      direct_strip<Op, Rows, 1, Keep>(a, o, o + together, i, Full{}, watch);
+      direct_strip<Op, Rows, 1, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
     }
-    if (i < a.width) direct_strip<Op, Rows, 1, Keep>(a, o, o + together, i, Part{a.width - i}, watch);
+    if (i < a.width) direct_strip<Op, Rows, 1, Keep, Mapped>(a, o, o + together, i, Part{a.width - i}, watch);
   }
   return watch.any();
 }
@@ -115,6 +131,11 @@ bool direct(const DirectArgs& a) {
     if (a.tap_count == 3) return keep ? direct_counted<Op, 3, true>(a) : direct_counted<Op, 3, false>(a);
   }
   return keep ? direct_counted<Op, 0, true>(a) : direct_counted<Op, 0, false>(a);
+}
+
+template <class Op>
+bool mapped_direct(const DirectArgs& a) {
+  return a.shared_columns > 0 ? direct_counted<Op, 0, true, true>(a) : direct_counted<Op, 0, false, true>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

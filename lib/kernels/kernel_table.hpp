@@ -23,6 +23,13 @@ struct TapRange {
   std::int64_t skipped;
 };
 
+// What a chain does to an input on its way to a pool, channel by channel:
+// min(hi, max(lo, (x - mean) * scale + shift)), NaN and -0 passing the bounds.
+struct MapArgs {
+  const float *mean, *scale, *shift;
+  float lo, hi;
+};
+
 // dst[i] = reduce over t of taps[t][i], for every i of planes x rows x groups x width contiguous
 // elements. No taps: dst is filled with the identity. dst holds accumulators.
 struct ColumnsArgs {
@@ -31,6 +38,8 @@ struct ColumnsArgs {
   Loop planes, rows, groups;
   std::int64_t width;
   void* dst;
+  MapArgs map;               // mapped_columns only
+  bool channel_per_element;  // map: the channels lie along the width, else along the planes
 };
 
 // dst[window][e] = finish(reduce over j of src[window * window_step + j * tap_step + e]), for every
@@ -70,6 +79,7 @@ struct DirectArgs {
   std::int64_t scale_step;
   std::int64_t shared_columns;  // of a window and the next
   bool stream;                  // store past the cache; dst is aligned for it
+  MapArgs map;                  // mapped_direct only; the channels lie along the width
 };
 
 // One reduction. The kernels watch for NaN and redo what they must; columns() says whether it met one.
@@ -80,6 +90,9 @@ struct ReductionKernels {
   void (*across_pairs)(const AcrossArgs&);  // width 1, window_step 2; may be null
   void (*across_long)(const AcrossArgs&);   // width 1, tap_step 1, vectors along the window
   void (*direct)(const DirectArgs&);        // may be null
+  // The same on mapped inputs; may be null.
+  bool (*mapped_columns)(const ColumnsArgs&);
+  void (*mapped_direct)(const DirectArgs&);
   // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   std::int64_t accumulator_bytes;

@@ -36,8 +36,12 @@ struct Watched {
     if (POOLNORM_KERNEL_ISA::direct<Fast>(a)) POOLNORM_KERNEL_ISA::direct<Exact>(a);
     if (a.stream) stream_fence();
   }
-  static constexpr ReductionKernels table{columns, across, across_run, across_pairs, across_long, direct,
-                                          to_tile<F32>, 4};
+  static void mapped_direct(const DirectArgs& a) {
+    if (POOLNORM_KERNEL_ISA::mapped_direct<Fast>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact>(a);
+    if (a.stream) stream_fence();
+  }
+  static constexpr ReductionKernels table{columns, across,  across_run,    across_pairs, across_long,
+                                          direct,  nullptr, mapped_direct, to_tile<F32>, 4};
 };
 
 }  // namespace

@@ -14,9 +14,10 @@ class Array {
   Array& operator=(const Array&) = delete;
   ~Array() { delete[] data_; }
 
-  // Value-initialises `size` elements; false when memory is short. Call once.
+  // Value-initialises `size` elements; what was there goes. False when memory is short.
   bool allocate(std::int64_t size) noexcept {
     if (size < 0 || static_cast<std::uint64_t>(size) > SIZE_MAX / 2 / sizeof(T)) return false;
+    delete[] data_;
     data_ = new (std::nothrow) T[static_cast<std::size_t>(size)]();
     size_ = data_ == nullptr ? 0 : size;
     return data_ != nullptr;

@@ -1,9 +1,11 @@
 #include "plan/chain_plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "dispatch/choose.hpp"
 #include "dispatch/norm_kernels.hpp"
+#include "plan/cascade.hpp"
 #include "plan/commute.hpp"
 #include "plan/fold.hpp"
 #include "plan/refuse.hpp"
@@ -65,7 +67,13 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   to.pool.isa = p.isa;
   if (const Status s = check_pool(desc, to.pool.geometry); !s) return s;
   if (const Status s = check_affine("after.", from.after, p.c); !s) return s;
-  return check_activation("", from.activation);
+  if (const Status s = check_activation("", from.activation); !s) return s;
+  to.has_after = from.after.given() || acts(from.activation);
+  find_dense(to.pool.geometry, to.dense);
+  if (to.of < 0 || p.empty || p.pools[to.of].has_after) return {};
+  std::copy(std::begin(p.pools[to.of].dense), std::end(p.pools[to.of].dense), to.dense);
+  thin_out(p.pools[to.of].pool.geometry, to.dense, to.pool.geometry);
+  return {};
 }
 
 // Whether every tensor's elements are contiguous along `axis` (1, or -1 for the last).
@@ -107,15 +115,20 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   if (p.has_map && !make(p.before, d.before, d.activation)) return out_of_memory();
   for (int i = 0; i < p.pool_count; ++i) {
     const ChainPool& from = d.pools[i];
-    p.pools[i].has_after = from.after.given() || acts(from.activation);
     if (p.pools[i].has_after && !make(p.pools[i].after, from.after, from.activation)) return out_of_memory();
   }
   return {};
 }
 
+// As far as one can tell before the stages are known.
+bool maps_in_registers(const ChainPlanData& p) noexcept {
+  return p.has_map && !p.has_residual && p.pool_count == 1 && p.before.bounded();
+}
+
 // The commuted form, unless channels would have to be treated apart where they lie side by side.
 Status choose_load(ChainPlanData& p) noexcept {
   p.load = p.intermediate.rank != 0 && p.has_map ? ChainLoad::intermediate
+           : maps_in_registers(p)                ? ChainLoad::registers
            : p.has_map                           ? ChainLoad::buffer
                                                  : ChainLoad::none;
   if (!may_commute(p)) return {};
@@ -144,6 +157,31 @@ bool count_bytes(ChainPlanData& p) noexcept {
   p.bytes = bytes.value();
   p.pool_bytes = memory.value();
   return (memory + p.buffer_bytes).fits();
+}
+
+// Units and bands, then the pools over them.
+Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
+  if (!schedule_chain(p)) return too_large();
+  for (int i = 0; i < p.pool_count; ++i) {
+    ChainPoolData& pool = p.pools[i];
+    if (const Status s = plan_checked_pool(store, p.unit, pool.pool); !s) return in_stage("pools", i, s);
+    // What is read again in the same run stays in the cache.
+    if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
+    if (pool.of >= 0) p.pools[pool.of].pool.stream = false;
+  }
+  return {};
+}
+
+// Whether the pool's stages can map inputs as they load them, and load none more often than it pays.
+bool can_map(const PoolPlanData& pool) noexcept {
+  const PoolGeometry& g = pool.geometry;
+  const auto loads = [](const Axis& a) {  // of one input; windows of one and the same input have a stride of 0
+    return a.adaptive || a.stride == 0 ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel));
+  };
+  const std::int64_t times = loads(g.d()) * loads(g.h());
+  if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
+  const bool wide = g.walk == Walk::channels_first || pool.schedule.strip >= vector_multiple;
+  return pool.reduction->mapped_columns != nullptr && wide && times <= 2;
 }
 
 }  // namespace
@@ -182,13 +220,10 @@ Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData&
   if (!(s = make_maps(d, p))) return s;
   if (!(s = choose_load(p))) return s;
 
-  if (!schedule_chain(p)) return too_large();
-  for (int i = 0; i < p.pool_count; ++i) {
-    ChainPoolData& pool = p.pools[i];
-    if (!(s = plan_checked_pool(options.store, p.unit, pool.pool))) return in_stage("pools", i, s);
-    // What is read again in the same run stays in the cache.
-    if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
-    if (pool.of >= 0) p.pools[pool.of].pool.stream = false;
+  if (!(s = plan_stages(options.store, p))) return s;
+  if (p.load == ChainLoad::registers && !can_map(p.pools[0].pool)) {
+    p.load = ChainLoad::buffer;
+    if (!(s = plan_stages(options.store, p))) return s;
   }
   if (!count_bytes(p)) return too_large();
   return {};

@@ -12,6 +12,7 @@ namespace poolnorm {
 enum class ChainLoad : int {
   none,          // t is src
   commuted,      // a rising or falling map: the pools read src, the map follows them
+  registers,     // the one pool maps src as it loads it
   buffer,        // into the worker's memory, as much as the windows see
   intermediate,  // into the caller's intermediate
 };
@@ -25,7 +26,8 @@ struct ChainPoolData {
   int of = -1;
   ChannelMap after;
   bool has_after = false;
-  std::int64_t memory = 0;  // where its workspace begins, behind the buffer
+  bool dense[max_spatial_rank] = {};  // see cascade.hpp
+  std::int64_t memory = 0;            // where its workspace begins, behind the buffer
 };
 
 struct ChainPlanData {

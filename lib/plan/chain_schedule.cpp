@@ -8,11 +8,13 @@ namespace {
 
 // What a band of a unit reads.
 constexpr std::int64_t band_budget = 64 * 1024;
-// A whole unit of this size is not cut where bands would make rows twice.
+// A whole unit where bands would make rows twice.
 constexpr std::int64_t unit_budget = 256 * 1024;
+// What a window of a unit sees: about a second-level cache.
+constexpr std::int64_t window_budget = 1024 * 1024;
 constexpr std::int64_t min_tasks = 8;
-// Channels side by side: a cache line, and what is worth a task.
-constexpr std::int64_t line = 16, min_strip = 32;
+// Channels side by side: narrower strips cost more in caches and prefetchers than their fit gains.
+constexpr std::int64_t line = 16, min_strip = 64;
 
 std::int64_t up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
 
@@ -52,7 +54,7 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   const auto rows_of = [&](std::int64_t unit) {
     const std::int64_t bytes = (Checked(row_bytes) * unit).value();
     if ((Checked(bytes) * rows).value() <= (reach.shared > 0 ? unit_budget : band_budget)) return rows;
-    const std::int64_t most = std::max(band_budget / bytes, std::max<std::int64_t>(least, 4 * reach.shared));
+    const std::int64_t most = std::max(band_budget / bytes, std::max<std::int64_t>(least, 8 * reach.shared));
     return std::min(rows, up(most, reach.step));
   };
   if (p.walk == Walk::channels_first) {
@@ -62,7 +64,7 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   } else {
     // Strips, where the rows that a window sees do not fit otherwise.
     const std::int64_t window = (Checked(row_bytes) * least).value();
-    const std::int64_t fits = std::max(line, unit_budget / 2 / window / line * line);
+    const std::int64_t fits = std::max(min_strip, window_budget / window / line * line);
     p.unit = p.c <= fits ? p.c : std::min(p.c, up(ceil_div(p.c, ceil_div(p.c, fits)), line));
     const std::int64_t tasks = (Checked(p.n) * ceil_div(rows, rows_of(p.unit))).value();
     if (tasks < min_tasks && p.unit > min_strip) {

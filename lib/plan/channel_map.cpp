@@ -83,4 +83,20 @@ AffineArgs ChannelMap::args(std::int64_t c) const noexcept {
   return a;
 }
 
+bool ChannelMap::bounded() const noexcept {
+  return activation_.kind == ActivationKind::none || activation_.kind == ActivationKind::relu ||
+         activation_.kind == ActivationKind::clamp;
+}
+
+MapArgs ChannelMap::map_args(std::int64_t c) const noexcept {
+  const AffineArgs a = args(c);
+  MapArgs m{a.mean, a.scale, a.shift, -HUGE_VALF, HUGE_VALF};
+  if (a.act == AffineAct::relu) m.lo = 0.0f;
+  if (a.act == AffineAct::clamp) {
+    m.lo = a.lo;
+    m.hi = a.hi;
+  }
+  return m;
+}
+
 }  // namespace poolnorm

@@ -23,6 +23,11 @@ class ChannelMap {
   // Arguments from channel `c` on, without tensors and loops.
   AffineArgs args(std::int64_t c) const noexcept;
 
+  // The same for kernels that map as they load; only where bounded().
+  MapArgs map_args(std::int64_t c) const noexcept;
+  // Whether the activation is none or a bound on one side or two.
+  bool bounded() const noexcept;
+
   std::int64_t repeats() const noexcept { return repeats_; }
   float mean(std::int64_t c) const noexcept { return values_[c]; }
   float scale(std::int64_t c) const noexcept { return values_[size_ + c]; }

@@ -24,6 +24,7 @@ bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
 
 // Sliding windows lose taps at the ends only.
 void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
+  plan.whole_begin = plan.whole_end = 0;
   if (h.adaptive) return;
   while (plan.whole_begin < h.out && plan.h_taps[plan.whole_begin].count < h.kernel) ++plan.whole_begin;
   plan.whole_end = h.out;
@@ -44,6 +45,7 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
 
 Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept {
   const PoolGeometry& g = plan.geometry;
+  plan.schedule = {};
   plan.kernels = &pool_kernels(plan.isa);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);

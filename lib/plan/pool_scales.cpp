@@ -35,6 +35,7 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
     w_counts[o] = g.w().counted(o, g.divisor);
     uniform = uniform && w_counts[o] == w_counts[0];
   }
+  powers_of_two_ = true;
   step_ = uniform ? 0 : 1;
   const std::int64_t entries = uniform ? 1 : g.w().out;
   pitch_ = entries + slack;

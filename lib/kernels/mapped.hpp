@@ -1,0 +1,166 @@
+// Stages that map their inputs as they load them: a norm and an activation in front of a pool, without
+// a pass of their own.
+#pragma once
+
+#include "kernels/affine.hpp"
+#include "kernels/kernel_table.hpp"
+#include "kernels/reduction.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// The maps of Vectors vectors of inputs.
+template <int Vectors>
+struct MapVectors {
+  F32 mean[Vectors], scale[Vectors], shift[Vectors];
+  F32 lo, hi;
+
+  POOLNORM_INLINE F32 operator()(int v, F32 x) const { return clamped((x - mean[v]) * scale[v] + shift[v], lo, hi); }
+};
+
+// One channel for all of them, or one an element.
+template <int Vectors>
+POOLNORM_INLINE MapVectors<Vectors> same_channel(const MapArgs& a, std::int64_t channel) {
+  MapVectors<Vectors> m;
+  for (int v = 0; v < Vectors; ++v) {
+    m.mean[v] = F32(a.mean[channel]);
+    m.scale[v] = F32(a.scale[channel]);
+    m.shift[v] = F32(a.shift[channel]);
+  }
+  m.lo = F32(a.lo);
+  m.hi = F32(a.hi);
+  return m;
+}
+template <int Vectors, class Len>
+POOLNORM_INLINE MapVectors<Vectors> channel_per_element(const MapArgs& a, std::int64_t channel, Len len) {
+  MapVectors<Vectors> m;
+  for (int v = 0; v < Vectors; ++v) {
+    m.mean[v] = load(a.mean + channel + v * lanes32, len);
+    m.scale[v] = load(a.scale + channel + v * lanes32, len);
+    m.shift[v] = load(a.shift + channel + v * lanes32, len);
+  }
+  m.lo = F32(a.lo);
+  m.hi = F32(a.hi);
+  return m;
+}
+
+// The accumulators of one vector of inputs: as many lanes, in the accumulator's type.
+struct Narrow {
+  F32 v;
+  static POOLNORM_INLINE Narrow from(F32 x) { return {x}; }
+  template <class Len>
+  static POOLNORM_INLINE Narrow load(const float* p, Len len) {
+    return {POOLNORM_KERNEL_ISA::load(p, len)};
+  }
+  POOLNORM_INLINE void add(Narrow x) { v = v + x.v; }
+  template <class Len>
+  POOLNORM_INLINE void store(float* p, Len len) const {
+    POOLNORM_KERNEL_ISA::store(p, v, len);
+  }
+};
+struct Wide {
+  F64 lo, hi;
+  static POOLNORM_INLINE Wide from(F32 x) {
+    const Pair<F64> w = widen(x);
+    return {w.first, w.second};
+  }
+  static POOLNORM_INLINE Wide load(const double* p, Full) {
+    return {POOLNORM_KERNEL_ISA::load(p), POOLNORM_KERNEL_ISA::load(p + lanes64)};
+  }
+  static POOLNORM_INLINE Wide load(const double* p, Part len) {
+    if (len.n < lanes64) return {load_n(p, len.n), F64(0.0)};
+    return {POOLNORM_KERNEL_ISA::load(p), load_n(p + lanes64, len.n - lanes64)};
+  }
+  POOLNORM_INLINE void add(Wide x) {
+    lo = lo + x.lo;
+    hi = hi + x.hi;
+  }
+  POOLNORM_INLINE void store(double* p, Full) const {
+    POOLNORM_KERNEL_ISA::store(p, lo);
+    POOLNORM_KERNEL_ISA::store(p + lanes64, hi);
+  }
+  POOLNORM_INLINE void store(double* p, Part len) const {
+    if (len.n < lanes64) return store_n(p, lo, len.n);
+    POOLNORM_KERNEL_ISA::store(p, lo);
+    store_n(p + lanes64, hi, len.n - lanes64);
+  }
+};
+
+// Vectors at offset i of `count` taps, on top of what dst holds when `more`.
+template <class Sum, int Vectors, class T, class Len>
+POOLNORM_INLINE void mapped_block(const float* const* taps, std::int64_t count, std::int64_t i, bool more,
+                                  const MapVectors<Vectors>& map, T* dst, Len len) {
+  Sum sum[Vectors];
+  for (int v = 0; v < Vectors; ++v) {
+    const Sum first = Sum::from(map(v, load(taps[0] + i + v * lanes32, len)));
+    sum[v] = first;
+    if (more) {
+      sum[v] = Sum::load(dst + v * lanes32, len);
+      sum[v].add(first);
+    }
+  }
+  for (std::int64_t t = 1; t < count; ++t) {
+    for (int v = 0; v < Vectors; ++v) sum[v].add(Sum::from(map(v, load(taps[t] + i + v * lanes32, len))));
+  }
+  for (int v = 0; v < Vectors; ++v) sum[v].store(dst + v * lanes32, len);
+}
+
+// A run at offset `at` of every tap. `maps` gives the maps from element i of the run on.
+template <class Sum, class T, class Maps>
+POOLNORM_INLINE void mapped_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+                                bool more, T* dst, Maps maps) {
+  constexpr int two = 2;
+  std::int64_t i = 0;
+  for (; i + two * lanes32 <= width; i += two * lanes32) {
+    mapped_block<Sum, two>(taps, count, at + i, more, maps.template at<two>(i, Full{}), dst + i, Full{});
+  }
+  for (; i + lanes32 <= width; i += lanes32) {
+    mapped_block<Sum, 1>(taps, count, at + i, more, maps.template at<1>(i, Full{}), dst + i, Full{});
+  }
+  if (i < width) {
+    const Part rest{width - i};
+    mapped_block<Sum, 1>(taps, count, at + i, more, maps.template at<1>(i, rest), dst + i, rest);
+  }
+}
+
+struct SameMaps {
+  const MapArgs& map;
+  std::int64_t channel;
+  template <int Vectors, class Len>
+  POOLNORM_INLINE MapVectors<Vectors> at(std::int64_t, Len) const {
+    return same_channel<Vectors>(map, channel);
+  }
+};
+struct ElementMaps {
+  const MapArgs& map;
+  template <int Vectors, class Len>
+  POOLNORM_INLINE MapVectors<Vectors> at(std::int64_t i, Len len) const {
+    return channel_per_element<Vectors>(map, i, len);
+  }
+};
+
+// Many taps are read a few at a time, along all groups of a row, as caches and prefetchers like it.
+template <class Sum, class T>
+bool mapped_sums(const ColumnsArgs& a) {
+  constexpr std::int64_t at_once = 8;
+  const std::int64_t step = a.tap_count > 2 * at_once ? at_once : a.tap_count;
+  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
+  for (std::int64_t p = 0; p < a.planes.count; ++p) {
+    for (std::int64_t r = 0; r < a.rows.count; ++r) {
+      for (std::int64_t t = 0; t < a.tap_count; t += step) {
+        const std::int64_t count = a.tap_count - t < step ? a.tap_count - t : step;
+        std::int64_t at = p * a.planes.src + r * a.rows.src;
+        T* dst = static_cast<T*>(a.dst) + p * a.planes.dst + r * a.rows.dst;
+        for (std::int64_t g = 0; g < a.groups.count; ++g, at += a.groups.src, dst += a.groups.dst) {
+          if (a.channel_per_element) {
+            mapped_run<Sum>(taps + t, count, at, a.width, t > 0, dst, ElementMaps{a.map});
+          } else {
+            mapped_run<Sum>(taps + t, count, at, a.width, t > 0, dst, SameMaps{a.map, p});
+          }
+        }
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

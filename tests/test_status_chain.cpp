@@ -1,0 +1,141 @@
+// What a chain refuses: in make(), naming the stage, and in run(), before the first write.
+#include "support/check.hpp"
+#include "support/executors.hpp"
+#include "support/refusal.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+constexpr StatusCode invalid = StatusCode::invalid_argument;
+
+const std::vector<float> four(4, 1.0f), three(3, 1.0f);
+
+ChainDesc whole_chain() {
+  ChainDesc d;
+  d.src = nchw({2, 4, 8, 9});
+  d.before = Affine::batch_norm(four, four);
+  d.add(PoolOp::max, Window(3, 2, 1));
+  d.add(PoolOp::average, Window(2)).of = 0;
+  return d;
+}
+
+template <class Change>
+void check_refused(StatusCode code, const Words& words, Change change) {
+  ChainDesc d = whole_chain();
+  change(d);
+  check_message(ChainPlan::make(d).status, code, words);
+  BystanderData data;
+  ChainData pointers;
+  pointers.src = data.src();
+  pointers.dst[0] = data.dst();
+  CHECK_FALSE(chain(d, pointers).ok());
+}
+
+}  // namespace
+
+TEST_CASE("make() of a chain names the stage, the field and the value") {
+  REQUIRE(ChainPlan::make(whole_chain()).ok());
+  check_refused(invalid, {"pool_count is 0"}, [](ChainDesc& d) { d.pool_count = 0; });
+  check_refused(invalid, {"pool_count is 9", "8"}, [](ChainDesc& d) {
+    while (d.pool_count < 9) d.add(PoolOp::max, Window(2));
+  });
+  check_refused(invalid, {"pool_count is -1"}, [](ChainDesc& d) { d.pool_count = -1; });
+  check_refused(invalid, {"pools[1].of is 1"}, [](ChainDesc& d) { d.pools[1].of = 1; });
+  check_refused(invalid, {"pools[0].of is -2"}, [](ChainDesc& d) { d.pools[0].of = -2; });
+  check_refused(invalid, {"pools[0].pool.src"}, [](ChainDesc& d) { d.pools[0].pool.src = d.src; });
+  check_refused(invalid, {"pools[1].stride[1] is 0"}, [](ChainDesc& d) { d.pools[1].pool.window.stride = {1, 0}; });
+  check_refused(invalid, {"pools[1].dst.dims[3] is 7"}, [](ChainDesc& d) { d.pools[1].pool.dst = nchw({2, 4, 2, 7}); });
+  check_refused(invalid, {"before.mean has 3 values", "4"}, [](ChainDesc& d) { d.before.mean = three; });
+  check_refused(invalid, {"before.variance has 0 values"}, [](ChainDesc& d) { d.before.variance = {}; });
+  check_refused(invalid, {"before.epsilon"}, [](ChainDesc& d) { d.before.epsilon = -1; });
+  check_refused(invalid, {"before.scale or shift"}, [](ChainDesc& d) { d.before.scale = four; });
+  check_refused(invalid, {"pools[0].after.scale has 3 values"},
+                [](ChainDesc& d) { d.pools[0].after = Affine::scale_shift(three); });
+  check_refused(invalid, {"pools[1].activation.lo"}, [](ChainDesc& d) { d.pools[1].activation = clamp(2, 1); });
+  check_refused(invalid, {"activation.kind is 17"},
+                [](ChainDesc& d) { d.activation.kind = static_cast<ActivationKind>(17); });
+  check_refused(invalid, {"residual.dims[1] is 5"}, [](ChainDesc& d) { d.residual = nchw({2, 5, 8, 9}); });
+  check_refused(invalid, {"intermediate.rank is 3"}, [](ChainDesc& d) { d.intermediate = nchw({2, 4, 8}); });
+  check_refused(invalid, {"intermediate.strides"}, [](ChainDesc& d) {
+    d.intermediate = d.src;
+    d.intermediate.strides[0] = 1;
+  });
+  check_refused(invalid, {"src.rank is 2"}, [](ChainDesc& d) { d.src = nchw({2, 4}); });
+  check_refused(StatusCode::unsupported, {"intermediate.strides", "stride 1"}, [](ChainDesc& d) {
+    d.intermediate = nhwc({2, 4, 8, 9});
+  });
+  check_refused(StatusCode::unsupported, {"a pool's dst.strides", "stride 1"}, [](ChainDesc& d) {
+    d.pools[0].pool.dst = nhwc({2, 4, 4, 5});
+  });
+}
+
+TEST_CASE("run() of a chain refuses null, surplus and overlapping data and a small workspace") {
+  ChainDesc d = whole_chain();
+  d.residual = d.intermediate = d.src;
+  const Executor executor = reversed_executor();
+  Result<ChainPlan> plan = ChainPlan::make(d);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  std::vector<char> workspace(plan->workspace_bytes(executor));
+  REQUIRE(!workspace.empty());
+  const RunContext whole{executor, workspace.data(), workspace.size()};
+  const Dense x = make_values(dims_of(d.src), Values::signed_uniform, 1);
+  const Tensor src(d.src, x), residual(d.src, x), t(d.src), y0(plan->dst(0)), y1(plan->dst(1));
+  ChainData good;
+  good.src = src.data();
+  good.residual = residual.data();
+  good.intermediate = t.data();
+  good.dst[0] = y0.data();
+  good.dst[1] = y1.data();
+  const auto refused = [&](const Words& words, auto change, const RunContext& context) {
+    ChainData data = good;
+    change(data);
+    check_message(plan->run(data, context), invalid, words);
+    CHECK((t.untouched() && y0.untouched() && y1.untouched()));
+  };
+  refused(
+      {"src is null"}, [](ChainData& c) { c.src = nullptr; }, whole);
+  refused(
+      {"residual is null"}, [](ChainData& c) { c.residual = nullptr; }, whole);
+  refused(
+      {"intermediate is null"}, [](ChainData& c) { c.intermediate = nullptr; }, whole);
+  refused(
+      {"dst[1] is null"}, [](ChainData& c) { c.dst[1] = nullptr; }, whole);
+  refused(
+      {"dst[0] and src"}, [&](ChainData& c) { c.src = c.dst[0] - 1; }, whole);
+  refused(
+      {"dst[0] and residual"}, [&](ChainData& c) { c.residual = c.dst[0] - 1; }, whole);
+  refused(
+      {"dst[1] and intermediate"}, [&](ChainData& c) { c.dst[1] = c.intermediate + 1; }, whole);
+  refused(
+      {"dst[0] and dst[1]"}, [&](ChainData& c) { c.dst[1] = c.dst[0]; }, whole);
+  refused(
+      {"src and intermediate"}, [&](ChainData& c) { c.src = c.intermediate + 1; }, whole);
+  refused(
+      {"residual and intermediate"}, [&](ChainData& c) { c.residual = c.intermediate + 1; }, whole);
+  refused({"workspace is null"}, [](ChainData&) {}, {executor, nullptr, workspace.size()});
+  refused({"workspace_bytes is"}, [](ChainData&) {}, {executor, workspace.data(), workspace.size() - 1});
+  CHECK(plan->run(good, whole).ok());
+
+  Result<ChainPlan> plain = ChainPlan::make(whole_chain());
+  REQUIRE_MESSAGE(plain.ok(), message_of(plain));
+  check_message(plain->run(good, whole), invalid, {"residual is given"});
+  ChainData data = good;
+  data.residual = nullptr;
+  check_message(plain->run(data, whole), invalid, {"intermediate is given"});
+  CHECK_FALSE(ChainPlan().run(good, whole).ok());
+}
+
+TEST_CASE("a chain of no images or no channels: success, nothing read or written") {
+  for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{0, 4, 8, 9}, {2, 0, 8, 9}}) {
+    ChainDesc d = whole_chain();
+    d.src = packed(Layout::nhwc, dims);
+    if (dims[1] == 0) d.before = {};
+    Result<ChainPlan> plan = ChainPlan::make(d);
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    CHECK(plan->workspace_bytes(serial_executor()) == 0);
+    CHECK(plan->run(ChainData{}, {serial_executor(), nullptr, 0}).ok());
+    CHECK(chain(d, {}).ok());
+  }
+}
