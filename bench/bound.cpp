@@ -83,6 +83,24 @@ Work norm_work(const Layer& layer) {
   return work;
 }
 
+Work times(const Work& w, double n) {
+  return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n};
+}
+
+Work plus(const Work& a, const Work& b) {
+  return {a.adds + b.adds,       a.multiplies + b.multiplies, a.maxima + b.maxima,
+          a.divides + b.divides, a.quotients + b.quotients,   a.widened + b.widened};
+}
+
+// A chain may norm the maxima only.
+bool norm_follows(const Layer& layer) { return layer.norm && !layer.is_average() && !layer.residual; }
+
+double elements_out(const Layer& layer) {
+  double n = 1;
+  for (const std::int64_t size : output_sizes(layer)) n *= static_cast<double>(size);
+  return n;
+}
+
 }  // namespace
 
 Bytes bytes_of(const Layer& layer, std::int64_t batch) {
@@ -102,11 +120,13 @@ double bytes_time(const Bytes& bytes, int threads, Roofline& roofline) {
 }
 
 double port_time(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline) {
-  const Work work = layer.is_norm() ? norm_work(layer) : pool_work(layer);
-  const double times = static_cast<double>(batch * layer.channels) *
-                       (layer.is_norm() ? static_cast<double>(layer.plane()) : 1.0) / threads;
+  const double channels = static_cast<double>(batch * layer.channels) / threads;
+  const double elements = static_cast<double>(layer.plane());
+  Work work;  // on one channel of one image
+  if (layer.has_norm()) work = times(norm_work(layer), norm_follows(layer) ? elements_out(layer) : elements);
+  if (!layer.is_norm()) work = plus(work, pool_work(layer));
   const auto each = [&](Arithmetic kind, double floats) {
-    return floats == 0 ? 0 : floats * times * roofline.seconds_per_float(kind);
+    return floats == 0 ? 0 : floats * channels * roofline.seconds_per_float(kind);
   };
   const double shared = each(Arithmetic::mixed, work.adds + work.multiplies + work.maxima) +
                         each(Arithmetic::quotient, work.quotients) + each(Arithmetic::widen, work.widened);

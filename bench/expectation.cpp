@@ -36,7 +36,7 @@ double normalised(const Layer& layer, const NormParameters& p, std::int64_t chan
 
 class PoolReference {
  public:
-  explicit PoolReference(const Layer& layer) : layer_(layer) {
+  PoolReference(const Layer& layer, const NormParameters& parameters) : layer_(layer), parameters_(parameters) {
     // Three axes, whatever the rank: a missing one has a single window on a single input.
     const std::size_t missing = 3 - layer.spatial.size();
     for (std::size_t axis = 0; axis < layer.spatial.size(); ++axis) {
@@ -48,8 +48,8 @@ class PoolReference {
 
   std::int64_t out(std::size_t axis) const { return static_cast<std::int64_t>(axes_[axis].size()); }
 
-  // The output at (d, h, w) of a plane whose first input element is `plane`.
-  double operator()(std::int64_t plane, std::int64_t d, std::int64_t h, std::int64_t w) const {
+  // The output at (d, h, w) of a plane of `channel` whose first input element is `plane`.
+  double operator()(std::int64_t channel, std::int64_t plane, std::int64_t d, std::int64_t h, std::int64_t w) const {
     const AxisWindow& wd = axes_[0][static_cast<std::size_t>(d)];
     const AxisWindow& wh = axes_[1][static_cast<std::size_t>(h)];
     const AxisWindow& ww = axes_[2][static_cast<std::size_t>(w)];
@@ -59,7 +59,9 @@ class PoolReference {
       for (std::int64_t j = 0; j < wh.inside; ++j)
         for (std::int64_t k = 0; k < ww.inside; ++k) {
           const std::int64_t row = (wd.first + i * wd.step) * in_[1] + wh.first + j * wh.step;
-          const double x = static_cast<double>(input_value(layer_, plane + row * in_[2] + ww.first + k * ww.step));
+          const std::int64_t index = plane + row * in_[2] + ww.first + k * ww.step;
+          const double x = layer_.norm ? normalised(layer_, parameters_, channel, index)
+                                       : static_cast<double>(input_value(layer_, index));
           sum += x;
           largest = std::max(largest, x);
           smallest = std::min(smallest, x);
@@ -83,6 +85,7 @@ class PoolReference {
 
  private:
   const Layer& layer_;
+  const NormParameters& parameters_;
   std::vector<AxisWindow> axes_[3] = {{{0, 1, 1, 1}}, {{0, 1, 1, 1}}, {{0, 1, 1, 1}}};
   std::int64_t in_[3] = {1, 1, 1};
   std::int64_t nominal_ = 1;
@@ -110,16 +113,16 @@ std::vector<std::int64_t> positions(std::int64_t batch, std::int64_t channels, s
 
 Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters) {
   const std::int64_t channels = layer.channels, in_plane = layer.plane();
-  const PoolReference pool(layer);
+  const PoolReference pool(layer, parameters);
   const std::int64_t out_h = pool.out(1), out_w = pool.out(2), plane = pool.out(0) * out_h * out_w;
   const std::int64_t most = std::clamp(static_cast<std::int64_t>(2e6 / pool.mean_taps()), std::int64_t{256}, std::int64_t{40000});
   // Maxima and minima are exact; the rest is a handful of roundings of values of order one.
-  tolerance_ = layer.is_norm() || layer.is_average() ? 1e-5 : 0;
+  tolerance_ = layer.has_norm() || layer.is_average() ? 1e-5 : 0;
   for (const std::int64_t index : positions(batch, channels, plane, most)) {
     const std::int64_t n = index / (channels * plane), c = index / plane % channels, s = index % plane;
     const double expected =
         layer.is_norm() ? normalised(layer, parameters, c, index)
-                        : pool((n * channels + c) * in_plane, s / (out_h * out_w), s / out_w % out_h, s % out_w);
+                        : pool(c, (n * channels + c) * in_plane, s / (out_h * out_w), s / out_w % out_h, s % out_w);
     samples_.push_back({index, (n * plane + s) * channels + c, expected});
   }
 }

@@ -64,14 +64,15 @@ std::int64_t Layer::plane() const {
 }
 
 std::string Layer::name() const {
-  std::string text(kind_name(kind));
+  std::string text;
+  const std::string map = std::string(residual ? "_add" : "") + (activation.kind == poolnorm::ActivationKind::none
+                                                                     ? ""
+                                                                     : "_" + std::string(bench::name(activation.kind)));
+  if (norm) text = "norm" + map + "+";
+  text += kind_name(kind);
   text += "_" + std::to_string(channels);
   for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
-  if (is_norm()) {
-    if (residual) text += "_add";
-    if (activation.kind != poolnorm::ActivationKind::none) text += "_" + std::string(bench::name(activation.kind));
-    return text;
-  }
+  if (is_norm()) return text + map;
   if (is_adaptive()) {
     if (!all(output, 1)) text += "_o" + joined(output);
     return text;

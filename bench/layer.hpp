@@ -27,16 +27,18 @@ struct Layer {
   Sizes output;                                      // adaptive windows: as many as `spatial`
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
+  bool norm = false;  // a batch norm in front of the pool: a chain
   bool residual = false;
   poolnorm::Activation activation;
   InputKind input = InputKind::signed_values;
   Sizes batches = {1, 32};
 
   bool is_norm() const { return kind == LayerKind::batch_norm; }
+  bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
   bool is_adaptive() const;  // adaptive and global windows
   std::int64_t plane() const;  // elements of a channel of an image
-  std::string name() const;    // max_64x112x112_k3s2p1
+  std::string name() const;    // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1
 };
 
 // "relu", "hard_swish", ...: the names of the shape files.

@@ -61,67 +61,138 @@ poolnorm::PoolDesc pool_desc(const Row& row) {
   return desc;
 }
 
-class Pool : public Subject {
+poolnorm::BatchNormDesc norm_desc(const Row& row, const NormParameters& parameters) {
+  poolnorm::BatchNormDesc desc;
+  desc.src = tensor(row.layer, row.batch, row.layout, row.layer.spatial);
+  if (row.layer.residual) desc.residual = desc.src;
+  desc.mean = parameters.mean;
+  desc.variance = parameters.variance;
+  desc.gamma = parameters.gamma;
+  desc.beta = parameters.beta;
+  desc.epsilon = epsilon;
+  desc.activation = row.layer.activation;
+  return desc;
+}
+
+// A plan with its workspace.
+template <class Plan>
+class Planned {
  public:
-  Pool(const Row& row, const Tensors& tensors) : tensors_(tensors), context_(context(row)) {
-    auto made = poolnorm::PoolPlan::make(pool_desc(row), options(row));
+  template <class Desc>
+  Planned(const Desc& desc, const Row& row) : context_(context(row)) {
+    auto made = Plan::make(desc, options(row));
     check(made.status);
     plan_ = std::move(made.value);
-    const poolnorm::TensorDesc expected = tensor(row.layer, row.batch, row.layout, output_sizes(row.layer));
-    for (int i = 0; i < expected.rank; ++i)
-      if (plan_.dst().dims[i] != expected.dims[i]) throw std::runtime_error("the plan's output has other sizes");
     workspace_.resize(plan_.workspace_bytes(context_.executor));
     context_.workspace = workspace_.data();
     context_.workspace_bytes = workspace_.size();
   }
 
-  void run() override { check(plan_.run(tensors_.src(), tensors_.dst(), context_)); }
+  // The output has the sizes that the layer says.
+  void check_output(const Row& row) const {
+    const poolnorm::TensorDesc expected = tensor(row.layer, row.batch, row.layout, output_sizes(row.layer));
+    for (int i = 0; i < expected.rank; ++i)
+      if (plan_.dst().dims[i] != expected.dims[i]) throw std::runtime_error("the plan's output has other sizes");
+  }
+
+  template <class... Data>
+  void run(const Data&... data) const {
+    check(plan_.run(data..., context_));
+  }
+
+ private:
+  poolnorm::RunContext context_;
+  Plan plan_;
+  std::vector<std::byte> workspace_;
+};
+
+class Pool : public Subject {
+ public:
+  Pool(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(pool_desc(row), row) {
+    plan_.check_output(row);
+  }
+
+  void run() override { plan_.run(tensors_.src(), tensors_.dst()); }
 
  private:
   const Tensors& tensors_;
-  poolnorm::RunContext context_;
-  poolnorm::PoolPlan plan_;
-  std::vector<std::byte> workspace_;
+  Planned<poolnorm::PoolPlan> plan_;
 };
 
 class Norm : public Subject {
  public:
-  Norm(const Row& row, const Tensors& tensors) : tensors_(tensors), context_(context(row)) {
-    const NormParameters& parameters = tensors.parameters();
-    poolnorm::BatchNormDesc desc;
-    desc.src = tensor(row.layer, row.batch, row.layout, row.layer.spatial);
-    if (row.layer.residual) desc.residual = desc.src;
-    desc.mean = parameters.mean;
-    desc.variance = parameters.variance;
-    desc.gamma = parameters.gamma;
-    desc.beta = parameters.beta;
-    desc.epsilon = epsilon;
-    desc.activation = row.layer.activation;
-    auto made = poolnorm::NormPlan::make(desc, options(row));
-    check(made.status);
-    plan_ = std::move(made.value);
-    workspace_.resize(plan_.workspace_bytes(context_.executor));
-    context_.workspace = workspace_.data();
-    context_.workspace_bytes = workspace_.size();
-  }
+  Norm(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(norm_desc(row, tensors.parameters()), row) {}
 
-  void run() override {
-    if (tensors_.residual() == nullptr) check(plan_.run(tensors_.src(), tensors_.dst(), context_));
-    else check(plan_.run(tensors_.src(), tensors_.residual(), tensors_.dst(), context_));
+  void run() override { run_to(tensors_.dst()); }
+  void run_to(float* dst) const {
+    if (tensors_.residual() == nullptr) plan_.run(tensors_.src(), dst);
+    else plan_.run(tensors_.src(), tensors_.residual(), dst);
   }
 
  private:
   const Tensors& tensors_;
-  poolnorm::RunContext context_;
-  poolnorm::NormPlan plan_;
-  std::vector<std::byte> workspace_;
+  Planned<poolnorm::NormPlan> plan_;
+};
+
+poolnorm::ChainDesc chain_desc(const Row& row, const NormParameters& parameters) {
+  const poolnorm::BatchNormDesc norm = norm_desc(row, parameters);
+  poolnorm::ChainDesc desc;
+  desc.src = norm.src;
+  desc.before = poolnorm::Affine::batch_norm(norm.mean, norm.variance, norm.gamma, norm.beta, norm.epsilon);
+  desc.residual = norm.residual;
+  desc.activation = norm.activation;
+  desc.pools[0].pool = pool_desc(row);
+  desc.pools[0].pool.src = {};
+  desc.pool_count = 1;
+  return desc;
+}
+
+class Chain : public Subject {
+ public:
+  Chain(const Row& row, const Tensors& tensors) : plan_(chain_desc(row, tensors.parameters()), row) {
+    plan_.check_output(row);
+    data_.src = tensors.src();
+    data_.residual = tensors.residual();
+    data_.dst[0] = tensors.dst();
+  }
+
+  void run() override { plan_.run(data_); }
+
+ private:
+  Planned<poolnorm::ChainPlan> plan_;
+  poolnorm::ChainData data_;
+};
+
+// The norm, then the pool.
+class Separate : public Subject {
+ public:
+  Separate(const Row& row, const Tensors& tensors)
+      : tensors_(tensors), norm_(row, tensors), pool_(pool_desc(row), row), between_(4032) {
+    between_.reserve(row.batch * row.layer.channels * row.layer.plane());
+  }
+
+  void run() override {
+    norm_.run_to(between_.data());
+    pool_.run(between_.data(), tensors_.dst());
+  }
+
+ private:
+  const Tensors& tensors_;
+  Norm norm_;
+  Planned<poolnorm::PoolPlan> pool_;
+  Buffer between_;
 };
 
 }  // namespace
 
 std::unique_ptr<Subject> make_poolnorm(const Row& row, const Tensors& tensors) {
+  if (row.layer.norm) return std::make_unique<Chain>(row, tensors);
   if (row.layer.is_norm()) return std::make_unique<Norm>(row, tensors);
   return std::make_unique<Pool>(row, tensors);
+}
+
+std::unique_ptr<Subject> make_separate(const Row& row, const Tensors& tensors) {
+  return row.layer.norm ? std::make_unique<Separate>(row, tensors) : nullptr;
 }
 
 }  // namespace bench

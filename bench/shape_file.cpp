@@ -85,8 +85,9 @@ void set_option(Layer& layer, const std::string& word) {
   else if (word == "ceil" && sliding) layer.ceil = true;
   else if (key == "divisor" && layer.kind == LayerKind::average) layer.divisor = divisor_named(value);
   else if (key == "output" && adaptive) layer.output = per_axis(value, 1, layer);
-  else if (word == "residual" && layer.is_norm()) layer.residual = true;
-  else if (key == "activation" && layer.is_norm()) layer.activation = activation_named(value);
+  else if (word == "norm" && !layer.is_norm()) layer.norm = true;
+  else if (word == "residual" && layer.has_norm()) layer.residual = true;
+  else if (key == "activation" && layer.has_norm()) layer.activation = activation_named(value);
   else if (key == "input") layer.input = input_named(value);
   else if (key == "batch") layer.batches = numbers(value, ',', 1);
   else refuse("'" + word + "' means nothing here");

@@ -29,4 +29,7 @@ class Subject {
 // A plan of poolnorm and its workspace. Throws std::runtime_error with the message of a refusal.
 std::unique_ptr<Subject> make_poolnorm(const Row& row, const Tensors& tensors);
 
+// The same chain as separate calls of ours; null for a layer that is none.
+std::unique_ptr<Subject> make_separate(const Row& row, const Tensors& tensors);
+
 }  // namespace bench

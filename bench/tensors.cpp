@@ -83,7 +83,7 @@ float* Buffer::reserve(std::int64_t floats) {
 
 void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   if (layer_ == &layer && batch_ == batch && layout_ == layout) return;
-  if (layer_ != &layer) parameters_ = NormParameters(layer.is_norm() ? layer.channels : 0);
+  if (layer_ != &layer) parameters_ = NormParameters(layer.has_norm() ? layer.channels : 0);
   layer_ = nullptr;  // until all is filled
   const std::int64_t elements = batch * layer.channels * layer.plane();
   fill(src_.reserve(elements), layer, batch, layout, layer.input, input_seed);

@@ -183,9 +183,10 @@ std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& 
       primitives->add_reorder(given.src, used.src);
       if (row.layer.residual) primitives->add_reorder(given.residual, used.residual);
     }
-    const bool made = row.layer.is_norm() ? add_norm(row, used, tensors.parameters(), way.fusion, *primitives)
-                                          : add_pool(row, used, *primitives);
-    if (!made) return nullptr;
+    Memories norm = used, pool = used;
+    if (row.layer.norm) norm.dst = pool.src = memory(used.src.get_desc(), engine());
+    if (row.layer.has_norm() && !add_norm(row, norm, tensors.parameters(), way.fusion, *primitives)) return nullptr;
+    if (!row.layer.is_norm() && !add_pool(row, pool, *primitives)) return nullptr;
     if (reorders) primitives->add_reorder(used.dst, given.dst);
     return primitives;
   } catch (const dnnl::error&) {
@@ -202,7 +203,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   for (const Layout layout : {row.layout, Layout::nhwc})
     for (const Fusion fusion : {Fusion::flag, Fusion::post_op, Fusion::none}) {
       if (layout != row.layout && row.layer.spatial.empty()) continue;
-      if (fusion != Fusion::none && !row.layer.is_norm()) continue;
+      if (fusion != Fusion::none && !row.layer.has_norm()) continue;
       const Way way{fusion, layout};
       const std::unique_ptr<Subject> subject = make_in(way, image, tensors);
       if (subject == nullptr) continue;
