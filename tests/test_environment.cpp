@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <memory>
 
 #include "support/allocations.hpp"
 #include "support/bits.hpp"
@@ -30,43 +31,50 @@ namespace {
 
 // A plan with all that it needs to run, so that run() alone is left to do.
 struct Ready {
-  bool pools = false;
-  PoolPlan pool;
-  NormPlan norm;
+  std::function<Status(const float*, float*, const RunContext&)> call;
+  std::function<std::size_t(const Executor&)> workspace_bytes;
   std::vector<float> x, y;
   std::vector<char> workspace;
   Executor executor;
 
-  bool run() {
-    const RunContext context{executor, workspace.data(), workspace.size()};
-    return (pools ? pool.run(x.data(), y.data(), context) : norm.run(x.data(), y.data(), context)).ok();
-  }
+  bool run() { return call(x.data(), y.data(), {executor, workspace.data(), workspace.size()}).ok(); }
 };
 
-Ready ready_pool(const PoolDesc& desc, const Executor& executor, Isa isa, Values kind = Values::signed_uniform) {
-  Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+template <class Plan>
+Ready ready(Result<Plan> made, const Dense& x, std::int64_t outputs, const Executor& executor) {
+  REQUIRE_MESSAGE(made.ok(), message_of(made));
+  const auto plan = std::make_shared<Plan>(std::move(made.value));
   Ready r;
-  r.x = make_values(dims_of(desc.src), kind, 1).values;
-  r.y.resize(static_cast<std::size_t>(plan->dst().elements()));
+  r.call = [plan](const float* src, float* dst, const RunContext& context) { return plan->run(src, dst, context); };
+  r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
+  r.x = x.values;
+  r.y.resize(static_cast<std::size_t>(outputs));
   r.workspace.resize(plan->workspace_bytes(executor));
   r.executor = executor;
-  r.pools = true;
-  r.pool = std::move(plan.value);
   return r;
 }
 
-Ready ready_norm(const TensorDesc& src, const Executor& executor, Isa isa, Values kind = Values::signed_uniform) {
+Ready ready_pool(const PoolDesc& desc, const Executor& executor, Isa isa, Values kind = Values::signed_uniform) {
+  return ready(PoolPlan::make(desc, {isa, StorePolicy::automatic}), make_values(dims_of(desc.src), kind, 1),
+               pool_output(desc).value.elements(), executor);
+}
+
+Ready ready_norm(const TensorDesc& src, const Executor& executor, Isa isa, Values kind) {
   NormCase norm = norm_case(src, kind);
   norm.activation = hard_swish();
-  Result<NormPlan> plan = NormPlan::make(norm.batch_norm(), {isa, StorePolicy::automatic});
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  Ready r;
-  r.x = norm.x.values;
-  r.y.resize(r.x.size());
-  r.executor = executor;
-  r.norm = std::move(plan.value);
-  return r;
+  return ready(NormPlan::make(norm.batch_norm(), {isa, StorePolicy::automatic}), norm.x, src.elements(), executor);
+}
+
+Ready ready_chain(const TensorDesc& src, const Activation& activation, const Executor& executor, Isa isa, Values kind) {
+  const NormCase norm = norm_case(src, kind);
+  ChainDesc desc;
+  desc.src = src;
+  desc.before = Affine::batch_norm(norm.parameters[0], norm.parameters[1], norm.parameters[2], norm.parameters[3]);
+  desc.activation = activation;
+  desc.add(PoolOp::average, Window(2));
+  Result<ChainPlan> plan = ChainPlan::make(desc, {isa, StorePolicy::automatic});
+  const std::int64_t outputs = plan->dst().elements();
+  return ready(std::move(plan), norm.x, outputs, executor);
 }
 
 // One of each family, in both layouts, above the size from which work is shared out.
@@ -88,6 +96,10 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
       }
       Ready norm = ready_norm(src, executor, isa, kind);
       f(norm);
+      for (const Activation& activation : {relu(), hard_swish()}) {
+        Ready chain = ready_chain(src, activation, executor, isa, kind);
+        f(chain);
+      }
     }
   });
 }
@@ -206,7 +218,7 @@ TEST_CASE("the caller's control bits hold in every task, and every thread gets i
       const std::vector<std::uint32_t> with_threads = result_bits(r);
       CHECK(fp_control() == before);
       r.executor = openmp_executor(2);
-      if (r.workspace.size() >= r.pool.workspace_bytes(r.executor)) CHECK(result_bits(r) == with_threads);
+      if (r.workspace.size() >= r.workspace_bytes(r.executor)) CHECK(result_bits(r) == with_threads);
       r.executor = serial_executor();
       CHECK(result_bits(r) == with_threads);
       CHECK(fp_control() == before);

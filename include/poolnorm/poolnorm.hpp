@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poolnorm/chain.hpp>
+#include <poolnorm/excite.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/isa.hpp>
 #include <poolnorm/norm.hpp>

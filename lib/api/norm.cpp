@@ -1,9 +1,9 @@
 // NormPlan, the one-line norms, and folding.
 #include <poolnorm/norm.hpp>
 
-#include <cstdio>
 #include <new>
 
+#include "api/norm_run.hpp"
 #include "drive/norm_drive.hpp"
 #include "plan/fold.hpp"
 #include "plan/norm_plan.hpp"
@@ -47,39 +47,15 @@ Status NormPlan::run(const float* src, float* dst, const RunContext& context) co
 
 Status NormPlan::run(const float* src, const float* residual, float* dst, const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
-  if (!data_->has_residual && residual != nullptr) return invalid("residual is given, the plan has none");
-  if (data_->empty) return {};
-  if (src == nullptr) return invalid("src is null");
-  if (dst == nullptr) return invalid("dst is null");
-  if (data_->has_residual && residual == nullptr) return invalid("residual is null, the plan adds one");
-  const auto clash = [this, dst](const TensorDesc& t, const float* p) {
-    return !(p == dst && same_strides(t, data_->dst)) && overlap(t, p, data_->dst, dst);
-  };
-  if (clash(data_->src, src)) return invalid("src and dst overlap in part");
-  if (data_->has_residual && clash(data_->residual, residual)) return invalid("residual and dst overlap in part");
-  drive_norm(*data_, src, residual, dst, context.executor);
+  if (const Status s = check_norm_run(*data_, src, residual, dst); !s || data_->empty) return s;
+  drive_norm(*data_, src, nullptr, residual, dst, context.executor);
   return {};
 }
 
 std::size_t NormPlan::workspace_bytes(const Executor&) const noexcept { return 0; }
 
 std::size_t NormPlan::explain(char* buffer, std::size_t size) const noexcept {
-  int length;
-  if (data_ == nullptr) {
-    length = std::snprintf(buffer, size, "no plan");
-  } else if (data_->empty) {
-    length = std::snprintf(buffer, size, "norm isa=%s empty tensor: nothing to do", name(data_->isa));
-  } else {
-    length = std::snprintf(buffer, size, "norm isa=%s rows=%s run=%lld tasks=%lld residual=%s store=%s",
-                           name(data_->isa),
-                           data_->rows == NormRows::one_channel ? "one_channel" : "all_channels",
-                           static_cast<long long>(data_->width), static_cast<long long>(data_->tasks),
-                           !data_->has_residual             ? "none"
-                           : data_->residual_broadcast ? "broadcast"
-                                                            : "tensor",
-                           data_->stream ? "streaming" : "cached");
-  }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return explain_norm("norm", data_, buffer, size);
 }
 
 namespace {

@@ -11,6 +11,7 @@ namespace {
 struct Run {
   const NormPlanData& plan;
   const float* src;
+  const float* scale;
   const float* residual;
   float* dst;
 };
@@ -20,6 +21,7 @@ AffineArgs first_args(const Run& run) noexcept {
   AffineArgs a = run.plan.map.args(0);
   a.channel_per_element = run.plan.channel_per_element;
   a.residual_broadcast = run.plan.residual_broadcast;
+  if (run.plan.excites) a.scale = run.scale;
   a.src = run.src;
   a.residual = run.residual;
   a.dst = run.dst;
@@ -80,9 +82,9 @@ void run_tasks_of(void* context, std::int64_t begin, std::int64_t end, int) {
 
 }  // namespace
 
-void drive_norm(const NormPlanData& plan, const float* src, const float* residual, float* dst,
+void drive_norm(const NormPlanData& plan, const float* src, const float* scale, const float* residual, float* dst,
                 const Executor& executor) noexcept {
-  Run run{plan, src, residual, dst};
+  Run run{plan, src, scale, residual, dst};
   run_tasks(executor, plan.tasks, plan.bytes, run_tasks_of, &run);
 }
 

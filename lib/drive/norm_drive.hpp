@@ -7,7 +7,8 @@
 
 namespace poolnorm {
 
-void drive_norm(const NormPlanData& plan, const float* src, const float* residual, float* dst,
+// `scale`: of every image and channel, where the plan excites.
+void drive_norm(const NormPlanData& plan, const float* src, const float* scale, const float* residual, float* dst,
                 const Executor& executor) noexcept;
 
 }  // namespace poolnorm

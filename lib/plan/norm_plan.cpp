@@ -43,7 +43,7 @@ bool run_along(const NormPlanData& p, int axis) noexcept {
 
 AffineLoop axis_loop(const NormPlanData& p, int axis) noexcept {
   return {p.src.dims[axis], p.src.strides[axis], p.has_residual ? p.residual.strides[axis] : 0, p.dst.strides[axis],
-          axis == 1 ? 1 : 0};
+          axis == 1 ? 1 : axis == 0 && p.excites ? p.src.dims[1] : 0};
 }
 
 // `outer` continues where `inner` ends, in every tensor.
@@ -95,7 +95,7 @@ Status find_loops(NormPlanData& p) noexcept {
 
 // Short runs over all channels, one behind the other: several pixels become one run.
 void join_pixels(NormPlanData& p) noexcept {
-  if (p.rows != NormRows::all_channels || p.axis_count == 0 || p.residual_broadcast) return;
+  if (p.excites || p.rows != NormRows::all_channels || p.axis_count == 0 || p.residual_broadcast) return;
   AffineLoop& pixels = p.axes[p.axis_count - 1];
   const std::int64_t c = p.width;
   const bool packed = pixels.src == c && pixels.dst == c && (!p.has_residual || pixels.residual == c);
@@ -170,6 +170,14 @@ Status plan_norm(const ScaleShiftDesc& d, const PlanOptions& options, NormPlanDa
   if (const Status s = check_scale_shift("", affine, d.src.dims[1]); !s) return s;
   if (p.empty) return {};
   return p.map.make(affine, false, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
+}
+
+Status plan_norm(const ExciteDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
+  p.excites = true;
+  if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
+  if (p.empty) return {};
+  // A channel of every image; its scale is a place holder.
+  return p.map.make({}, false, d.activation, p.src.dims[0] * p.src.dims[1], 1) ? Status{} : out_of_memory();
 }
 
 }  // namespace poolnorm

@@ -1,7 +1,7 @@
 // What a NormPlan holds: folded parameters, and the tensor as loops around runs of one kind.
 #pragma once
 
-#include <poolnorm/norm.hpp>
+#include <poolnorm/excite.hpp>
 
 #include "kernels/kernel_table.hpp"
 #include "plan/channel_map.hpp"
@@ -17,6 +17,7 @@ struct NormPlanData {
   TensorDesc src, dst, residual;
   bool has_residual = false;
   bool empty = false;
+  bool excites = false;  // scales of every image, given to run()
   NormRows rows = NormRows::one_channel;
 
   ChannelMap map;
@@ -41,5 +42,6 @@ struct NormPlanData {
 
 Status plan_norm(const BatchNormDesc& desc, const PlanOptions& options, NormPlanData& plan) noexcept;
 Status plan_norm(const ScaleShiftDesc& desc, const PlanOptions& options, NormPlanData& plan) noexcept;
+Status plan_norm(const ExciteDesc& desc, const PlanOptions& options, NormPlanData& plan) noexcept;
 
 }  // namespace poolnorm

@@ -1,0 +1,48 @@
+// The second half of squeeze-and-excitation: y = act(x * scale[n][c] [+ residual]). The first half, a norm
+// with its activation and their channel means in one pass, is a chain (chain.hpp) with an intermediate
+// and a global average. Each image is what ScaleShiftDesc makes of it, without shift.
+#pragma once
+
+#include <poolnorm/norm.hpp>
+
+namespace poolnorm {
+
+// Dims N, C and 0 to 3 spatial dims.
+struct ExciteDesc {
+  TensorDesc src;
+  TensorDesc dst;       // not given: as src
+  TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
+  Activation activation;
+};
+
+class ExcitePlan {
+ public:
+  ExcitePlan() = default;
+  ExcitePlan(ExcitePlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  ExcitePlan& operator=(ExcitePlan&& other) noexcept;
+  ~ExcitePlan();
+
+  // Refuses what NormPlan refuses.
+  static Result<ExcitePlan> make(const ExciteDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // `scale`: N x C values, packed, read by this run; no output may overlap them. dst may be src itself,
+  // or residual itself, where their strides agree. Allocates nothing, takes no lock.
+  Status run(const float* src, const float* scale, float* dst, const RunContext& context = {}) const noexcept;
+  Status run(const float* src, const float* scale, const float* residual, float* dst,
+             const RunContext& context = {}) const noexcept;
+
+  // Always 0 today; callers that ask are safe with later versions.
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+// One call, no plan kept.
+Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
+              const float* residual = nullptr) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,62 @@
+// ExcitePlan: a norm plan whose scales come with the data.
+#include <poolnorm/excite.hpp>
+
+#include <new>
+
+#include "api/norm_run.hpp"
+#include "drive/norm_drive.hpp"
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct ExcitePlan::Data : NormPlanData {};
+
+ExcitePlan& ExcitePlan::operator=(ExcitePlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+ExcitePlan::~ExcitePlan() { delete data_; }
+
+Result<ExcitePlan> ExcitePlan::make(const ExciteDesc& desc, const PlanOptions& options) noexcept {
+  Result<ExcitePlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
+  if (!result.status) result.value = ExcitePlan();
+  return result;
+}
+
+Status ExcitePlan::run(const float* src, const float* scale, float* dst, const RunContext& context) const noexcept {
+  return run(src, scale, nullptr, dst, context);
+}
+
+Status ExcitePlan::run(const float* src, const float* scale, const float* residual, float* dst,
+                       const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  const NormPlanData& p = *data_;
+  if (const Status s = check_norm_run(p, src, residual, dst); !s || p.empty) return s;
+  if (scale == nullptr) return invalid("scale is null");
+  const std::int64_t dims[2] = {p.src.dims[0], p.src.dims[1]};
+  if (overlap(nchw(Dims(dims, 2)), scale, p.dst, dst)) return invalid("scale and dst overlap");
+  drive_norm(p, src, scale, residual, dst, context.executor);
+  return {};
+}
+
+std::size_t ExcitePlan::workspace_bytes(const Executor&) const noexcept { return 0; }
+
+std::size_t ExcitePlan::explain(char* buffer, std::size_t size) const noexcept {
+  return explain_norm("excite", data_, buffer, size);
+}
+
+Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
+              const float* residual) noexcept {
+  const Result<ExcitePlan> plan = ExcitePlan::make(desc);
+  return plan ? plan->run(src, scale, residual, dst) : plan.status;
+}
+
+}  // namespace poolnorm
