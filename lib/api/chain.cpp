@@ -119,7 +119,7 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
   const char* const ops[] = {"max", "min", "average"};
   for (int i = 0; i < p.pool_count; ++i) {
     const PoolPlanData& pool = p.pools[i].pool;
-    add("%s%s:%s", i == 0 ? "" : ",", ops[static_cast<int>(pool.geometry.op)], name(pool.schedule.stages));
+    add("%s%s:%s", i == 0 ? "" : ",", ops[static_cast<int>(pool.geometry.op)], name(pool.schedule));
   }
   add(" worker_bytes=%lld", static_cast<long long>(p.worker_bytes()));
   return length;

@@ -68,7 +68,7 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         "pool op=%s isa=%s walk=%s stages=%s accumulate=f%d tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
         "store=%s worker_bytes=%lld",
         ops[static_cast<int>(data_->geometry.op)], name(data_->isa),
-        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s.stages),
+        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
         static_cast<int>(8 * data_->reduction->accumulator_bytes), static_cast<long long>(s.tasks),
         static_cast<long long>(s.task_slabs), static_cast<long long>(s.task_rows),
         static_cast<long long>(s.task_windows), data_->stream ? "streaming" : "cached",

@@ -27,17 +27,19 @@ class PoolWalk {
   }
 
   void run() noexcept {
+    if (s_.stages == PoolStages::narrow) return narrow();
     if (s_.stages != PoolStages::direct) fill_padding();
     const std::int64_t height = g_.h().out;
     std::int64_t od = b_.row / height, oh = b_.row % height;
     for (std::int64_t left = b_.rows; left > 0;) {
       std::int64_t rows = 1;
-      find_taps(od, oh);
+      if (!s_.sliding) find_taps(od, oh);
       if (s_.stages == PoolStages::direct) {
         direct(od, oh);
       } else {
         // Rows that see all their taps differ by a constant step only.
         if (oh >= plan_.whole_begin && oh < plan_.whole_end) rows = std::min(plan_.whole_end - oh, left);
+        if (s_.sliding) rows = std::min(height - oh, left);
         staged(od, oh, rows);
       }
       left -= rows;
@@ -134,18 +136,44 @@ class PoolWalk {
     k_.mapped_direct(a);
   }
 
+  void narrow() noexcept {
+    const Axis &h = g_.h(), &w = g_.w();
+    const std::int64_t first = std::max<std::int64_t>(0, h.start(b_.row));  // input row
+    NarrowArgs a{};
+    a.src = src_.at(b_.image, b_.channel, 0, first);
+    a.dst = dst_row(0, b_.row);
+    a.planes = {planes_, in_[1], out_[1]};
+    a.src_rows = h.in - first;
+    a.src_columns = w.in;
+    a.src_row = in_[3];
+    a.rows = b_.rows;
+    a.columns = w.out;
+    a.dst_row = out_[3];
+    a.taps = w.kernel;
+    a.stride = w.stride;
+    a.top = first - h.start(b_.row);
+    a.left = w.pad_begin;
+    a.scale = plan_.scales.lines();
+    a.scale_rows = plan_.scales.rows() + b_.row;
+    a.scale_pitch = plan_.scales.pitch();
+    a.scale_step = plan_.scales.step();
+    k_.narrow(a);
+  }
+
   static bool aligned(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
 
   void staged(std::int64_t od, std::int64_t oh, std::int64_t rows) noexcept {
-    const bool nan = columns(rows);
+    const bool nan = s_.sliding ? columns_sliding(oh, rows) : columns(rows);
     AcrossArgs a = across_args(od, oh, rows, nan);
     switch (s_.stages) {
       case PoolStages::across_run: return k_.across_run(a);
       case PoolStages::across_pairs: return k_.across_pairs(a);
       case PoolStages::across_group: return k_.across(a);
       case PoolStages::across_long: return k_.across_long(a);
+      case PoolStages::across_sliding: return k_.across_sliding(a);
       case PoolStages::across_tile: return across_tile(a);
-      case PoolStages::direct: return;
+      case PoolStages::direct:
+      case PoolStages::narrow: return;
     }
   }
 
@@ -170,6 +198,29 @@ class PoolWalk {
     return k_.mapped_columns(a);
   }
 
+  bool columns_sliding(std::int64_t oh, std::int64_t rows) noexcept {
+    const Axis& h = g_.h();
+    const std::int64_t step = in_[4], count = real_end_ - real_begin_;
+    if (count <= 0) return false;
+    const std::int64_t first = std::clamp<std::int64_t>(h.start(oh), 0, h.in - 1);  // input row
+    SlidingArgs a{};
+    a.src = src_.at(b_.image, b_.channel, 0, first) + real_begin_ * step;
+    a.src_rows = h.in - first;
+    a.src_row = in_[3];
+    a.first = h.start(oh) - first;
+    a.taps = h.kernel;
+    a.stride = h.stride;
+    a.dilation = h.dilation;
+    a.rows = rows;
+    a.dst_row = s_.pitch;
+    a.planes = {planes_, in_[1], rows * s_.pitch};
+    const bool run = count == 1 || step == group_;
+    a.groups = run ? Loop{1, 0, 0} : Loop{count, step, group_};
+    a.width = run ? count * group_ : group_;
+    a.dst = scratch_.rows + (real_begin_ - begin_) * group_ * k_.accumulator_bytes;
+    return k_.columns_sliding(a);
+  }
+
   AcrossArgs across_args(std::int64_t od, std::int64_t oh, std::int64_t rows, bool nan) const noexcept {
     const Axis& w = g_.w();
     AcrossArgs a{};
@@ -189,6 +240,7 @@ class PoolWalk {
     a.scale = plan_.scales.at(od, oh, b_.window);
     a.scale_step = plan_.scales.step();
     a.exact = nan;
+    a.spare = scratch_.spare;
     return a;
   }
 
@@ -260,7 +312,8 @@ PoolScratch::PoolScratch(const PoolSchedule& s, char* memory) noexcept
     : rows(memory),
       tile(rows + s.rows_bytes),
       out_tile(tile + s.tile_bytes),
-      taps(reinterpret_cast<const void**>(out_tile + s.out_tile_bytes)) {}
+      spare(out_tile + s.out_tile_bytes),
+      taps(reinterpret_cast<const void**>(spare + s.spare_bytes)) {}
 
 void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
                const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept {

@@ -20,6 +20,7 @@ struct PoolScratch {
   char* rows;
   char* tile;
   char* out_tile;
+  char* spare;
   const void** taps;
   std::int64_t left = 0, right = 0, right_at = 0, group = 0;
 };

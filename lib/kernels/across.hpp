@@ -103,24 +103,19 @@ POOLNORM_INLINE void run_counted(const AcrossArgs& a) {
   const std::int64_t step = a.tap_step, n = a.windows * a.width;
   if (a.scale_step == 0) {
     const typename Op::Scale scale = Op::Scale::all(a.scale);
-    [[maybe_unused]] const auto rows_of = [&](auto vectors, auto tail) POOLNORM_INLINE_LAMBDA {
+    [[maybe_unused]] const auto rows_of = [&](auto vectors) POOLNORM_INLINE_LAMBDA {
       for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) POOLNORM_INLINE_LAMBDA {
         const WindowTaps<Op> taps{src, step, count, 0};
         for (int v = 0; v < vectors.value; ++v) window_block<Op, 1>(taps, v * lanes, dst, scale, Full{});
         constexpr std::int64_t i = vectors.value * lanes;
-        if constexpr (tail.value) window_block<Op, 1>(taps, i, dst, scale, Part{n - i});
+        window_block<Op, 1>(taps, i, dst, scale, Part{n - i});
       });
     };
     // Short rows are many: their shape is settled once, outside the loops.
-    if constexpr (Op::hot) {
-      using None = std::integral_constant<int, 0>;
-      using One = std::integral_constant<int, 1>;
-      using Two = std::integral_constant<int, 2>;
-      if (n < lanes) return rows_of(None{}, std::true_type{});
-      if (n == lanes) return rows_of(One{}, std::false_type{});
-      if (n < 2 * lanes) return rows_of(One{}, std::true_type{});
-      if (n == 2 * lanes) return rows_of(Two{}, std::false_type{});
-      if (n < 3 * lanes) return rows_of(Two{}, std::true_type{});
+    if constexpr (Op::hot && Taps == 0) {
+      if (n < lanes) return rows_of(std::integral_constant<int, 0>{});
+      if (n > lanes && n < 2 * lanes) return rows_of(std::integral_constant<int, 1>{});
+      if (n > 2 * lanes && n < 3 * lanes) return rows_of(std::integral_constant<int, 2>{});
     }
     return for_each_row<Op>(a, [&](const typename Op::Element* src, float* dst) POOLNORM_INLINE_LAMBDA {
       window_group<Op>(WindowTaps<Op>{src, step, count, 0}, dst, n, scale);
@@ -137,7 +132,6 @@ POOLNORM_INLINE void run_counted(const AcrossArgs& a) {
 template <class Op>
 void across_run(const AcrossArgs& a) {
   if constexpr (Op::hot) {
-    if (a.taps == 2) return run_counted<Op, 2>(a);
     if (a.taps == 3) return run_counted<Op, 3>(a);
   }
   run_counted<Op, 0>(a);

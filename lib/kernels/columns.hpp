@@ -54,9 +54,11 @@ template <class Op>
 POOLNORM_INLINE void columns_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
                                  typename Op::Element* dst, typename Op::Watch& watch) {
   constexpr std::int64_t lanes = Op::Acc::size;
-  constexpr std::int64_t wide = lanes * 4;
+  [[maybe_unused]] constexpr std::int64_t wide = lanes * 4;
   std::int64_t i = 0;
-  for (; i + wide <= width; i += wide) columns_block<Op, 4>(taps, count, at + i, dst + i, Full{}, watch);
+  if constexpr (Op::wide) {
+    for (; i + wide <= width; i += wide) columns_block<Op, 4>(taps, count, at + i, dst + i, Full{}, watch);
+  }
   for (; i + lanes <= width; i += lanes) columns_block<Op, 1>(taps, count, at + i, dst + i, Full{}, watch);
   if (i < width) columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
 }
@@ -65,14 +67,11 @@ POOLNORM_INLINE void columns_run(const float* const* taps, std::int64_t count, s
 template <class Op, int Vectors, bool Tail>
 POOLNORM_INLINE void columns_short(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
                                    typename Op::Element* dst, typename Op::Watch& watch) {
-  constexpr std::int64_t lanes = Op::Acc::size;
+  constexpr std::int64_t i = Vectors * Op::Acc::size;
   for (int v = 0; v < Vectors; ++v) {
-    columns_block<Op, 1>(taps, count, at + v * lanes, dst + v * lanes, Full{}, watch);
+    columns_block<Op, 1>(taps, count, at + v * Op::Acc::size, dst + v * Op::Acc::size, Full{}, watch);
   }
-  if constexpr (Tail) {
-    constexpr std::int64_t i = Vectors * lanes;
-    columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
-  }
+  if constexpr (Tail) columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
 }
 
 template <class Op, class Run>
@@ -113,8 +112,7 @@ POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
     if (width < lanes) return rows_of(columns_short<Op, 0, true>);
     if (width == lanes) return rows_of(columns_short<Op, 1, false>);
     if (width < 2 * lanes) return rows_of(columns_short<Op, 1, true>);
-    if (width == 2 * lanes) return rows_of(columns_short<Op, 2, false>);
-    if (width < 3 * lanes) return rows_of(columns_short<Op, 2, true>);
+    if (Count == 0 && width > 2 * lanes && width < 3 * lanes) return rows_of(columns_short<Op, Count == 0 ? 2 : 1, true>);
   }
   return rows_of(columns_run<Op>);
 }
@@ -140,8 +138,10 @@ bool columns_many(const ColumnsArgs& a) {
           const std::int64_t at = row_at + from + group_at;
           if (t == 0) return columns_run<Op>(taps, count, at, width, dst, watch);
           std::int64_t i = 0;
-          for (; i + 4 * lanes <= width; i += 4 * lanes) {
-            columns_more<Op, 4>(taps + t, count, at + i, dst + i, Full{}, watch);
+          if constexpr (Op::wide) {
+            for (; i + 4 * lanes <= width; i += 4 * lanes) {
+              columns_more<Op, 4>(taps + t, count, at + i, dst + i, Full{}, watch);
+            }
           }
           for (; i + lanes <= width; i += lanes) {
             columns_more<Op, 1>(taps + t, count, at + i, dst + i, Full{}, watch);
@@ -168,7 +168,6 @@ bool columns(const ColumnsArgs& a) {
     return false;
   }
   if constexpr (Op::hot) {
-    if (a.tap_count == 2) return columns_counted<Op, 2>(a);
     if (a.tap_count == 3) return columns_counted<Op, 3>(a);
   }
   if (a.tap_count > 16) return columns_many<Op>(a);

@@ -106,13 +106,15 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 // their channels.
 template <class Op, int Rows, bool Keep, bool Mapped = false>
 POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
-  constexpr int vectors = (Keep && few_registers) || Mapped ? 2 : 4;
+  [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped ? 2 : 4;
   typename Op::Watch watch;
   const std::int64_t together = Keep ? a.windows : 1;
   for (std::int64_t o = 0; o < a.windows; o += together) {
     std::int64_t i = 0;
-    for (; i + vectors * lanes32 <= a.width; i += vectors * lanes32) {
-      direct_strip<Op, Rows, vectors, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
+    if constexpr (Op::wide) {
+      for (; i + vectors * lanes32 <= a.width; i += vectors * lanes32) {
+        direct_strip<Op, Rows, vectors, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
+      }
     }
     for (; i + lanes32 <= a.width; i += lanes32) {
       direct_strip<Op, Rows, 1, Keep, Mapped>(a, o, o + together, i, Full{}, watch);

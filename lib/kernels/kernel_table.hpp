@@ -42,6 +42,19 @@ struct ColumnsArgs {
   bool channel_per_element;  // map: the channels lie along the width, else along the planes
 };
 
+// The same for windows that slide down the rows by `stride`: output row r reduces `taps` input rows,
+// `dilation` apart, from first + r * stride on; rows outside [0, src_rows) are padding. A stride above 1
+// wants a dilation of 1.
+struct SlidingArgs {
+  const void* src;  // input row 0
+  std::int64_t src_rows, src_row;
+  std::int64_t first, taps, stride, dilation;
+  std::int64_t rows, dst_row;
+  Loop planes, groups;
+  std::int64_t width;
+  void* dst;
+};
+
 // dst[window][e] = finish(reduce over j of src[window * window_step + j * tap_step + e]), for every
 // e < width, on planes x rows. With `ranges`, window w reduces range.count taps from
 // (range.first - first_column) * column instead.
@@ -61,6 +74,7 @@ struct AcrossArgs {
   const double* scale;      // averages: 1 / divisor of each window
   std::int64_t scale_step;  // 0: one for all
   bool exact;               // src may hold NaN
+  void* spare;              // across_sliding: room for 64 elements a window
 };
 
 // Both stages in registers, for wide groups: window w reduces the columns of its range, `column_step`
@@ -82,6 +96,21 @@ struct DirectArgs {
   MapArgs map;                  // mapped_direct only; the channels lie along the width
 };
 
+// Output rows of planes in registers: windows of 2 x 2 and stride 2; of 3 x 3, stride 2 and none or one
+// column of padding on the left; of 3 x 3 or 5 x 5, stride 1 and one or two such columns. Windows may end
+// behind the last row and column.
+struct NarrowArgs {
+  const void* src;
+  void* dst;
+  Loop planes;
+  std::int64_t src_rows, src_columns, src_row;
+  std::int64_t rows, columns, dst_row;  // outputs
+  std::int64_t taps, stride, top, left;
+  const double* scale;             // output row r has line scale_rows[r] of this table
+  const std::int64_t* scale_rows;
+  std::int64_t scale_pitch, scale_step;
+};
+
 // One reduction. The kernels watch for NaN and redo what they must; columns() says whether it met one.
 struct ReductionKernels {
   bool (*columns)(const ColumnsArgs&);
@@ -93,6 +122,14 @@ struct ReductionKernels {
   // The same on mapped inputs; may be null.
   bool (*mapped_columns)(const ColumnsArgs&);
   void (*mapped_direct)(const DirectArgs&);
+  // Large windows at the cost of small ones; null where the order of taps matters.
+  bool (*columns_sliding)(const SlidingArgs&);
+  void (*across_sliding)(const AcrossArgs&);
+  // Rows of up to narrow_columns elements, null where that is 0; wider ones with windows of 2 x 2, and of
+  // 3 x 3 where taps may come in any order; 5 x 5 and 3 x 3 without padding for those only. Every window
+  // has a row inside.
+  void (*narrow)(const NarrowArgs&);
+  std::int64_t narrow_columns;
   // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   std::int64_t accumulator_bytes;
@@ -101,7 +138,7 @@ struct ReductionKernels {
 inline constexpr std::int64_t tile_rows = 16;
 
 // Rows of accumulators, tiles and tables of scales are followed by this many initialised elements,
-// which across_pairs, across_run, to_tile and from_tile may read (never src or dst of the user).
+// which across_pairs, across_run, narrow, to_tile and from_tile may read (never src or dst of the user).
 inline constexpr std::int64_t slack = 32;
 
 struct PoolKernels {

@@ -3,6 +3,9 @@
 //
 //   Acc                    a vector of accumulators
 //   hot                    worth a loop of its own for small windows and short rows
+//   wide                   worth several vectors at a time; else small code is worth more
+//   unroll                 vectors at a time in the across stage
+//   any_order              taps may come in any order, and more than once
 //   load, load_acc         a vector of inputs, of accumulators; `Part` touches n elements
 //   apply(acc, x)          one tap more
 //   across(at, n, skipped) the taps of a window, in the order that defines the result; `skipped` taps
@@ -45,7 +48,9 @@ struct Extremum {
   using Acc = F32;
   using Scale = NoScale;
   using Watch = std::conditional_t<is_exact, NoWatch, NanWatch>;
-  static constexpr int unroll = 4;
+  static constexpr bool wide = !portable_lanes && (!Exact || max_is_exact);
+  static constexpr int unroll = Exact && !max_is_exact ? 1 : 4;
+  static constexpr bool any_order = true;
   static constexpr bool hot = IsMax && !portable_lanes && (!Exact || max_is_exact);
   static constexpr float identity = IsMax ? -__builtin_inff() : __builtin_inff();
 
@@ -117,7 +122,9 @@ struct ShortSum {
   using Acc = F32;
   using Scale = Factor;
   using Watch = NoWatch;
+  static constexpr bool wide = !portable_lanes;
   static constexpr int unroll = 4;
+  static constexpr bool any_order = false;
   static constexpr bool hot = !portable_lanes;
   static constexpr float identity = -0.0f;
 
@@ -153,6 +160,7 @@ struct LongSum {
   using Acc = F64;
   using Scale = Scale64;
   using Watch = NoWatch;
+  static constexpr bool wide = !portable_lanes;
   static constexpr int unroll = 1;
   static constexpr bool hot = false;
   static constexpr double identity = -0.0;

@@ -16,6 +16,10 @@ class PoolScales {
     if (table_.size() == 0) return nullptr;
     return table_.data() + (d_class_[od] * h_classes_ + h_class_[oh]) * pitch_ + w * step_;
   }
+  // The whole table for one slice of D: output row oh has line rows()[oh], each pitch() apart.
+  const double* lines() const noexcept { return table_.size() == 0 ? nullptr : table_.data(); }
+  const std::int64_t* rows() const noexcept { return h_class_.data(); }
+  std::int64_t pitch() const noexcept { return pitch_; }
   // 0: every window of a row has the same factor.
   std::int64_t step() const noexcept { return step_; }
   // Whether every factor is one.

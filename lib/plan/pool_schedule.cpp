@@ -15,6 +15,9 @@ constexpr std::int64_t min_tasks = 8;
 constexpr std::int64_t long_window = 48;
 // Fewer elements side by side do not make vectors of their own.
 constexpr std::int64_t min_group = 8;
+// Rows that share columns are walked several vectors at a time, far apart: narrow strips cost more than
+// what does not fit.
+constexpr std::int64_t sliding_budget = 32 * 1024;
 
 std::int64_t round_up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
 
@@ -53,12 +56,39 @@ bool direct_pays(const PoolGeometry& g) noexcept {
   return direct <= 64 && direct <= staged;
 }
 
+// A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
+bool sliding_pays(const Axis& a) noexcept {
+  if (a.adaptive || (a.stride > 1 && a.dilation > 1) || a.out < 4) return false;
+  return a.kernel > 3 * a.stride + a.kernel % a.stride + 2;
+}
+
+// Planes in registers; kernels/narrow.hpp and kernels/streamed.hpp.
+bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes) noexcept {
+  const Axis &h = g.h(), &w = g.w();
+  if (g.walk != Walk::channels_first || !g.d().trivial() || h.adaptive || w.adaptive) return false;
+  if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride || w.dilation * h.dilation != 1) return false;
+  const std::int64_t covered = round_up(w.in, lanes * w.stride) / w.stride;
+  if (w.out > covered || (w.out > 1 && g.dst_strides[4] != 1)) return false;
+  if (h.taps(0).count == 0 || h.taps(h.out - 1).count == 0) return false;
+  const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0;
+  const bool odd = w.kernel == 3 && w.pad_begin == 1 && w.stride <= 2;
+  if (g.op == PoolOp::average) {
+    if (w.in <= k.narrow_columns) return even || odd;
+    return even && h.taps(0).count == 2 && h.taps(h.out - 1).count == 2;
+  }
+  if (w.kernel == 3 && w.pad_begin == 0 && w.stride == 2) return true;
+  if (w.kernel == 5 && w.pad_begin == 2 && w.stride == 1 && w.in <= k.narrow_columns) return true;
+  return even || odd;
+}
+
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
-                         std::int64_t group, bool uniform_scale) noexcept {
+                         std::int64_t group, bool uniform_scale, bool plain) noexcept {
   const Axis& w = g.w();
+  if (plain && is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
+  if (wide && !clipped && k.across_sliding != nullptr && sliding_pays(w)) return PoolStages::across_sliding;
   if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
   if (wide) return PoolStages::across_group;
   if (group == 1 && !clipped && w.stride == 2 && k.across_pairs != nullptr) return PoolStages::across_pairs;
@@ -72,25 +102,32 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
 
 }  // namespace
 
-const char* name(PoolStages stages) noexcept {
-  switch (stages) {
+const char* name(const PoolSchedule& s) noexcept {
+  switch (s.stages) {
     case PoolStages::direct: return "direct";
-    case PoolStages::across_run: return "columns+run";
-    case PoolStages::across_pairs: return "columns+pairs";
-    case PoolStages::across_group: return "columns+group";
-    case PoolStages::across_long: return "columns+long";
-    case PoolStages::across_tile: return "columns+tile";
+    case PoolStages::narrow: return "narrow";
+    case PoolStages::across_run: return s.sliding ? "sliding+run" : "columns+run";
+    case PoolStages::across_pairs: return s.sliding ? "sliding+pairs" : "columns+pairs";
+    case PoolStages::across_group: return s.sliding ? "sliding+group" : "columns+group";
+    case PoolStages::across_long: return s.sliding ? "sliding+long" : "columns+long";
+    case PoolStages::across_sliding: return s.sliding ? "sliding+sliding" : "columns+sliding";
+    case PoolStages::across_tile: return s.sliding ? "sliding+tile" : "columns+tile";
   }
   return "";
 }
 
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool uniform_scale,
-                   std::int64_t most_channels, PoolSchedule& s) noexcept {
+                   std::int64_t most_channels, bool plain, PoolSchedule& s) noexcept {
   const Axis& w = g.w();
   const bool first = g.walk == Walk::channels_first;
   const std::int64_t acc = k.accumulator_bytes;
   const std::int64_t rows = g.d().out * g.h().out;
   s.clipped = must_clip(w);
+  // Without masks the end of a row is several stores: narrow rows want more taps.
+  const bool tails = first && lanes < 16 && g.h().kernel < 12;
+  s.sliding = k.columns_sliding != nullptr && g.d().trivial() && !tails && sliding_pays(g.h());
+  // Rows that share columns are in the buffer together.
+  const std::int64_t together = s.sliding ? std::min(g.h().out, g.h().kernel / g.h().stride) : 1;
 
   // Channels: one by one, or in strips whose rows stay in the cache.
   s.strip = 1;
@@ -99,13 +136,19 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     // All columns of a strip in the buffer, so that windows are not cut and no column is made twice;
     // narrower strips where there would be fewer tasks than a machine has cores.
     const std::int64_t columns = columns_under(w, s.clipped, w.out);
-    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget / std::max<std::int64_t>(1, columns * acc));
+    const std::int64_t strip_bytes = std::max<std::int64_t>(1, columns * acc * together);
+    const std::int64_t step = s.sliding ? 4 * lanes : 16;
+    const std::int64_t fits = std::max<std::int64_t>(64, (s.sliding ? sliding_budget : rows_budget) / strip_bytes);
     const std::int64_t shared = rows * g.n < min_tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / min_tasks) : g.c;
-    const std::int64_t most = std::min(fits, shared) / 16 * 16;
-    s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), 16)), most_channels);
+    const std::int64_t most = std::min(fits, shared) / step * step;
+    s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
   }
-  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
-  if (s.stages == PoolStages::direct) s.strip = std::min(g.c, most_channels);
+  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale, plain);
+  if (s.stages == PoolStages::narrow) s.sliding = false;
+  if (s.stages == PoolStages::direct) {
+    s.sliding = false;
+    s.strip = std::min(g.c, most_channels);
+  }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
 
@@ -117,7 +160,11 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   }
 
   const std::int64_t row_bytes = std::max<std::int64_t>(1, w.in * group * 4 * std::max<std::int64_t>(1, g.h().adaptive ? ceil_div(g.h().in, g.h().out) : std::min(g.h().stride, g.h().in)));
-  if (s.stages == PoolStages::direct) {
+  if (s.stages == PoolStages::narrow) {
+    s.task_windows = w.out;
+    s.task_rows = even_part(rows, task_budget / row_bytes);
+    if (s.task_rows == rows) s.task_slabs = even_part(s.slabs, task_budget / (rows * row_bytes));
+  } else if (s.stages == PoolStages::direct) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
   } else {
@@ -131,6 +178,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const Checked pitch = Checked(columns_under(w, s.clipped, s.task_windows)) * group;
     const std::int64_t pitch_bytes = (pitch * acc).value();
     std::int64_t cap = std::clamp<std::int64_t>(rows_budget / std::max<std::int64_t>(1, pitch_bytes), 1, 256);
+    cap = std::max(cap, std::min(2 * together, 16 * rows_budget / std::max<std::int64_t>(1, pitch_bytes)));
     if (tile) cap = round_up(cap, tile_rows);
     s.task_rows = rows <= cap ? rows : (tile ? cap : even_part(rows, cap));
     if (first) {
@@ -146,6 +194,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const Checked out_bytes = tile ? (Checked(s.task_windows) * group + slack) * tile_rows * 4 : Checked(0);
     if (!(rows_bytes + tile_bytes + out_bytes + 4096).fits()) return false;
     s.rows_bytes = round_up(rows_bytes.value(), 64);
+    if (s.stages == PoolStages::across_sliding) s.spare_bytes = s.task_windows * 64 * acc;
     s.tile_bytes = round_up(tile_bytes.value(), 64);
     s.out_tile_bytes = round_up(out_bytes.value(), 64);
   }
@@ -156,7 +205,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * std::min(g.h().nominal(), g.h().in) * 8 + 64;
   if (!taps.fits() || !tasks.fits()) return false;
   s.taps_bytes = round_up(taps.value(), 64);
-  return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.taps_bytes).fits();
+  return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.spare_bytes + s.taps_bytes).fits();
 }
 
 }  // namespace poolnorm

@@ -8,17 +8,20 @@ namespace poolnorm {
 
 enum class PoolStages : int {
   direct,        // whole windows in registers
+  narrow,        // whole planes of narrow rows in registers
   across_run,    // columns, then windows one group apart
   across_pairs,  // columns, then windows two elements apart
   across_group,  // columns, then any windows, vectors along the channels
   across_long,   // columns, then long windows, vectors along the window
+  across_sliding,  // columns, then large windows that overlap, vectors along the channels
   across_tile,   // columns of sixteen rows, transposed, then any windows
 };
 
-const char* name(PoolStages stages) noexcept;
+
 
 struct PoolSchedule {
   PoolStages stages = PoolStages::direct;
+  bool sliding = false;  // columns that output rows share
   bool clipped = false;  // windows as ranges of real columns; else rows are padded in the buffer
 
   // The tensor as the walk sees it: `slabs` of one channel (channels_first) or of `strip` channels, in
@@ -32,12 +35,18 @@ struct PoolSchedule {
 
   // Per worker, in bytes: accumulator rows `pitch` elements apart, the tiles, and the tap pointers.
   std::int64_t pitch = 0;
-  std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, taps_bytes = 0;
-  std::int64_t worker_bytes() const noexcept { return rows_bytes + tile_bytes + out_tile_bytes + taps_bytes; }
+  std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, spare_bytes = 0, taps_bytes = 0;
+  std::int64_t worker_bytes() const noexcept {
+    return rows_bytes + tile_bytes + out_tile_bytes + spare_bytes + taps_bytes;
+  }
 };
 
-// No slab has more than `most_channels`. False when the workspace would not fit 64 bits.
+// Of the stages, for explain().
+const char* name(const PoolSchedule& schedule) noexcept;
+
+// No slab has more than `most_channels`. A `plain` pooling runs by its own reduction on inputs as they are. False when
+// the workspace would not fit 64 bits.
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& kernels, std::int64_t lanes,
-                   bool uniform_scale, std::int64_t most_channels, PoolSchedule& schedule) noexcept;
+                   bool uniform_scale, std::int64_t most_channels, bool plain, PoolSchedule& schedule) noexcept;
 
 }  // namespace poolnorm

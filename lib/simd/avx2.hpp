@@ -53,6 +53,15 @@ POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) {
 POOLNORM_INLINE void stream(float* p, F32 v) { _mm256_stream_ps(p, v); }
 POOLNORM_INLINE void stream_fence() { _mm_sfence(); }
 
+POOLNORM_INLINE F32 behind(F32 a, F32 b) {
+  const __m256i low = _mm256_castps_si256(_mm256_permute2f128_ps(a, b, 0x21));
+  return _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(b), low, 12));
+}
+POOLNORM_INLINE F32 ahead(F32 a, F32 b) {
+  const __m256i high = _mm256_castps_si256(_mm256_permute2f128_ps(a, b, 0x21));
+  return _mm256_castsi256_ps(_mm256_alignr_epi8(high, _mm256_castps_si256(a), 4));
+}
+
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) {
   const __m256 even = _mm256_shuffle_ps(a, b, 0x88);
   const __m256 odd = _mm256_shuffle_ps(a, b, 0xdd);

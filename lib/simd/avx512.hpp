@@ -26,6 +26,13 @@ POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) { _mm512_mask_sto
 POOLNORM_INLINE void stream(float* p, F32 v) { _mm512_stream_ps(p, v); }
 POOLNORM_INLINE void stream_fence() { _mm_sfence(); }
 
+POOLNORM_INLINE F32 behind(F32 a, F32 b) {
+  return _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), 15));
+}
+POOLNORM_INLINE F32 ahead(F32 a, F32 b) {
+  return _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), 1));
+}
+
 // a0 a1 .. b0 b1 ..  ->  evens, odds
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) {
   const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
@@ -59,6 +66,14 @@ POOLNORM_INLINE void store_halves_n(float* low, float* high, F32 v, std::int64_t
   _mm512_mask_storeu_ps(low, first16(n), v);
   _mm512_mask_storeu_ps(high, first16(n), _mm512_shuffle_f32x4(v, v, 0x4e));
 }
+
+#define POOLNORM_HAS_SLIDE
+using Slide = __m512i;
+POOLNORM_INLINE Slide slide_by(std::int64_t n) {
+  const __m512i iota = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return _mm512_add_epi32(iota, _mm512_set1_epi32(static_cast<int>(n)));
+}
+POOLNORM_INLINE F32 slide(F32 a, F32 b, Slide by) { return _mm512_permutex2var_ps(a, by, b); }
 
 // The 8x8 blocks in the low and in the high halves of eight vectors, each transposed.
 POOLNORM_INLINE void transpose(F32 (&m)[8]) {

@@ -38,6 +38,9 @@ POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) {
 POOLNORM_INLINE void stream(float* p, F32 v) { vst1q_f32(p, v); }
 POOLNORM_INLINE void stream_fence() {}
 
+POOLNORM_INLINE F32 behind(F32 a, F32 b) { return vextq_f32(a, b, 3); }
+POOLNORM_INLINE F32 ahead(F32 a, F32 b) { return vextq_f32(a, b, 1); }
+
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) { return {vuzp1q_f32(a, b), vuzp2q_f32(a, b)}; }
 POOLNORM_INLINE Pair<F32> interleave(F32 a, F32 b) { return {vzip1q_f32(a, b), vzip2q_f32(a, b)}; }
 POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) { return {vzip1q_f64(a, b), vzip2q_f64(a, b)}; }

@@ -30,6 +30,15 @@ POOLNORM_INLINE void store_n(T* p, xsimd::batch<T, Arch> v, std::int64_t n) {
 POOLNORM_INLINE void stream(float* p, F32 v) { v.store_unaligned(p); }
 POOLNORM_INLINE void stream_fence() {}
 
+POOLNORM_INLINE F32 lanes_from(F32 a, F32 b, int first) {
+  float lane[8];
+  a.store_unaligned(lane);
+  b.store_unaligned(lane + 4);
+  return F32::load_unaligned(lane + first);
+}
+POOLNORM_INLINE F32 behind(F32 a, F32 b) { return lanes_from(a, b, 3); }
+POOLNORM_INLINE F32 ahead(F32 a, F32 b) { return lanes_from(a, b, 1); }
+
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) {
   float in[8], out[8];
   a.store_unaligned(in);

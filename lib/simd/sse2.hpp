@@ -37,6 +37,15 @@ POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) {
 POOLNORM_INLINE void stream(float* p, F32 v) { _mm_stream_ps(p, v); }
 POOLNORM_INLINE void stream_fence() { _mm_sfence(); }
 
+POOLNORM_INLINE F32 behind(F32 a, F32 b) {
+  const __m128 edge = _mm_shuffle_ps(a, b, 0x03);  // a3 . b0 .
+  return _mm_shuffle_ps(edge, b, 0x98);
+}
+POOLNORM_INLINE F32 ahead(F32 a, F32 b) {
+  const __m128 t = _mm_move_ss(a, b);
+  return _mm_shuffle_ps(t, t, 0x39);
+}
+
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) { return {_mm_shuffle_ps(a, b, 0x88), _mm_shuffle_ps(a, b, 0xdd)}; }
 POOLNORM_INLINE Pair<F32> interleave(F32 a, F32 b) { return {_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b)}; }
 POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) { return {_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)}; }

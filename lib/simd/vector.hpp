@@ -5,6 +5,10 @@
 // max_with_nan(a, b) is NaN when either is; of zeros it may return either. `max_is_exact` says that
 // it costs no more than pick_max; `portable_lanes` that lanes are array elements, not a register;
 // `few_registers` that there are 16 of them, not 32.
+// slide(a, b, slide_by(n)) is lanes n .. n + lanes - 1 of a followed by b, n <= lanes; `has_slide` says
+// that it is one instruction: such an ISA defines POOLNORM_HAS_SLIDE.
+// behind(a, b) is a's last lane and then b's but the last; ahead(a, b) is a's but the first and then b's
+// first.
 // narrow_store rounds to f32 and stores every zero as +0.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
@@ -50,5 +54,19 @@ POOLNORM_INLINE F32 load(const float* p) { return F32::load_unaligned(p); }
 POOLNORM_INLINE F64 load(const double* p) { return F64::load_unaligned(p); }
 POOLNORM_INLINE void store(float* p, F32 v) { v.store_unaligned(p); }
 POOLNORM_INLINE void store(double* p, F64 v) { v.store_unaligned(p); }
+
+#if defined(POOLNORM_HAS_SLIDE)
+constexpr bool has_slide = true;
+#else
+constexpr bool has_slide = false;
+using Slide = std::int64_t;
+POOLNORM_INLINE Slide slide_by(std::int64_t n) { return n; }
+POOLNORM_INLINE F32 slide(F32 a, F32 b, Slide by) {
+  float lane[2 * lanes32];
+  store(lane, a);
+  store(lane + lanes32, b);
+  return load(lane + by);
+}
+#endif
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,113 @@
+// Planes of rows too wide for registers: both stages in one walk along the rows, and what the next vector
+// of windows needs of this one still in registers.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "kernels/reduction.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// Vectors of columns under the windows of one output row.
+template <class Op, int Taps>
+struct StreamedColumns {
+  const float* row[Taps];
+  const std::int64_t width;
+  const F32 beyond;  // bits of the identity in the lanes behind the row
+  typename Op::Watch& watch;
+
+  template <class Len>
+  POOLNORM_INLINE F32 column(std::int64_t i, Len len) {
+    F32 x[Taps];
+    for (int t = 0; t < Taps; ++t) x[t] = Op::load(row[t] + i, len);
+    if constexpr (Op::Watch::active) {
+      for (int t = 0; t < Taps; t += 2) watch.see(x[t], x[t + 1 < Taps ? t + 1 : t]);
+    }
+    F32 acc = x[0];
+    for (int t = 1; t < Taps; ++t) acc = Op::apply(acc, x[t]);
+    return acc;
+  }
+  // From element i on, identity behind the row.
+  POOLNORM_INLINE F32 get(std::int64_t i) {
+    if (i + lanes32 <= width) return column(i, Full{});
+    return i < width ? column(i, Part{width - i}) | beyond : F32(Op::identity);
+  }
+};
+
+// out(i, windows) for the vectors of windows from i = 0 on, up to n of them.
+template <class Op, int Taps, int Stride, int Left, class Out>
+POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps>& columns, std::int64_t n, Out out) {
+  const F32 none(Op::identity);
+  if constexpr (Stride == 1) {
+    F32 before = none, far = none, now = columns.get(0);  // far: before, one lane on
+    for (std::int64_t i = 0; i < n; i += lanes32) {
+      const F32 next = columns.get(i + lanes32);
+      const F32 left = behind(before, now), right = ahead(now, next);
+      F32 y = Op::apply(Op::apply(left, now), right);
+      if constexpr (Taps == 5) y = Op::apply(Op::apply(behind(far, left), y), ahead(right, ahead(next, next)));
+      out(i, y);
+      before = now;
+      far = left;
+      now = next;
+    }
+  } else {
+    const auto pair = [&](std::int64_t i) POOLNORM_INLINE_LAMBDA {
+      const F32 low = columns.get(2 * i);
+      return deinterleave(low, columns.get(2 * i + lanes32));
+    };
+    if constexpr (Taps == 2) {
+      for (std::int64_t i = 0; i < n; i += lanes32) {
+        const Pair<F32> now = pair(i);
+        out(i, Op::apply(now.first, now.second));
+      }
+    } else if constexpr (Left == 0) {
+      Pair<F32> now = pair(0);
+      for (std::int64_t i = 0; i < n; i += lanes32) {
+        const Pair<F32> next = pair(i + lanes32);
+        out(i, Op::apply(Op::apply(now.first, now.second), ahead(now.first, next.first)));
+        now = next;
+      }
+    } else {
+      F32 before = none;
+      for (std::int64_t i = 0; i < n; i += lanes32) {
+        const Pair<F32> now = pair(i);
+        out(i, Op::apply(Op::apply(behind(before, now.second), now.first), now.second));
+        before = now.second;
+      }
+    }
+  }
+}
+
+// Every window has a row inside: rows outside are that one, which a maximum does not mind. Sums have none
+// outside.
+template <class Op, int Taps, int Stride, int Left>
+bool streamed_planes(const NarrowArgs& args) {
+  const NarrowArgs a = args;
+  typename Op::Watch watch;
+  float lane[lanes32];
+  for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = i < a.src_columns % lanes32 ? 0.0f : Op::identity;
+  const F32 beyond = load(lane);
+  for (std::int64_t p = 0; p < a.planes.count; ++p) {
+    const float* plane = static_cast<const float*>(a.src) + p * a.planes.src;
+    float* dst = static_cast<float*>(a.dst) + p * a.planes.dst;
+    for (std::int64_t o = 0; o < a.rows; ++o, dst += a.dst_row) {
+      StreamedColumns<Op, Taps> columns{{}, a.src_columns, beyond, watch};
+      for (int t = 0; t < Taps; ++t) {
+        const std::int64_t r = o * Stride - a.top + t, last = a.src_rows - 1;
+        columns.row[t] = plane + (r < 0 ? 0 : r > last ? last : r) * a.src_row;
+      }
+      const double* line = a.scale == nullptr ? nullptr : a.scale + a.scale_rows[o] * a.scale_pitch;
+      const auto scale = Op::Scale::all(line);
+      streamed_row<Op, Taps, Stride, Left>(columns, a.columns, [&](std::int64_t i, F32 y) POOLNORM_INLINE_LAMBDA {
+        const auto factor = a.scale_step == 0 ? scale : Op::Scale::at(line + i);
+        if (i + lanes32 <= a.columns) {
+          Op::finish(dst + i, y, factor, Full{});
+        } else {
+          Op::finish(dst + i, y, factor, Part{a.columns - i});
+        }
+      });
+    }
+  }
+  return watch.any();
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
