@@ -122,7 +122,7 @@ struct ShortSum {
   using Acc = F32;
   using Scale = Factor;
   using Watch = NoWatch;
-  static constexpr bool wide = !portable_lanes;
+  static constexpr bool wide = true;
   static constexpr int unroll = 4;
   static constexpr bool any_order = false;
   static constexpr bool hot = !portable_lanes;
@@ -160,7 +160,7 @@ struct LongSum {
   using Acc = F64;
   using Scale = Scale64;
   using Watch = NoWatch;
-  static constexpr bool wide = !portable_lanes;
+  static constexpr bool wide = true;
   static constexpr int unroll = 1;
   static constexpr bool hot = false;
   static constexpr double identity = -0.0;
