@@ -151,7 +151,7 @@ TEST_CASE("sums take the norm as they load") {
           ChainCase c = chain_case(packed(layout, {2, channels, 18, 19}), kind);
           c.shapes.activation = activation;
           c.shapes.add(PoolOp::average, Window(2));
-          CHECK(contains(explained(c), "norm=registers"));
+          if (layout == Layout::nhwc) CHECK(contains(explained(c), "norm=registers"));
           check_chain(c);
           c.shapes.pools[0].pool.window = Window(3, 2, 1);
           check_chain(c);

@@ -135,9 +135,10 @@ bool direct(const DirectArgs& a) {
   return keep ? direct_counted<Op, 0, true>(a) : direct_counted<Op, 0, false>(a);
 }
 
-template <class Op>
+// One walk for windows of any kind: Keep where they mostly share columns.
+template <class Op, bool Keep>
 bool mapped_direct(const DirectArgs& a) {
-  return a.shared_columns > 0 ? direct_counted<Op, 0, true, true>(a) : direct_counted<Op, 0, false, true>(a);
+  return direct_counted<Op, 0, Keep, true>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -163,7 +163,7 @@ bool narrow_planes(const NarrowArgs& args) {
 template <class Op, int Taps, int Stride, int Left>
 POOLNORM_INLINE bool narrow_sized(const NarrowArgs& a) {
   // One size serves all rows of a reduction whose speed is no matter.
-  if constexpr (!Op::wide) return streamed_planes<Op, Taps, Stride, Left>(a);
+  if constexpr (!Op::wide || !Op::hot) return streamed_planes<Op, Taps, Stride, Left>(a);
   if constexpr (Taps == 2 || (Taps == 3 && Op::any_order)) {
     if (a.src_columns > narrow_blocks * lanes32) return streamed_planes<Op, Taps, Stride, Left>(a);
   }

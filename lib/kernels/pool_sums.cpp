@@ -1,4 +1,4 @@
-// Average pooling of one ISA.
+// Average pooling of one ISA, windows of up to 64 elements.
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
@@ -21,56 +21,43 @@ void direct_sum(const DirectArgs& a) {
   if (a.stream) stream_fence();
 }
 
+// 2 x 2 windows, which share no columns, and others.
 template <class Op>
 void mapped_direct_sum(const DirectArgs& a) {
-  mapped_direct<Op>(a);
+  mapped_direct<Op, std::is_same_v<typename Op::Scale, Scale32>>(a);
   if (a.stream) stream_fence();
 }
 
+// The odd divisors of 3 x 3 and 5 x 5 are seldom powers of two; those then get the general factor.
 template <class Op>
 void narrow_sum(const NarrowArgs& a) {
   a.taps == 2 ? narrow_halving<Op>(a) : narrow_other<ShortSum<Scale32>>(a);
 }
-template <class Op>
-constexpr auto narrow_kernel() -> void (*)(const NarrowArgs&) {
-  if constexpr (Op::hot) return narrow_sum<Op>;
-  return nullptr;
-}
 
-// What the columns add up to does not depend on the divisor.
 template <class Op>
-constexpr ReductionKernels short_sum{columns<ShortSum<Scale32>>,
-                                     across<Op>,
-                                     across_run<ShortSum<Scale32>>,
-                                     across_pairs<Op>,
-                                     across_long<Op>,
-                                     direct_sum<Op>,
-                                     mapped_sums<Narrow, float>,
-                                     mapped_direct_sum<Op>,
-                                     nullptr,
-                                     nullptr,
-                                     narrow_kernel<Op>(),
-                                     Op::hot ? narrow_blocks * lanes32 : 0,
-                                     to_tile<F32>,
-                                     4};
+constexpr ReductionKernels short_sum() {
+  ReductionKernels k{};
+  // What the columns add up to does not depend on the divisor.
+  k.columns = columns<ShortSum<Scale32>>;
+  k.across = across<Op>;
+  k.across_run = across_run<ShortSum<Scale32>>;
+  k.across_pairs = across_pairs<Op>;
+  k.across_long = across_long<Op>;
+  k.direct = direct_sum<Op>;
+  if constexpr (!portable_lanes) {
+    k.mapped_columns = mapped_sums<Narrow, float>;
+    k.mapped_direct = mapped_direct_sum<Op>;
+    k.narrow = narrow_sum<Op>;
+    k.narrow_columns = narrow_blocks * lanes32;
+  }
+  k.to_tile = to_tile<F32>;
+  k.accumulator_bytes = 4;
+  return k;
+}
 
 }  // namespace
 
-constexpr ReductionKernels sum_kernels = short_sum<ShortSum<Scale32>>;
-constexpr ReductionKernels sum_by_power_of_two_kernels = short_sum<ShortSum<PowerOfTwo>>;
-constexpr ReductionKernels long_sum_kernels{columns<LongSum>,
-                                            across<LongSum>,
-                                            across_run<LongSum>,
-                                            nullptr,
-                                            across_long<LongSum>,
-                                            nullptr,
-                                            mapped_sums<Wide, double>,
-                                            nullptr,
-                                            nullptr,
-                                            nullptr,
-                                            nullptr,
-                                            0,
-                                            to_tile<F64>,
-                                            8};
+constexpr ReductionKernels sum_kernels = short_sum<ShortSum<Scale32>>();
+constexpr ReductionKernels sum_by_power_of_two_kernels = short_sum<ShortSum<PowerOfTwo>>();
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -47,6 +47,7 @@ std::int64_t Axis::counted(std::int64_t o, Divisor divisor) const noexcept {
 void Axis::regularise() noexcept {
   const TapRange first = taps(0);
   const std::int64_t step = out > 1 ? taps(1).first : first.count;
+  if (step == 0) return;  // a stride is at least 1
   for (std::int64_t o = 0; o < out; ++o) {
     const TapRange t = taps(o);
     if (t.count != first.count || t.first != o * step) return;

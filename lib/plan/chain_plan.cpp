@@ -176,11 +176,11 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
 // Whether the pool's stages can map inputs as they load them, and load none more often than it pays.
 bool can_map(const PoolPlanData& pool) noexcept {
   const PoolGeometry& g = pool.geometry;
-  const auto loads = [](const Axis& a) {  // of one input; windows of one and the same input have a stride of 0
-    return a.adaptive || a.stride == 0 ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel));
-  };
+  // Of one input.
+  const auto loads = [](const Axis& a) { return a.adaptive ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel)); };
   const std::int64_t times = loads(g.d()) * loads(g.h());
   if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
+  if (pool.schedule.stages == PoolStages::narrow || pool.schedule.sliding) return false;
   const bool wide = g.walk == Walk::channels_first || pool.schedule.strip >= vector_multiple;
   return pool.reduction->mapped_columns != nullptr && wide && times <= 2;
 }

@@ -1,27 +1,16 @@
-// Max and min pooling of one ISA.
+// Max or min pooling of one ISA: the kernels of a fast reduction, and of an exact one where that met a NaN.
+#pragma once
+
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/doubling.hpp"
 #include "kernels/narrow.hpp"
-#include "kernels/pool_reductions.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
-namespace {
 
-template <class Fast, class Exact>
-void watched_narrow(const NarrowArgs& a) {
-  if (narrow<Fast>(a)) narrow<Exact>(a);
-}
-template <class Fast, class Exact>
-constexpr auto narrow_kernel() -> void (*)(const NarrowArgs&) {
-  if constexpr (Fast::hot) return watched_narrow<Fast, Exact>;
-  return nullptr;
-}
-
-// The fast reduction, and the exact one when it met a NaN.
 template <bool IsMax>
 struct Watched {
   using Fast = Extremum<IsMax, false>;
@@ -52,8 +41,11 @@ struct Watched {
     if (POOLNORM_KERNEL_ISA::direct<Fast>(a)) POOLNORM_KERNEL_ISA::direct<Exact>(a);
     if (a.stream) stream_fence();
   }
+  static void narrow(const NarrowArgs& a) {
+    if (POOLNORM_KERNEL_ISA::narrow<Fast>(a)) POOLNORM_KERNEL_ISA::narrow<Exact>(a);
+  }
   static void mapped_direct(const DirectArgs& a) {
-    if (POOLNORM_KERNEL_ISA::mapped_direct<Fast>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact>(a);
+    if (POOLNORM_KERNEL_ISA::mapped_direct<Fast, true>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact, false>(a);
     if (a.stream) stream_fence();
   }
   static bool columns_sliding(const SlidingArgs& a) {
@@ -65,25 +57,26 @@ struct Watched {
   static void across_sliding(const AcrossArgs& a) {
     a.exact ? POOLNORM_KERNEL_ISA::across_sliding<Exact>(a) : POOLNORM_KERNEL_ISA::across_sliding<Fast>(a);
   }
-  static constexpr ReductionKernels table{columns,
-                                          across,
-                                          across_run,
-                                          across_pairs,
-                                          across_long,
-                                          direct,
-                                          nullptr,
-                                          mapped_direct,
-                                          portable_lanes ? nullptr : columns_sliding,
-                                          portable_lanes ? nullptr : across_sliding,
-                                          narrow_kernel<Fast, Exact>(),
-                                          Fast::hot ? narrow_blocks * lanes32 : 0,
-                                          to_tile<F32>,
-                                          4};
+  static constexpr ReductionKernels table() {
+    ReductionKernels k{};
+    k.columns = columns;
+    k.across = across;
+    k.across_run = across_run;
+    k.across_pairs = across_pairs;
+    k.across_long = across_long;
+    k.direct = direct;
+    if constexpr (!portable_lanes) {
+      k.columns_sliding = columns_sliding;
+      k.across_sliding = across_sliding;
+      k.narrow = narrow;
+      k.narrow_columns = narrow_blocks * lanes32;
+    }
+    // A norm's sign decides whether it follows a max or a min; where both signs meet it goes before a max.
+    if constexpr (IsMax && !portable_lanes) k.mapped_direct = mapped_direct;
+    k.to_tile = to_tile<F32>;
+    k.accumulator_bytes = 4;
+    return k;
+  }
 };
-
-}  // namespace
-
-constexpr ReductionKernels max_kernels = Watched<true>::table;
-constexpr ReductionKernels min_kernels = Watched<false>::table;
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,27 @@
+// Average pooling of one ISA, larger windows.
+#include "kernels/across.hpp"
+#include "kernels/columns.hpp"
+#include "kernels/mapped.hpp"
+#include "kernels/pool_reductions.hpp"
+#include "kernels/tile.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+namespace {
+
+constexpr ReductionKernels long_sum() {
+  ReductionKernels k{};
+  k.columns = columns<LongSum>;
+  k.across = across<LongSum>;
+  k.across_run = across_run<LongSum>;
+  k.across_long = across_long<LongSum>;
+  if constexpr (!portable_lanes) k.mapped_columns = mapped_sums<Wide, double>;
+  k.to_tile = to_tile<F64>;
+  k.accumulator_bytes = 8;
+  return k;
+}
+
+}  // namespace
+
+constexpr ReductionKernels long_sum_kernels = long_sum();
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
