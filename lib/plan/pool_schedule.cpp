@@ -69,6 +69,8 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
   if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride || w.dilation * h.dilation != 1) return false;
   const std::int64_t covered = round_up(w.in, lanes * w.stride) / w.stride;
   if (w.out > covered || (w.out > 1 && g.dst_strides[4] != 1)) return false;
+  // Every vector of a narrow row but the last is whole; a given dst may end sooner.
+  if (w.in <= k.narrow_columns && w.out <= covered - lanes) return false;
   if (h.taps(0).count == 0 || h.taps(h.out - 1).count == 0) return false;
   const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0;
   const bool odd = w.kernel == 3 && w.pad_begin == 1 && w.stride <= 2;
