@@ -58,17 +58,19 @@ bool direct_pays(const PoolGeometry& g) noexcept {
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
 bool sliding_pays(const Axis& a) noexcept {
-  if (a.adaptive || (a.stride > 1 && a.dilation > 1) || a.out < 4) return false;
+  if (a.adaptive || a.stride == 0 || (a.stride > 1 && a.dilation > 1) || a.out < 4) return false;
   return a.kernel > 3 * a.stride + a.kernel % a.stride + 2;
 }
 
 // Planes in registers; kernels/narrow.hpp and kernels/streamed.hpp.
 bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes) noexcept {
   const Axis &h = g.h(), &w = g.w();
-  if (g.walk != Walk::channels_first || !g.d().trivial() || h.adaptive || w.adaptive) return false;
+  if (g.walk != Walk::channels_first || !g.d().trivial() || h.adaptive || w.adaptive || w.stride == 0) return false;
   if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride || w.dilation * h.dilation != 1) return false;
   const std::int64_t covered = round_up(w.in, lanes * w.stride) / w.stride;
   if (w.out > covered || (w.out > 1 && g.dst_strides[4] != 1)) return false;
+  // Every vector of a narrow row but the last is whole; a given dst may end sooner.
+  if (w.in <= k.narrow_columns && w.out <= covered - lanes) return false;
   if (h.taps(0).count == 0 || h.taps(h.out - 1).count == 0) return false;
   const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0;
   const bool odd = w.kernel == 3 && w.pad_begin == 1 && w.stride <= 2;
