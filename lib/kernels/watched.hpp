@@ -65,9 +65,12 @@ struct Watched {
     k.across_pairs = across_pairs;
     k.across_long = across_long;
     k.direct = direct;
-    if constexpr (!portable_lanes) {
+    // Code for four lanes and few registers is long, and gains little.
+    if constexpr (!portable_lanes && !(few_registers && lanes32 == 4)) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;
+    }
+    if constexpr (!portable_lanes) {
       k.narrow = narrow;
       k.narrow_columns = narrow_blocks * lanes32;
     }

@@ -164,7 +164,6 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
   if (!schedule_chain(p)) return too_large();
   for (int i = 0; i < p.pool_count; ++i) {
     ChainPoolData& pool = p.pools[i];
-    pool.pool.plain = p.load != ChainLoad::commuted && p.load != ChainLoad::registers;
     if (const Status s = plan_checked_pool(store, p.unit, pool.pool); !s) return in_stage("pools", i, s);
     // What is read again in the same run stays in the cache.
     if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;

@@ -49,7 +49,7 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
   plan.kernels = &pool_kernels(plan.isa);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
-  if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, most_channels, plan.plain, plan.schedule)) {
+  if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, most_channels, plan.schedule)) {
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();

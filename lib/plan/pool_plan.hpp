@@ -21,7 +21,6 @@ struct PoolPlanData {
   const ReductionKernels* reduction = nullptr;
   Isa isa = Isa::portable;
   bool stream = false;
-  bool plain = true;  // run by its own reduction on inputs as they are, not as a chain may want it
   std::int64_t bytes = 0;  // read and written by a run
 };
 

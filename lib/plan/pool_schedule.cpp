@@ -84,9 +84,9 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
 }
 
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
-                         std::int64_t group, bool uniform_scale, bool plain) noexcept {
+                         std::int64_t group, bool uniform_scale) noexcept {
   const Axis& w = g.w();
-  if (plain && is_narrow(g, k, lanes)) return PoolStages::narrow;
+  if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
@@ -119,7 +119,7 @@ const char* name(const PoolSchedule& s) noexcept {
 }
 
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool uniform_scale,
-                   std::int64_t most_channels, bool plain, PoolSchedule& s) noexcept {
+                   std::int64_t most_channels, PoolSchedule& s) noexcept {
   const Axis& w = g.w();
   const bool first = g.walk == Walk::channels_first;
   const std::int64_t acc = k.accumulator_bytes;
@@ -145,7 +145,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t most = std::min(fits, shared) / step * step;
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
   }
-  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale, plain);
+  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
   if (s.stages == PoolStages::narrow) s.sliding = false;
   if (s.stages == PoolStages::direct) {
     s.sliding = false;

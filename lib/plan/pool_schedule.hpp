@@ -44,9 +44,8 @@ struct PoolSchedule {
 // Of the stages, for explain().
 const char* name(const PoolSchedule& schedule) noexcept;
 
-// No slab has more than `most_channels`. A `plain` pooling runs by its own reduction on inputs as they are. False when
-// the workspace would not fit 64 bits.
+// No slab has more than `most_channels`. False when the workspace would not fit 64 bits.
 bool schedule_pool(const PoolGeometry& g, const ReductionKernels& kernels, std::int64_t lanes,
-                   bool uniform_scale, std::int64_t most_channels, bool plain, PoolSchedule& schedule) noexcept;
+                   bool uniform_scale, std::int64_t most_channels, PoolSchedule& schedule) noexcept;
 
 }  // namespace poolnorm
