@@ -1,0 +1,34 @@
+// Runs norms whose statistics are those of whole channels. Either one task takes some channels of a set
+// from statistics to output while they are in the cache, or three rounds of tasks share out the nodes of
+// the tree, then merge them, then normalise: the same nodes, the same bits.
+#pragma once
+
+#include <poolnorm/executor.hpp>
+
+#include "drive/settle.hpp"
+#include "plan/channel_norm_plan.hpp"
+
+namespace poolnorm {
+
+// A run's pointers, already checked; null where there is none.
+struct ChannelNormRun {
+  const float* src;
+  const float* residual;
+  float* dst;
+  const float *gamma, *beta;
+  float *running_mean, *running_variance;
+  std::int64_t batches_tracked;
+  SavedStatistics saved;  // sets * groups
+  std::uint8_t* mask;
+};
+
+// Bytes of workspace: for all workers together, and for each of them.
+struct ChannelNormMemory {
+  std::int64_t shared, worker;
+};
+ChannelNormMemory channel_norm_memory(const ChannelNormPlanData& plan, int workers) noexcept;
+
+void drive_channel_norm(const ChannelNormPlanData& plan, const ChannelNormRun& run, const Executor& executor,
+                        char* workspace) noexcept;
+
+}  // namespace poolnorm

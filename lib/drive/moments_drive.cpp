@@ -1,0 +1,154 @@
+#include "drive/moments_drive.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace poolnorm {
+namespace {
+
+// Blocks of one call.
+constexpr std::int64_t most_blocks = 32;
+
+void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* mean, double* m2) noexcept {
+  std::memcpy(mean, from, static_cast<std::size_t>(width) * sizeof(double));
+  std::memcpy(m2, from + m2_step, static_cast<std::size_t>(width) * sizeof(double));
+}
+
+// Elements [begin, end) of a leaf, from a block's begin.
+Moments run_moments(const MomentsKernels& kernels, const Chain& chain, const float* src, std::int64_t begin,
+                    std::int64_t end) noexcept {
+  MomentsCounter counter;
+  double mean[most_blocks], m2[most_blocks];
+  float gathered[block_elements];
+  while (begin < end) {
+    const ChainPiece piece = chain.piece(begin, end);
+    const float* at = src + piece.offset[chain_src];
+    std::int64_t size = std::min(block_elements, end - begin), blocks = 1;
+    if (piece.count >= size) {
+      blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
+    } else {
+      float* to = gathered;
+      chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
+        std::memcpy(to, src + p.offset[chain_src], static_cast<std::size_t>(p.count) * sizeof(float));
+        to += p.count;
+      });
+      at = gathered;
+    }
+    kernels.blocks({at, size, blocks, mean, m2});
+    for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
+    begin += size * blocks;
+  }
+  return counter.total();
+}
+
+// The same for the channels of pixels.
+class PixelMoments {
+ public:
+  PixelMoments(const Channels& channels, std::int64_t width, char* scratch) noexcept
+      : channels_(channels), width_(width), lanes_(reinterpret_cast<double*>(scratch)),
+        blocks_(lanes_ + lane_doubles(width)) {}
+  static std::int64_t lane_doubles(std::int64_t width) noexcept { return 2 * virtual_lanes * width; }
+
+  void operator()(const float* src, std::int64_t begin, std::int64_t end, double* mean) noexcept {
+    if (end - begin <= block_elements) return block(src, begin, end - begin, mean);
+    ChannelsCounter counter(*channels_.kernels, blocks_, width_);
+    for (; begin < end; begin += block_elements) {
+      const std::int64_t size = std::min(block_elements, end - begin);
+      block(src, begin, size, counter.next());
+      counter.push(size);
+    }
+    copy(counter.total(), width_, width_, mean, mean + width_);
+  }
+
+ private:
+  void block(const float* src, std::int64_t begin, std::int64_t size, double* mean) noexcept {
+    std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width_)) * sizeof(double));
+    const Chain& chain = channels_.population->chain;
+    const float* const shift = src + chain.piece(begin, begin + 1).offset[chain_src];
+    std::int64_t lane = 0;
+    chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
+      channels_.kernels->pixels({src + p.offset[chain_src], shift, p.count, chain.inner().step[chain_src],
+                                 lane % virtual_lanes, width_, lanes_, width_});
+      lane += p.count;
+    });
+    channels_.kernels->join({lanes_, shift, width_, size, width_, mean, mean + width_});
+  }
+
+  const Channels& channels_;
+  std::int64_t width_;
+  double *lanes_, *blocks_;
+};
+
+std::int64_t block_counter_doubles(const Channels& channels, std::int64_t width) noexcept {
+  return ChannelsCounter::doubles(channels.population->leaf_blocks(), width);
+}
+
+}  // namespace
+
+std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexcept {
+  return static_cast<std::int64_t>(sizeof(double)) *
+         (PixelMoments::lane_doubles(width) + block_counter_doubles(channels, width) +
+          ChannelsCounter::doubles(channels.population->leaves(), width));
+}
+
+void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const float* src,
+                  std::int64_t width, char* scratch, double* mean, double* m2) noexcept {
+  const Population& p = *channels.population;
+  PixelMoments pixels(channels, width, scratch);
+  double* const leaf_slots = reinterpret_cast<double*>(scratch) + PixelMoments::lane_doubles(width) +
+                             block_counter_doubles(channels, width);
+  ChannelsCounter leaves(*channels.kernels, leaf_slots, width);
+  const std::int64_t end = units.end(p, unit);
+  const std::int64_t leaf_size = p.per_leaf * p.segment;
+  for (std::int64_t begin = units.begin(p, unit); begin < end;) {
+    const std::int64_t stop = std::min(end, (begin / leaf_size + 1) * leaf_size);
+    double* const node = leaves.next();
+    if (channels.last) {
+      pixels(src, begin, stop, node);
+    } else {
+      for (std::int64_t c = 0; c < width; ++c) {
+        const Moments m = run_moments(*channels.kernels, p.chain, src + c * channels.step, begin, stop);
+        node[c] = m.mean;
+        node[width + c] = m.m2;
+      }
+    }
+    leaves.push(stop - begin);
+    begin = stop;
+  }
+  copy(leaves.total(), width, width, mean, m2);
+}
+
+void merge_units(const Channels& channels, const Units& units, const double* nodes, std::int64_t node_step,
+                 std::int64_t m2_step, std::int64_t width, char* scratch, double* mean, double* m2) noexcept {
+  const Population& p = *channels.population;
+  double* const memory = reinterpret_cast<double*>(scratch);
+  double* const inner_memory = memory + ChannelsCounter::doubles(p.leaves(), width);
+  ChannelsCounter outer(*channels.kernels, memory, width);
+  for (std::int64_t unit = 0; unit < units.count;) {
+    if (units.blocks == 0) {
+      copy(nodes + unit * node_step, m2_step, width, outer.next(), outer.next() + width);
+      outer.push(units.end(p, unit) - units.begin(p, unit));
+      ++unit;
+      continue;
+    }
+    ChannelsCounter inner(*channels.kernels, inner_memory, width);
+    const std::int64_t begin = units.begin(p, unit), stop = unit + units.per_leaf;
+    for (; unit < stop; ++unit) {
+      copy(nodes + unit * node_step, m2_step, width, inner.next(), inner.next() + width);
+      inner.push(units.end(p, unit) - units.begin(p, unit));
+    }
+    copy(inner.total(), width, width, outer.next(), outer.next() + width);
+    outer.push(units.end(p, stop - 1) - begin);
+  }
+  copy(outer.total(), width, width, mean, m2);
+}
+
+Moments population_moments(const MomentsKernels& kernels, const Population& p, const float* src) noexcept {
+  MomentsCounter leaves;
+  for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
+    leaves.push(run_moments(kernels, p.chain, src, p.leaf_begin(leaf), p.leaf_end(leaf)));
+  }
+  return leaves.total();
+}
+
+}  // namespace poolnorm

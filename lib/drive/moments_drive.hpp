@@ -1,0 +1,34 @@
+// Statistics of units of a population, for neighbouring channels, by one thread.
+#pragma once
+
+#include "drive/counter.hpp"
+#include "plan/population.hpp"
+
+namespace poolnorm {
+
+// Where the channels of a population lie.
+struct Channels {
+  const MomentsKernels* kernels = nullptr;
+  const Population* population = nullptr;
+  bool last = false;      // contiguous: vectors go along them
+  std::int64_t step = 1;  // else between planes
+};
+
+// Channels that one call takes at most.
+inline constexpr std::int64_t strip_channels = 128;
+
+// Memory of one worker, in bytes.
+std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexcept;
+
+// Means, then M2s, of `width` <= strip_channels channels from `src` on.
+void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const float* src,
+                  std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
+
+// The nodes of all units, `node_step` doubles apart, M2s `m2_step` behind the means, as one.
+void merge_units(const Channels& channels, const Units& units, const double* nodes, std::int64_t node_step,
+                 std::int64_t m2_step, std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
+
+// One channel's moments from contiguous memory or, piece by piece, from any.
+Moments population_moments(const MomentsKernels& kernels, const Population& population, const float* src) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,52 @@
+// Chain: elements in one order through up to four tensors at once, as few axes as their strides allow.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include <poolnorm/tensor.hpp>
+
+namespace poolnorm {
+
+// What a chain steps through; a tensor that is not there has steps of 0. The mask counts bits.
+enum ChainTensor : int { chain_src, chain_residual, chain_dst, chain_mask, chain_tensors };
+
+struct ChainAxis {
+  std::int64_t count = 1;
+  std::int64_t step[chain_tensors] = {};
+};
+
+struct ChainPiece {
+  std::int64_t offset[chain_tensors];
+  std::int64_t count;
+};
+
+class Chain {
+ public:
+  // The next axis inwards. Axes of one element go; an axis that the one before continues joins it.
+  void append(const ChainAxis& axis) noexcept;
+  // Elements along the innermost axis are contiguous where `contiguous`: else each is an axis of its own.
+  void close(bool contiguous) noexcept;
+
+  const ChainAxis& inner() const noexcept { return axes_[count_ - 1]; }
+  std::int64_t elements() const noexcept;
+  // Whether it is one axis, so that any range of elements is one piece.
+  bool single() const noexcept { return count_ == 1; }
+
+  // The piece that begins at element `at` and ends at `end` at the latest.
+  ChainPiece piece(std::int64_t at, std::int64_t end) const noexcept;
+  template <class F>
+  void for_pieces(std::int64_t begin, std::int64_t end, F f) const noexcept {
+    while (begin < end) {
+      const ChainPiece p = piece(begin, end);
+      f(p);
+      begin += p.count;
+    }
+  }
+
+ private:
+  ChainAxis axes_[max_rank + 1];
+  int count_ = 0;
+};
+
+}  // namespace poolnorm
