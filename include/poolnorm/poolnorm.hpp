@@ -1,10 +1,13 @@
 // All of poolnorm.
 #pragma once
 
+#include <poolnorm/batch_norm_training.hpp>
 #include <poolnorm/chain.hpp>
 #include <poolnorm/excite.hpp>
 #include <poolnorm/executor.hpp>
+#include <poolnorm/group_norm.hpp>
 #include <poolnorm/isa.hpp>
+#include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/pool.hpp>
