@@ -23,7 +23,7 @@ struct Layout {
     parameters = lines(p.sets * doubles);
     nodes = parameters + lines(p.sets * 4 * static_cast<std::int64_t>(sizeof(float)) * p.channels);
     shared = nodes + (schedule.fused ? 0 : lines(p.sets * schedule.units.count * doubles));
-    worker = lines(moments_scratch(channels_of(p), std::min(p.channels, strip_channels)));
+    worker = lines(moments_scratch(channels_of(p), std::min(p.channels, most_channels(schedule))));
   }
 
   ChannelSchedule schedule;
@@ -77,20 +77,18 @@ class Drive {
     const std::int64_t end = std::min(begin + s.part, p_.channels);
     const Units whole = cut(p_.population, 1);
     double* const mean = moments(set);
-    for (std::int64_t c = begin; c < end; c += strip_channels) {
-      const std::int64_t width = std::min(strip_channels, end - c);
-      unit_moments(channels_, whole, 0, src(set, c), width, scratch(worker), mean + c, mean + p_.channels + c);
-    }
+    unit_moments(channels_, whole, 0, src(set, begin), end - begin, scratch(worker), mean + begin,
+                 mean + p_.channels + begin);
     settle(set, begin, end);
     normalise_channels(p_, run_, parameters(set), set, begin, end);
   }
 
   void moments_task(std::int64_t task, int worker) noexcept {
     const ChannelSchedule& s = layout_.schedule;
-    const std::int64_t c = task % s.strips * strip_channels, unit = task / s.strips % s.units.count;
+    const std::int64_t c = task % s.strips * s.strip, unit = task / s.strips % s.units.count;
     const std::int64_t set = task / s.strips / s.units.count;
     double* const mean = node(set, unit) + c;
-    unit_moments(channels_, s.units, unit, src(set, c), std::min(strip_channels, p_.channels - c), scratch(worker),
+    unit_moments(channels_, s.units, unit, src(set, c), std::min(s.strip, p_.channels - c), scratch(worker),
                  mean, mean + p_.channels);
   }
 
@@ -98,13 +96,14 @@ class Drive {
   std::int64_t settle_parts() const noexcept { return p_.group == 1 ? layout_.schedule.strips : 1; }
 
   void settle_task(std::int64_t task, int worker) noexcept {
+    const ChannelSchedule& s = layout_.schedule;
     const std::int64_t set = task / settle_parts();
-    const std::int64_t begin = task % settle_parts() * strip_channels;
-    const std::int64_t end = p_.group == 1 ? std::min(begin + strip_channels, p_.channels) : p_.channels;
+    const std::int64_t begin = task % settle_parts() * s.strip;
+    const std::int64_t end = p_.group == 1 ? std::min(begin + s.strip, p_.channels) : p_.channels;
     double* const mean = moments(set);
-    for (std::int64_t c = begin; c < end; c += strip_channels) {
-      merge_units(channels_, layout_.schedule.units, node(set, 0) + c, 2 * p_.channels, p_.channels,
-                  std::min(strip_channels, end - c), scratch(worker), mean + c, mean + p_.channels + c);
+    for (std::int64_t c = begin; c < end; c += s.strip) {
+      merge_units(channels_, s.units, node(set, 0) + c, 2 * p_.channels, p_.channels, std::min(s.strip, end - c),
+                  scratch(worker), mean + c, mean + p_.channels + c);
     }
     settle(set, begin, end);
   }

@@ -8,7 +8,7 @@ namespace poolnorm {
 namespace {
 
 // What a task may read and expect to find in the second-level cache when it reads it again.
-constexpr std::int64_t cached_bytes = 256 * 1024;
+constexpr std::int64_t cached_bytes = 512 * 1024;
 // What a task of the last round reads.
 constexpr std::int64_t range_bytes = 64 * 1024;
 constexpr std::int64_t tasks_per_worker = 4;
@@ -25,7 +25,7 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
   const std::int64_t wanted = workers == 1 ? 1 : workers * tasks_per_worker;
   if (p.channels_last) {
     s.part = p.channels;
-    s.fused = p.sets >= wanted && set_bytes(p, p.channels) <= 2 * cached_bytes;
+    s.fused = p.sets >= wanted && set_bytes(p, p.channels) <= cached_bytes;
   } else {
     const std::int64_t fit = std::clamp<std::int64_t>(cached_bytes / set_bytes(p, 1), 1, p.channels);
     const std::int64_t fair = std::max<std::int64_t>(1, p.sets * p.channels / wanted);
@@ -33,8 +33,11 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
     s.fused = p.sets * ceil_div(p.channels, s.part) >= wanted;
   }
   s.parts = ceil_div(p.channels, s.part);
-  s.strips = ceil_div(p.channels, strip_channels);
-  s.units = cut(p.population, ceil_div(wanted, s.strips * p.sets));
+  s.units = cut(p.population, ceil_div(wanted, p.sets));
+  // Channels are shared out where nodes are few; whole lines of them, as tasks should not share any.
+  const std::int64_t strips = ceil_div(wanted, p.sets * s.units.count);
+  s.strip = strips == 1 ? p.channels : ceil_div(ceil_div(p.channels, strips), 16) * 16;
+  s.strips = ceil_div(p.channels, s.strip);
   if (p.channels_last) {
     // Masks of different ranges share no byte: eight pixels of an image are whole ones, or all of them.
     s.range = std::max<std::int64_t>(8, range_bytes / 4 / p.channels / 8 * 8);

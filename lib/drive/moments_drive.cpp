@@ -8,6 +8,8 @@ namespace {
 
 // Blocks of one call.
 constexpr std::int64_t most_blocks = 32;
+// Channels whose lanes stand side by side.
+constexpr std::int64_t strip_channels = 64;
 
 void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* mean, double* m2) noexcept {
   std::memcpy(mean, from, static_cast<std::size_t>(width) * sizeof(double));
@@ -34,11 +36,44 @@ Moments run_moments(const MomentsKernels& kernels, const Chain& chain, const flo
       });
       at = gathered;
     }
-    kernels.blocks({at, size, blocks, mean, m2});
+    kernels.blocks({at, size, blocks, 0, mean, m2});
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
   }
   return counter.total();
+}
+
+// Leaf [begin, stop) of `width` planes, `step` apart.
+void plane_moments(const Channels& channels, const float* src, std::int64_t begin, std::int64_t stop,
+                   std::int64_t width, double* mean, double* m2) noexcept {
+  const Population& p = *channels.population;
+  const std::int64_t size = stop - begin;
+  if (p.packed && size == p.segment && size <= block_elements && (channels.step == size || width == 1)) {
+    // Plane behind plane; the next image's are far away.
+    channels.kernels->blocks({src + begin / p.segment * p.segment_step, size, width, p.segment_step, mean, m2});
+    return;
+  }
+  if (p.packed && p.per_leaf > 1) {
+    float gathered[block_elements];
+    const std::int64_t at_once = block_elements / size;
+    for (std::int64_t c = 0; c < width; c += at_once) {
+      const std::int64_t now = std::min(at_once, width - c);
+      float* to = gathered;
+      for (std::int64_t i = c; i < c + now; ++i) {
+        const float* from = src + i * channels.step + begin / p.segment * p.segment_step;
+        for (std::int64_t e = 0; e < size; e += p.segment, from += p.segment_step, to += p.segment) {
+          std::memcpy(to, from, static_cast<std::size_t>(p.segment) * sizeof(float));
+        }
+      }
+      channels.kernels->blocks({gathered, size, now, 0, mean + c, m2 + c});
+    }
+    return;
+  }
+  for (std::int64_t c = 0; c < width; ++c) {
+    const Moments m = run_moments(*channels.kernels, p.chain, src + c * channels.step, begin, stop);
+    mean[c] = m.mean;
+    m2[c] = m.m2;
+  }
 }
 
 // The same for the channels of pixels.
@@ -47,7 +82,9 @@ class PixelMoments {
   PixelMoments(const Channels& channels, std::int64_t width, char* scratch) noexcept
       : channels_(channels), width_(width), lanes_(reinterpret_cast<double*>(scratch)),
         blocks_(lanes_ + lane_doubles(width)) {}
-  static std::int64_t lane_doubles(std::int64_t width) noexcept { return 2 * virtual_lanes * width; }
+  static std::int64_t lane_doubles(std::int64_t width) noexcept {
+    return 2 * virtual_lanes * std::min(width, strip_channels);
+  }
 
   void operator()(const float* src, std::int64_t begin, std::int64_t end, double* mean) noexcept {
     if (end - begin <= block_elements) return block(src, begin, end - begin, mean);
@@ -62,16 +99,23 @@ class PixelMoments {
 
  private:
   void block(const float* src, std::int64_t begin, std::int64_t size, double* mean) noexcept {
-    std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width_)) * sizeof(double));
+    for (std::int64_t c = 0; c < width_; c += strip_channels) {
+      strip(src + c, begin, size, std::min(strip_channels, width_ - c), mean + c);
+    }
+  }
+
+  // As many channels as have lanes in the first-level cache.
+  void strip(const float* src, std::int64_t begin, std::int64_t size, std::int64_t width, double* mean) noexcept {
+    std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width)) * sizeof(double));
     const Chain& chain = channels_.population->chain;
     const float* const shift = src + chain.piece(begin, begin + 1).offset[chain_src];
     std::int64_t lane = 0;
     chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
       channels_.kernels->pixels({src + p.offset[chain_src], shift, p.count, chain.inner().step[chain_src],
-                                 lane % virtual_lanes, width_, lanes_, width_});
+                                 lane % virtual_lanes, width, lanes_, width});
       lane += p.count;
     });
-    channels_.kernels->join({lanes_, shift, width_, size, width_, mean, mean + width_});
+    channels_.kernels->join({lanes_, shift, width, size, width, mean, mean + width_});
   }
 
   const Channels& channels_;
@@ -106,11 +150,7 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
     if (channels.last) {
       pixels(src, begin, stop, node);
     } else {
-      for (std::int64_t c = 0; c < width; ++c) {
-        const Moments m = run_moments(*channels.kernels, p.chain, src + c * channels.step, begin, stop);
-        node[c] = m.mean;
-        node[width + c] = m.m2;
-      }
+      plane_moments(channels, src, begin, stop, width, node, node + width);
     }
     leaves.push(stop - begin);
     begin = stop;

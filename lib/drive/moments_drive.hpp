@@ -14,13 +14,10 @@ struct Channels {
   std::int64_t step = 1;  // else between planes
 };
 
-// Channels that one call takes at most.
-inline constexpr std::int64_t strip_channels = 128;
-
 // Memory of one worker, in bytes.
 std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexcept;
 
-// Means, then M2s, of `width` <= strip_channels channels from `src` on.
+// Means, then M2s, of `width` channels from `src` on.
 void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const float* src,
                   std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
 

@@ -15,6 +15,17 @@ constexpr int blocks_at_once = vectors_of_lanes == 1 ? 2 : 1;
 POOLNORM_INLINE F64 widen_load(const float* p, Full) { return widen_load(p); }
 POOLNORM_INLINE F64 widen_load(const float* p, Part len) { return widen_load_n(p, len.n); }
 
+// Floats of a cache line.
+constexpr std::int64_t line32 = 16;
+
+POOLNORM_INLINE void prefetch(const float* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p);
+#else
+  static_cast<void>(p);
+#endif
+}
+
 POOLNORM_INLINE double joined(const double* l) {
   return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
 }
@@ -56,12 +67,15 @@ struct LaneSums {
 };
 
 template <int Blocks, bool Centred>
-void sum_blocks(const float* x, std::int64_t size, double* mean, double* m2) {
+void sum_blocks(const float* x, std::int64_t size, std::int64_t ahead, double* mean, double* m2) {
   LaneSums<Centred> sums[Blocks];
   for (int b = 0; b < Blocks; ++b) sums[b].begin(x + b * size);
   std::int64_t i = 0;
   for (; i + virtual_lanes <= size; i += virtual_lanes) {
-    for (int b = 0; b < Blocks; ++b) sums[b].add(x + b * size + i);
+    for (int b = 0; b < Blocks; ++b) {
+      prefetch(x + b * size + i + ahead);
+      sums[b].add(x + b * size + i);
+    }
   }
   for (int b = 0; b < Blocks; ++b) {
     const float* block = x + b * size;
@@ -77,21 +91,23 @@ void sum_blocks(const float* x, std::int64_t size, double* mean, double* m2) {
 }
 
 template <bool Centred>
-POOLNORM_INLINE void all_blocks(const void* src, std::int64_t size, std::int64_t blocks, double* mean, double* m2) {
+POOLNORM_INLINE void all_blocks(const void* src, std::int64_t size, std::int64_t blocks, std::int64_t ahead, double* mean,
+                                double* m2) {
   const float* x = static_cast<const float*>(src);
   std::int64_t b = 0;
   if constexpr (blocks_at_once > 1) {
     for (; b + blocks_at_once <= blocks; b += blocks_at_once) {
-      sum_blocks<blocks_at_once, Centred>(x + b * size, size, mean + b, m2 + b);
+      sum_blocks<blocks_at_once, Centred>(x + b * size, size, ahead, mean + b, m2 + b);
     }
   }
-  for (; b < blocks; ++b) sum_blocks<1, Centred>(x + b * size, size, mean + b, m2 + b);
+  for (; b < blocks; ++b) sum_blocks<1, Centred>(x + b * size, size, ahead, mean + b, m2 + b);
 }
 
 // Lanes [lane, lane + Lanes) of `groups` times eight pixels, one vector of channels.
-template <int Lanes, class Len>
+// `ahead`: elements to what is fetched meanwhile, or 0.
+template <int Lanes, bool Fetch, class Len>
 POOLNORM_INLINE void add_groups(const PixelsArgs& a, const float* x, std::int64_t groups, int lane, std::int64_t c,
-                                Len len) {
+                                Len len, std::int64_t ahead = 0) {
   double* const at = a.lanes + lane * a.pitch + c;
   const F64 shift = widen_load(static_cast<const float*>(a.shift) + c, len);
   F64 s[Lanes], q[Lanes];
@@ -102,6 +118,7 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, const float* x, std::int64_
   x += lane * a.step + c;
   for (std::int64_t g = 0; g < groups; ++g, x += virtual_lanes * a.step) {
     for (int l = 0; l < Lanes; ++l) {
+      if constexpr (Fetch) prefetch(x + l * a.step + ahead);
       const F64 d = widen_load(x + l * a.step, len) - shift;
       s[l] = s[l] + d;
       q[l] = q[l] + d * d;
@@ -116,22 +133,23 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, const float* x, std::int64_
 // As many lanes at once as the registers hold sums of.
 constexpr int lanes_at_once = few_registers ? 4 : 8;
 
-template <class Len>
-POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const float* x, std::int64_t groups, std::int64_t c, Len len) {
+template <bool Fetch, class Len>
+POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const float* x, std::int64_t groups, std::int64_t c, Len len,
+                                   std::int64_t ahead = 0) {
   for (int lane = 0; lane < lanes_of_block; lane += lanes_at_once) {
-    add_groups<lanes_at_once>(a, x, groups, lane, c, len);
+    add_groups<lanes_at_once, Fetch>(a, x, groups, lane, c, len, ahead);
   }
 }
 
 POOLNORM_INLINE void add_pixel(const PixelsArgs& a, const float* x, int lane) {
   std::int64_t c = 0;
-  for (; c + lanes64 <= a.width; c += lanes64) add_groups<1>(a, x - lane * a.step, 1, lane, c, Full{});
-  if (c < a.width) add_groups<1>(a, x - lane * a.step, 1, lane, c, Part{a.width - c});
+  for (; c + lanes64 <= a.width; c += lanes64) add_groups<1, false>(a, x - lane * a.step, 1, lane, c, Full{});
+  if (c < a.width) add_groups<1, false>(a, x - lane * a.step, 1, lane, c, Part{a.width - c});
 }
 
 POOLNORM_INLINE void add_pixels(const PixelsArgs& a) {
-  // Pixels whose channels are visited vector by vector, small enough for the first-level cache.
-  constexpr std::int64_t tile_bytes = 16 * 1024;
+  // Pixels whose channels are visited vector by vector, small enough for the second-level cache.
+  constexpr std::int64_t tile_bytes = 64 * 1024;
   const float* x = static_cast<const float*>(a.src);
   std::int64_t left = a.count;
   int lane = static_cast<int>(a.first_lane);
@@ -139,10 +157,18 @@ POOLNORM_INLINE void add_pixels(const PixelsArgs& a) {
   const std::int64_t fit = tile_bytes / 4 / virtual_lanes / a.width, tile = fit < 2 ? 2 : fit;
   for (std::int64_t groups = left / virtual_lanes; groups > 0;) {
     const std::int64_t now = groups < tile ? groups : tile;
+    const std::int64_t next = now * virtual_lanes * a.step;
     std::int64_t c = 0;
-    for (; c + lanes64 <= a.width; c += lanes64) add_all_lanes(a, x, now, c, Full{});
-    if (c < a.width) add_all_lanes(a, x, now, c, Part{a.width - c});
-    x += now * virtual_lanes * a.step;
+    for (; c + lanes64 <= a.width; c += lanes64) {
+      // The next tile, a line at a time: its rows are too far apart for the hardware to foresee.
+      if (c % line32 == 0) {
+        add_all_lanes<true>(a, x, now, c, Full{}, next);
+      } else {
+        add_all_lanes<false>(a, x, now, c, Full{});
+      }
+    }
+    if (c < a.width) add_all_lanes<false>(a, x, now, c, Part{a.width - c});
+    x += next;
     groups -= now;
   }
   for (lane = 0; lane < left % virtual_lanes; ++lane, x += a.step) add_pixel(a, x, lane);

@@ -15,9 +15,11 @@ inline constexpr std::int64_t block_elements = 1024;
 inline constexpr std::int64_t virtual_lanes = 8;
 
 // The moments of `blocks` blocks of `size` contiguous elements, one behind the other.
+// What is read `ahead` elements further on is fetched meanwhile.
 struct BlocksArgs {
   const void* src;
   std::int64_t size, blocks;
+  std::int64_t ahead;
   double* mean;
   double* m2;
 };

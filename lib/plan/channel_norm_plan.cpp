@@ -92,8 +92,10 @@ void find_chains(ChannelNormPlanData& p, bool batch) noexcept {
     append_src(axis, p.population.chain);
     p.pixels.append(axis);
   }
-  p.population.chain.close(!p.channels_last);
   p.pixels.close(!p.channels_last);
+  p.population.packed = !p.channels_last && p.pixels.single();
+  p.population.segment_step = p.image.step[chain_src];
+  p.population.chain.close(!p.channels_last);
   p.population.segment = p.spatial;
   p.population.segments = p.images;
   p.population.per_leaf = batch ? images_per_leaf(p.spatial) : 1;
