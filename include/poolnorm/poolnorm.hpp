@@ -7,6 +7,7 @@
 #include <poolnorm/executor.hpp>
 #include <poolnorm/group_norm.hpp>
 #include <poolnorm/isa.hpp>
+#include <poolnorm/layer_norm.hpp>
 #include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
 #include <poolnorm/options.hpp>

@@ -22,11 +22,11 @@ Status check_array(const char* name, const Array& values, std::int64_t size) noe
 
 // dst may be `data` itself where the strides agree, and otherwise shares nothing with it.
 inline Status check_apart(const char* name, const TensorDesc& t, const float* data, const TensorDesc& dst_desc,
-                          const float* dst) noexcept {
+                          const float* dst, const char* dst_name = "dst") noexcept {
   if (data == nullptr) return invalid("%s is null", name);
-  if (dst == nullptr) return invalid("dst is null");
+  if (dst == nullptr) return invalid("%s is null", dst_name);
   if (data == dst && same_strides(t, dst_desc)) return {};
-  return overlap(t, data, dst_desc, dst) ? invalid("%s and dst overlap in part", name) : Status{};
+  return overlap(t, data, dst_desc, dst) ? invalid("%s and %s overlap in part", name, dst_name) : Status{};
 }
 
 // The data of an array that was given, or null.

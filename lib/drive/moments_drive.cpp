@@ -17,11 +17,12 @@ void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* 
 }
 
 // Elements [begin, end) of a leaf, from a block's begin.
-Moments run_moments(const MomentsKernels& kernels, const Chain& chain, const float* src, std::int64_t begin,
+Moments run_moments(BlocksKernel kernel, const Chain& chain, const float* src, std::int64_t begin,
                     std::int64_t end) noexcept {
   MomentsCounter counter;
   double mean[most_blocks], m2[most_blocks];
   float gathered[block_elements];
+  const std::int64_t whole = end - begin;
   while (begin < end) {
     const ChainPiece piece = chain.piece(begin, end);
     const float* at = src + piece.offset[chain_src];
@@ -36,7 +37,8 @@ Moments run_moments(const MomentsKernels& kernels, const Chain& chain, const flo
       });
       at = gathered;
     }
-    kernels.blocks({at, size, blocks, 0, mean, m2});
+    kernel({at, size, blocks, 0, mean, m2});
+    if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
   }
@@ -70,7 +72,7 @@ void plane_moments(const Channels& channels, const float* src, std::int64_t begi
     return;
   }
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(*channels.kernels, p.chain, src + c * channels.step, begin, stop);
+    const Moments m = run_moments(channels.kernels->blocks, p.chain, src + c * channels.step, begin, stop);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -183,10 +185,11 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
   copy(outer.total(), width, width, mean, m2);
 }
 
-Moments population_moments(const MomentsKernels& kernels, const Population& p, const float* src) noexcept {
+Moments population_moments(BlocksKernel kernel, const Population& p, const float* src) noexcept {
+  if (p.leaves() == 1) return run_moments(kernel, p.chain, src, 0, p.elements());
   MomentsCounter leaves;
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernels, p.chain, src, p.leaf_begin(leaf), p.leaf_end(leaf)));
+    leaves.push(run_moments(kernel, p.chain, src, p.leaf_begin(leaf), p.leaf_end(leaf)));
   }
   return leaves.total();
 }

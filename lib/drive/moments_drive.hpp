@@ -25,7 +25,8 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
 void merge_units(const Channels& channels, const Units& units, const double* nodes, std::int64_t node_step,
                  std::int64_t m2_step, std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
 
-// One channel's moments from contiguous memory or, piece by piece, from any.
-Moments population_moments(const MomentsKernels& kernels, const Population& population, const float* src) noexcept;
+// One population's moments, by MomentsKernels::blocks, or its squares.
+using BlocksKernel = void (*)(const BlocksArgs&);
+Moments population_moments(BlocksKernel kernel, const Population& population, const float* src) noexcept;
 
 }  // namespace poolnorm

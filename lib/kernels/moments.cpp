@@ -4,9 +4,9 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
-void blocks(const BlocksArgs& a) { all_blocks<true>(a.src, a.size, a.blocks, a.ahead, a.mean, a.m2); }
+void blocks(const BlocksArgs& a) { all_blocks<true>(a); }
 
-void squares(const SquaresArgs& a) { all_blocks<false>(a.src, a.size, a.blocks, 0, a.sums, a.sums); }
+void squares(const BlocksArgs& a) { all_blocks<false>(a); }
 
 void pixels(const PixelsArgs& a) { add_pixels(a); }
 

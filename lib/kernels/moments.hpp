@@ -85,22 +85,22 @@ void sum_blocks(const float* x, std::int64_t size, std::int64_t ahead, double* m
       mean[b] = static_cast<double>(*block) + part;
       m2[b] = sums[b].squares() - s * part;
     } else {
+      mean[b] = 0.0;
       m2[b] = sums[b].squares();
     }
   }
 }
 
 template <bool Centred>
-POOLNORM_INLINE void all_blocks(const void* src, std::int64_t size, std::int64_t blocks, std::int64_t ahead, double* mean,
-                                double* m2) {
-  const float* x = static_cast<const float*>(src);
+POOLNORM_INLINE void all_blocks(const BlocksArgs& a) {
+  const float* x = static_cast<const float*>(a.src);
   std::int64_t b = 0;
   if constexpr (blocks_at_once > 1) {
-    for (; b + blocks_at_once <= blocks; b += blocks_at_once) {
-      sum_blocks<blocks_at_once, Centred>(x + b * size, size, ahead, mean + b, m2 + b);
+    for (; b + blocks_at_once <= a.blocks; b += blocks_at_once) {
+      sum_blocks<blocks_at_once, Centred>(x + b * a.size, a.size, a.ahead, a.mean + b, a.m2 + b);
     }
   }
-  for (; b < blocks; ++b) sum_blocks<1, Centred>(x + b * size, size, ahead, mean + b, m2 + b);
+  for (; b < a.blocks; ++b) sum_blocks<1, Centred>(x + b * a.size, a.size, a.ahead, a.mean + b, a.m2 + b);
 }
 
 // Lanes [lane, lane + Lanes) of `groups` times eight pixels, one vector of channels.

@@ -53,13 +53,6 @@ struct MergeArgs {
   std::int64_t width;
 };
 
-// Sums of squares of `blocks` blocks of `size` contiguous elements, without a shift.
-struct SquaresArgs {
-  const void* src;
-  std::int64_t size, blocks;
-  double* sums;
-};
-
 // dst[i] = a[i] + b[i], rounded.
 struct AddArgs {
   const void *a, *b;
@@ -72,7 +65,7 @@ struct MomentsKernels {
   void (*pixels)(const PixelsArgs&);
   void (*join)(const JoinArgs&);
   void (*merge)(const MergeArgs&);
-  void (*squares)(const SquaresArgs&);
+  void (*squares)(const BlocksArgs&);  // without a shift: mean is 0, M2 the sum of squares
 };
 
 struct TrainingKernels {

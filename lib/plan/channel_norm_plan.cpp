@@ -150,7 +150,12 @@ Status plan_channel_norm(const GroupNormDesc& d, const PlanOptions& options, Cha
     return invalid("groups is %lld, must divide C = %lld", static_cast<long long>(d.groups),
                    static_cast<long long>(p.channels));
   }
-  if (!p.empty) p.group = p.channels / d.groups;
+  if (p.empty) return {};
+  p.group = p.channels / d.groups;
+  if (p.group > 1 && p.spatial == 1 && !p.channels_last) {
+    return unsupported("src.strides[1] is %lld, must be 1 where there are no spatial elements",
+                       static_cast<long long>(d.src.strides[1]));
+  }
   return {};
 }
 
