@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include <poolnorm/executor.hpp>
+#include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/status.hpp>
@@ -79,6 +80,15 @@ class BatchNormTrainingPlan {
   // So are arrays of the wrong length, and an unbiased running_variance of a single value. N = 0: nothing
   // is written. Allocates nothing, takes no lock.
   Status run(const BatchNormTrainingData& data, const RunContext& context) const noexcept;
+
+  // The same in steps, for a batch in several parts (processes, memory nodes, a convolution's epilogue):
+  // partial() on every part, merge_moments(), finalise() once, apply() on every part. The parts' plans
+  // differ in N alone. Moments are C values.
+  Status partial(const float* src, Moments* moments, const RunContext& context) const noexcept;
+  // Updates running_* and writes saved_*; reads and writes nothing else of `data`.
+  Status finalise(const Moments* moments, const BatchNormTrainingData& data) const noexcept;
+  // Normalises src with these moments; reads no running_* or saved_*.
+  Status apply(const Moments* moments, const BatchNormTrainingData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   // One bit an element, 1 where the relu passes it (or it is NaN), lowest bit first, in dst's packed

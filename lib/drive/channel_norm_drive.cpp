@@ -41,9 +41,13 @@ class Drive {
     if (s.fused) {
       in_tasks<&Drive::fused_task>(executor, p_.sets * s.parts, bytes);
     } else {
-      in_tasks<&Drive::moments_task>(executor, p_.sets * s.units.count * s.strips, bytes / 3);
+      if (run_.given == nullptr) {
+        in_tasks<&Drive::moments_task>(executor, p_.sets * s.units.count * s.strips, bytes / 3);
+      }
       in_tasks<&Drive::settle_task>(executor, p_.sets * settle_parts(), p_.sets * s.units.count * p_.channels * 64);
-      in_tasks<&Drive::normalise_task>(executor, p_.sets * s.ranges, bytes - bytes / 3);
+      if (run_.wanted == nullptr) {
+        in_tasks<&Drive::normalise_task>(executor, p_.sets * s.ranges, bytes - bytes / 3);
+      }
     }
   }
 
@@ -77,10 +81,12 @@ class Drive {
     const std::int64_t end = std::min(begin + s.part, p_.channels);
     const Units whole = cut(p_.population, 1);
     double* const mean = moments(set);
-    unit_moments(channels_, whole, 0, src(set, begin), end - begin, scratch(worker), mean + begin,
-                 mean + p_.channels + begin);
+    if (run_.given == nullptr) {
+      unit_moments(channels_, whole, 0, src(set, begin), end - begin, scratch(worker), mean + begin,
+                   mean + p_.channels + begin);
+    }
     settle(set, begin, end);
-    normalise_channels(p_, run_, parameters(set), set, begin, end);
+    if (run_.wanted == nullptr) normalise_channels(p_, run_, parameters(set), set, begin, end);
   }
 
   void moments_task(std::int64_t task, int worker) noexcept {
@@ -101,7 +107,7 @@ class Drive {
     const std::int64_t begin = task % settle_parts() * s.strip;
     const std::int64_t end = p_.group == 1 ? std::min(begin + s.strip, p_.channels) : p_.channels;
     double* const mean = moments(set);
-    for (std::int64_t c = begin; c < end; c += s.strip) {
+    for (std::int64_t c = begin; c < end && run_.given == nullptr; c += s.strip) {
       merge_units(channels_, s.units, node(set, 0) + c, 2 * p_.channels, p_.channels, std::min(s.strip, end - c),
                   scratch(worker), mean + c, mean + p_.channels + c);
     }
@@ -116,28 +122,27 @@ class Drive {
 
   // Channels [begin, end): whole groups.
   void settle(std::int64_t set, std::int64_t begin, std::int64_t end) noexcept {
-    const double *const mean = moments(set), *const m2 = mean + p_.channels;
-    const std::int64_t count = p_.population.elements();
     for (std::int64_t c = begin; c < end; c += p_.group) {
-      Moments m{count, mean[c], m2[c]};
-      if (p_.group > 1) {
-        MomentsCounter counter;
-        for (std::int64_t i = c; i < c + p_.group; ++i) counter.push({count, mean[i], m2[i]});
-        m = counter.total();
+      const std::int64_t index = set * p_.groups() + c / p_.group;
+      const Moments m = run_.given != nullptr ? run_.given[index] : group_moments(set, c);
+      if (run_.wanted != nullptr) {
+        run_.wanted[index] = m;
+        continue;
       }
       const double invstd = invstd_of(m, p_.epsilon);
-      run_.saved.save(set * p_.groups() + c / p_.group, m, invstd);
-      remember_channel(c, m);
+      run_.saved.save(index, m, invstd);
+      run_.running.remember(c, m);
       fill(parameters(set), c, m, invstd);
     }
   }
 
-  void remember_channel(std::int64_t c, const Moments& m) noexcept {
-    const double momentum = p_.cumulative ? 1.0 / (static_cast<double>(run_.batches_tracked) + 1.0) : p_.momentum;
-    if (run_.running_mean != nullptr) remember(run_.running_mean[c], m.mean, momentum);
-    if (run_.running_variance == nullptr) return;
-    const double variance = p_.unbiased ? m.m2 / static_cast<double>(m.count - 1) : m.variance();
-    remember(run_.running_variance[c], variance, momentum);
+  Moments group_moments(std::int64_t set, std::int64_t first) const noexcept {
+    const double *const mean = moments(set), *const m2 = mean + p_.channels;
+    const std::int64_t count = p_.population.elements();
+    if (p_.group == 1) return {count, mean[first], m2[first]};
+    MomentsCounter counter;
+    for (std::int64_t c = first; c < first + p_.group; ++c) counter.push({count, mean[c], m2[c]});
+    return counter.total();
   }
 
   void fill(const ChannelParameters& out, std::int64_t first, const Moments& m, double invstd) noexcept {

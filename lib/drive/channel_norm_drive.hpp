@@ -16,10 +16,11 @@ struct ChannelNormRun {
   const float* residual;
   float* dst;
   const float *gamma, *beta;
-  float *running_mean, *running_variance;
-  std::int64_t batches_tracked;
+  RunningStatistics running;
   SavedStatistics saved;  // sets * groups
   std::uint8_t* mask;
+  const Moments* given;  // sets * groups statistics to use instead of src's own
+  Moments* wanted;       // src's own go here, and nothing is normalised
 };
 
 // Bytes of workspace: for all workers together, and for each of them.

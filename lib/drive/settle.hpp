@@ -28,9 +28,21 @@ struct SavedStatistics {
   }
 };
 
-// (1 - momentum) * running + momentum * now
-inline void remember(float& running, double now, double momentum) noexcept {
-  running = static_cast<float>((1.0 - momentum) * static_cast<double>(running) + momentum * now);
-}
+// running = (1 - momentum) * running + momentum * now; null where it is not wanted.
+struct RunningStatistics {
+  float *mean, *variance;
+  double momentum;
+  bool unbiased;
+
+  void remember(std::int64_t at, const Moments& m) const noexcept {
+    if (mean != nullptr) blend(mean[at], m.mean);
+    if (variance != nullptr) blend(variance[at], unbiased ? m.m2 / static_cast<double>(m.count - 1) : m.variance());
+  }
+
+ private:
+  void blend(float& old, double now) const noexcept {
+    old = static_cast<float>((1.0 - momentum) * static_cast<double>(old) + momentum * now);
+  }
+};
 
 }  // namespace poolnorm
