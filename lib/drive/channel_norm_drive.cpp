@@ -71,8 +71,8 @@ class Drive {
     return {at, at + p_.channels, at + 2 * p_.channels, at + 3 * p_.channels};
   }
   char* scratch(int worker) const noexcept { return memory_ + layout_.shared + worker * layout_.worker; }
-  const float* src(std::int64_t set, std::int64_t c) const noexcept {
-    return run_.src + set * p_.images * p_.image.step[chain_src] + c * p_.channel.step[chain_src];
+  SumsSource src(std::int64_t set, std::int64_t c) const noexcept {
+    return {run_.src + set * p_.images * p_.image.step[chain_src] + c * p_.channel.step[chain_src]};
   }
 
   void fused_task(std::int64_t task, int worker) noexcept {

@@ -20,6 +20,9 @@ inline constexpr int counter_levels = 64;
 
 class MomentsCounter {
  public:
+  // `sums`: mean and M2 are sums that add up.
+  explicit MomentsCounter(bool sums = false) noexcept : sums_(sums) {}
+
   void push(const Moments& m) noexcept {
     set(top_++, m);
     for (std::int64_t carry = pushes_++; carry & 1; carry >>= 1) merge_top();
@@ -32,7 +35,8 @@ class MomentsCounter {
  private:
   void merge_top() noexcept {
     --top_;
-    set(top_ - 1, merged(node(top_ - 1), node(top_)));
+    const Moments a = node(top_ - 1), b = node(top_);
+    set(top_ - 1, sums_ ? Moments{a.count + b.count, a.mean + b.mean, a.m2 + b.m2} : merged(a, b));
   }
   Moments node(int i) const noexcept { return {counts_[i], means_[i], m2s_[i]}; }
   void set(int i, const Moments& m) noexcept {
@@ -44,6 +48,7 @@ class MomentsCounter {
   // Not initialised: most counters are short.
   std::int64_t counts_[counter_levels];
   double means_[counter_levels], m2s_[counter_levels];
+  bool sums_;
   int top_ = 0;
   std::int64_t pushes_ = 0;
 };

@@ -16,28 +16,35 @@ void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* 
   std::memcpy(m2, from + m2_step, static_cast<std::size_t>(width) * sizeof(double));
 }
 
+// Elements [begin, begin + size) of a chain as one run.
+const float* gather(const Chain& chain, ChainTensor tensor, const float* from, std::int64_t begin, std::int64_t size,
+                    float* to) noexcept {
+  if (from == nullptr) return nullptr;
+  float* at = to;
+  chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
+    std::memcpy(at, from + p.offset[tensor], static_cast<std::size_t>(p.count) * sizeof(float));
+    at += p.count;
+  });
+  return to;
+}
+
 // Elements [begin, end) of a leaf, from a block's begin.
-Moments run_moments(BlocksKernel kernel, const Chain& chain, const float* src, std::int64_t begin,
+Moments run_moments(BlocksKernel kernel, const Chain& chain, const SumsSource& source, std::int64_t begin,
                     std::int64_t end) noexcept {
-  MomentsCounter counter;
+  MomentsCounter counter(source.gradient != nullptr);
   double mean[most_blocks], m2[most_blocks];
-  float gathered[block_elements];
+  float gathered[2][block_elements];
   const std::int64_t whole = end - begin;
   while (begin < end) {
     const ChainPiece piece = chain.piece(begin, end);
-    const float* at = src + piece.offset[chain_src];
-    std::int64_t size = std::min(block_elements, end - begin), blocks = 1;
-    if (piece.count >= size) {
-      blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
-    } else {
-      float* to = gathered;
-      chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
-        std::memcpy(to, src + p.offset[chain_src], static_cast<std::size_t>(p.count) * sizeof(float));
-        to += p.count;
-      });
-      at = gathered;
+    const std::int64_t size = std::min(block_elements, end - begin);
+    const std::int64_t blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
+    SumsSource run = source.at(piece.offset);
+    if (piece.count < size) {
+      run.src = gather(chain, chain_src, source.src, begin, size, gathered[0]);
+      run.gradient = gather(chain, chain_residual, source.gradient, begin, size, gathered[1]);
     }
-    kernel({at, size, blocks, 0, mean, m2});
+    kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0});
     if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
@@ -45,34 +52,49 @@ Moments run_moments(BlocksKernel kernel, const Chain& chain, const float* src, s
   return counter.total();
 }
 
+// Planes of several channels and images, `size` elements of each channel, one behind the other.
+float* gather_planes(const Population& p, const float* from, std::int64_t channel_step, std::int64_t channels,
+                     std::int64_t image_step, std::int64_t size, float* to) noexcept {
+  float* at = to;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float* plane = from + c * channel_step;
+    for (std::int64_t e = 0; e < size; e += p.segment, plane += image_step, at += p.segment) {
+      std::memcpy(at, plane, static_cast<std::size_t>(p.segment) * sizeof(float));
+    }
+  }
+  return to;
+}
+
 // Leaf [begin, stop) of `width` planes, `step` apart.
-void plane_moments(const Channels& channels, const float* src, std::int64_t begin, std::int64_t stop,
+void plane_moments(const Channels& channels, const SumsSource& source, std::int64_t begin, std::int64_t stop,
                    std::int64_t width, double* mean, double* m2) noexcept {
   const Population& p = *channels.population;
-  const std::int64_t size = stop - begin;
-  if (p.packed && size == p.segment && size <= block_elements && (channels.step == size || width == 1)) {
+  const std::int64_t size = stop - begin, segment = begin / p.segment;
+  const std::int64_t offset[chain_tensors] = {segment * p.segment_step, segment * p.gradient_step};
+  const bool gradient = source.gradient != nullptr;
+  const bool adjoin = width == 1 || (channels.step == size && (!gradient || channels.gradient_step == size));
+  if (p.packed && size == p.segment && size <= block_elements && adjoin) {
     // Plane behind plane; the next image's are far away.
-    channels.kernels->blocks({src + begin / p.segment * p.segment_step, size, width, p.segment_step, mean, m2});
+    const SumsSource first = source.at(offset);
+    channels.kernels->blocks({first.src, size, width, p.segment_step, mean, m2, first.gradient, first.centre, 1});
     return;
   }
   if (p.packed && p.per_leaf > 1) {
-    float gathered[block_elements];
+    float gathered[2][block_elements];
     const std::int64_t at_once = block_elements / size;
     for (std::int64_t c = 0; c < width; c += at_once) {
       const std::int64_t now = std::min(at_once, width - c);
-      float* to = gathered;
-      for (std::int64_t i = c; i < c + now; ++i) {
-        const float* from = src + i * channels.step + begin / p.segment * p.segment_step;
-        for (std::int64_t e = 0; e < size; e += p.segment, from += p.segment_step, to += p.segment) {
-          std::memcpy(to, from, static_cast<std::size_t>(p.segment) * sizeof(float));
-        }
-      }
-      channels.kernels->blocks({gathered, size, now, 0, mean + c, m2 + c});
+      const SumsSource first = source.at(offset).channel(channels, c);
+      const float* const x = gather_planes(p, first.src, channels.step, now, p.segment_step, size, gathered[0]);
+      const float* const g = gradient ? gather_planes(p, first.gradient, channels.gradient_step, now, p.gradient_step,
+                                                      size, gathered[1])
+                                      : nullptr;
+      channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1});
     }
     return;
   }
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(channels.kernels->blocks, p.chain, src + c * channels.step, begin, stop);
+    const Moments m = run_moments(channels.kernels->blocks, p.chain, source.channel(channels, c), begin, stop);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -88,36 +110,39 @@ class PixelMoments {
     return 2 * virtual_lanes * std::min(width, strip_channels);
   }
 
-  void operator()(const float* src, std::int64_t begin, std::int64_t end, double* mean) noexcept {
-    if (end - begin <= block_elements) return block(src, begin, end - begin, mean);
+  void operator()(const SumsSource& source, std::int64_t begin, std::int64_t end, double* mean) noexcept {
+    if (end - begin <= block_elements) return block(source, begin, end - begin, mean);
     ChannelsCounter counter(*channels_.kernels, blocks_, width_);
     for (; begin < end; begin += block_elements) {
       const std::int64_t size = std::min(block_elements, end - begin);
-      block(src, begin, size, counter.next());
+      block(source, begin, size, counter.next());
       counter.push(size);
     }
     copy(counter.total(), width_, width_, mean, mean + width_);
   }
 
  private:
-  void block(const float* src, std::int64_t begin, std::int64_t size, double* mean) noexcept {
+  void block(const SumsSource& source, std::int64_t begin, std::int64_t size, double* mean) noexcept {
     for (std::int64_t c = 0; c < width_; c += strip_channels) {
-      strip(src + c, begin, size, std::min(strip_channels, width_ - c), mean + c);
+      strip(source.channel(channels_, c), begin, size, std::min(strip_channels, width_ - c), mean + c);
     }
   }
 
   // As many channels as have lanes in the first-level cache.
-  void strip(const float* src, std::int64_t begin, std::int64_t size, std::int64_t width, double* mean) noexcept {
+  void strip(const SumsSource& source, std::int64_t begin, std::int64_t size, std::int64_t width,
+             double* mean) noexcept {
     std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width)) * sizeof(double));
     const Chain& chain = channels_.population->chain;
-    const float* const shift = src + chain.piece(begin, begin + 1).offset[chain_src];
+    const ChainAxis& step = chain.inner();
+    const float* const shift = source.src + chain.piece(begin, begin + 1).offset[chain_src];
     std::int64_t lane = 0;
     chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
-      channels_.kernels->pixels({src + p.offset[chain_src], shift, p.count, chain.inner().step[chain_src],
-                                 lane % virtual_lanes, width, lanes_, width});
+      const SumsSource first = source.at(p.offset);
+      channels_.kernels->pixels({first.src, shift, p.count, step.step[chain_src], lane % virtual_lanes, width, lanes_,
+                                 width, first.gradient, step.step[chain_residual], first.centre});
       lane += p.count;
     });
-    channels_.kernels->join({lanes_, shift, width, size, width, mean, mean + width_});
+    channels_.kernels->join({lanes_, shift, source.centre, width, size, width, mean, mean + width_});
   }
 
   const Channels& channels_;
@@ -137,7 +162,7 @@ std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexc
           ChannelsCounter::doubles(channels.population->leaves(), width));
 }
 
-void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const float* src,
+void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const SumsSource& source,
                   std::int64_t width, char* scratch, double* mean, double* m2) noexcept {
   const Population& p = *channels.population;
   PixelMoments pixels(channels, width, scratch);
@@ -150,9 +175,9 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
     const std::int64_t stop = std::min(end, (begin / leaf_size + 1) * leaf_size);
     double* const node = leaves.next();
     if (channels.last) {
-      pixels(src, begin, stop, node);
+      pixels(source, begin, stop, node);
     } else {
-      plane_moments(channels, src, begin, stop, width, node, node + width);
+      plane_moments(channels, source, begin, stop, width, node, node + width);
     }
     leaves.push(stop - begin);
     begin = stop;
@@ -186,10 +211,10 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
 }
 
 Moments population_moments(BlocksKernel kernel, const Population& p, const float* src) noexcept {
-  if (p.leaves() == 1) return run_moments(kernel, p.chain, src, 0, p.elements());
+  if (p.leaves() == 1) return run_moments(kernel, p.chain, {src}, 0, p.elements());
   MomentsCounter leaves;
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernel, p.chain, src, p.leaf_begin(leaf), p.leaf_end(leaf)));
+    leaves.push(run_moments(kernel, p.chain, {src}, p.leaf_begin(leaf), p.leaf_end(leaf)));
   }
   return leaves.total();
 }

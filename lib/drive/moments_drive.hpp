@@ -12,13 +12,31 @@ struct Channels {
   const Population* population = nullptr;
   bool last = false;      // contiguous: vectors go along them
   std::int64_t step = 1;  // else between planes
+  std::int64_t gradient_step = 1;
+};
+
+// What is summed, at one place. Gradients have a second input, and means a channel.
+struct SumsSource {
+  const float* src = nullptr;
+  const float* gradient = nullptr;
+  const double* centre = nullptr;
+
+  SumsSource at(const std::int64_t (&offset)[chain_tensors]) const noexcept {
+    return {src + offset[chain_src], gradient == nullptr ? nullptr : gradient + offset[chain_residual], centre};
+  }
+  SumsSource channel(const Channels& channels, std::int64_t c) const noexcept {
+    const bool last = channels.last;
+    return {src + (last ? c : c * channels.step),
+            gradient == nullptr ? nullptr : gradient + (last ? c : c * channels.gradient_step),
+            centre == nullptr ? nullptr : centre + c};
+  }
 };
 
 // Memory of one worker, in bytes.
 std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexcept;
 
-// Means, then M2s, of `width` channels from `src` on.
-void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const float* src,
+// Means, then M2s, of `width` channels from the source's on; or the two sums of a gradient.
+void unit_moments(const Channels& channels, const Units& units, std::int64_t unit, const SumsSource& source,
                   std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
 
 // The nodes of all units, `node_step` doubles apart, M2s `m2_step` behind the means, as one.

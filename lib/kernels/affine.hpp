@@ -47,7 +47,8 @@ struct ChannelPerElement {
   }
 };
 
-enum class Residual { none, per_element, broadcast };
+// `second_input`: not added, but given to the parameters' function.
+enum class Residual { none, per_element, broadcast, second_input };
 
 // What else is noted of an element before its activation.
 struct NoMask {
@@ -64,7 +65,12 @@ void affine_run(const AffineArgs& a, const float* src, const float* residual, fl
   const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope), F32(a.zero)};
   const F32 same(Res == Residual::broadcast ? *residual : 0.0f);
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
-    F32 y = channels(load(src + i, len), i, len);
+    F32 y = load(src + i, len);
+    if constexpr (Res == Residual::second_input) {
+      y = channels(y, load(residual + i, len), i, len);
+    } else {
+      y = channels(y, i, len);
+    }
     if constexpr (Res == Residual::per_element) y = y + load(residual + i, len);
     if constexpr (Res == Residual::broadcast) y = y + same;
     mask.note(y, len);

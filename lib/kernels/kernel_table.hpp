@@ -176,6 +176,7 @@ struct AffineArgs {
   // Of norms that take their statistics from src; see moments_table.hpp.
   const float* mean_low;
   const double* invstd;
+  const float* slopes;
   std::uint8_t* mask;      // bit mask_bit + i: whether element i passes the relu; may be null
   std::int64_t mask_bit;
 };

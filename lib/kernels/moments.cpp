@@ -4,17 +4,11 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
-void blocks(const BlocksArgs& a) { all_blocks<true>(a); }
-
-void squares(const BlocksArgs& a) { all_blocks<false>(a); }
-
-void pixels(const PixelsArgs& a) { add_pixels(a); }
-
-void join(const JoinArgs& a) {
-  const F64 count(static_cast<double>(a.count));
-  std::int64_t c = 0;
-  for (; c + lanes64 <= a.width; c += lanes64) join_lanes(a, count, c, Full{});
-  if (c < a.width) join_lanes(a, count, c, Part{a.width - c});
+template <class Len>
+POOLNORM_INLINE void merge_at(const MergeArgs& a, F64 share, F64 spread, std::int64_t c, Len len) {
+  const F64 mean = load(a.mean + c, len), d = load(a.mean_b + c, len) - mean;
+  store(a.mean + c, mean + d * share, len);
+  store(a.m2 + c, (load(a.m2 + c, len) + load(a.m2_b + c, len)) + (d * d) * spread, len);
 }
 
 void merge(const MergeArgs& a) {
@@ -27,6 +21,7 @@ void merge(const MergeArgs& a) {
 }  // namespace
 
 extern const MomentsKernels moments_kernels;
-constexpr MomentsKernels moments_kernels{blocks, pixels, join, merge, squares};
+constexpr MomentsKernels moments_kernels{all_blocks<MomentTerms>, add_pixels<MomentTerms>, join_lanes<MomentTerms>,
+                                         merge, all_blocks<SquareTerms>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

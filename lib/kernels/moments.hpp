@@ -1,5 +1,8 @@
-// Moments of blocks: along contiguous elements, and along the channels of pixels. Both give each
-// virtual lane the same elements in the same order.
+// Two sums over blocks, along contiguous elements or along the channels of pixels. Both ways give each
+// virtual lane the same elements in the same order. What is summed is a type with
+//   shift(x0, centre)              what is subtracted from x, given the block's first element
+//   first(x, g, shift), second(x, g, shift)   of F64 or double
+//   finish(first, second, shift, count)       -> the two numbers of a block
 #pragma once
 
 #include "kernels/moments_table.hpp"
@@ -11,12 +14,18 @@ constexpr int lanes_of_block = static_cast<int>(virtual_lanes);
 constexpr int vectors_of_lanes = lanes_of_block / static_cast<int>(lanes64);
 // Blocks side by side: one of them is a chain of additions, each waiting for the one before.
 constexpr int blocks_at_once = vectors_of_lanes == 1 ? 2 : 1;
+// Lanes of pixels as many at once as the registers hold sums of.
+constexpr int lanes_at_once = few_registers ? 4 : 8;
+// Floats of a cache line.
+constexpr std::int64_t line32 = 16;
+
+template <class T>
+struct Two {
+  T first, second;
+};
 
 POOLNORM_INLINE F64 widen_load(const float* p, Full) { return widen_load(p); }
 POOLNORM_INLINE F64 widen_load(const float* p, Part len) { return widen_load_n(p, len.n); }
-
-// Floats of a cache line.
-constexpr std::int64_t line32 = 16;
 
 POOLNORM_INLINE void prefetch(const float* p) {
 #if defined(__GNUC__)
@@ -26,102 +35,156 @@ POOLNORM_INLINE void prefetch(const float* p) {
 #endif
 }
 
-POOLNORM_INLINE double joined(const double* l) {
+template <class T>
+POOLNORM_INLINE T joined(const T* l) {
   return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
 }
 
-template <bool Centred>
-struct LaneSums {
-  F64 shift;
-  F64 s[vectors_of_lanes], q[vectors_of_lanes];
-
-  POOLNORM_INLINE void begin(const float* first) {
-    shift = F64(Centred ? static_cast<double>(*first) : 0.0);
-    for (int v = 0; v < vectors_of_lanes; ++v) s[v] = q[v] = F64(0.0);
+// mean and M2, around the block's first element
+struct MomentTerms {
+  static constexpr bool gradient = false;
+  template <class T>
+  POOLNORM_INLINE static T shift(T x0, T) { return x0; }
+  template <class T>
+  POOLNORM_INLINE static Two<T> terms(T x, T, T shift) {
+    const T d = x - shift;
+    return {d, d * d};
   }
-  POOLNORM_INLINE void add(const float* x) {
-    for (int v = 0; v < vectors_of_lanes; ++v) {
-      F64 d = widen_load(x + v * lanes64);
-      if constexpr (Centred) {
-        d = d - shift;
-        s[v] = s[v] + d;
-      }
-      q[v] = q[v] + d * d;
-    }
-  }
-  // The last n < 8 elements. In their place behind the end, the shift adds 0.
-  POOLNORM_INLINE void add_tail(const float* first, const float* x, std::int64_t n) {
-    float last[lanes_of_block];
-    for (int i = 0; i < lanes_of_block; ++i) last[i] = i < n ? x[i] : Centred ? *first : 0.0f;
-    add(last);
-  }
-  POOLNORM_INLINE double sum() const { return joined_vectors(s); }
-  POOLNORM_INLINE double squares() const { return joined_vectors(q); }
-
- private:
-  POOLNORM_INLINE static double joined_vectors(const F64 (&v)[vectors_of_lanes]) {
-    double lane[lanes_of_block];
-    for (int i = 0; i < vectors_of_lanes; ++i) store(lane + i * lanes64, v[i]);
-    return joined(lane);
+  template <class T>
+  POOLNORM_INLINE static Two<T> finish(T s, T q, T shift, T count) {
+    const T part = s / count;
+    return {shift + part, q - s * part};
   }
 };
 
-template <int Blocks, bool Centred>
-void sum_blocks(const float* x, std::int64_t size, std::int64_t ahead, double* mean, double* m2) {
-  LaneSums<Centred> sums[Blocks];
-  for (int b = 0; b < Blocks; ++b) sums[b].begin(x + b * size);
+// 0 and the sum of squares
+struct SquareTerms {
+  static constexpr bool gradient = false;
+  template <class T>
+  POOLNORM_INLINE static T shift(T, T) { return T(0.0); }
+  template <class T>
+  POOLNORM_INLINE static Two<T> terms(T x, T, T) { return {T(0.0), x * x}; }
+  template <class T>
+  POOLNORM_INLINE static Two<T> finish(T, T q, T, T) { return {T(0.0), q}; }
+};
+
+// the sums of g and of g * (x - centre)
+struct GradientTerms {
+  static constexpr bool gradient = true;
+  template <class T>
+  POOLNORM_INLINE static T shift(T, T centre) { return centre; }
+  template <class T>
+  POOLNORM_INLINE static Two<T> terms(T x, T g, T shift) { return {g, g * (x - shift)}; }
+  template <class T>
+  POOLNORM_INLINE static Two<T> finish(T s, T q, T, T) { return {s, q}; }
+};
+
+template <class Sums>
+struct LaneSums {
+  double shift;
+  F64 shifts;
+  F64 s[vectors_of_lanes], q[vectors_of_lanes];
+
+  POOLNORM_INLINE void begin(const float* first, double centre) {
+    shift = Sums::shift(static_cast<double>(*first), centre);
+    shifts = F64(shift);
+    for (int v = 0; v < vectors_of_lanes; ++v) s[v] = q[v] = F64(0.0);
+  }
+  POOLNORM_INLINE void add(const float* x, const float* g) {
+    for (int v = 0; v < vectors_of_lanes; ++v) {
+      const F64 xs = widen_load(x + v * lanes64);
+      const Two<F64> t = Sums::terms(xs, Sums::gradient ? widen_load(g + v * lanes64) : xs, shifts);
+      s[v] = s[v] + t.first;
+      q[v] = q[v] + t.second;
+    }
+  }
+  // With the last n < 8 elements.
+  POOLNORM_INLINE Two<double> finish(const float* x, const float* g, std::int64_t n, double count) const {
+    double first[lanes_of_block], second[lanes_of_block];
+    for (int v = 0; v < vectors_of_lanes; ++v) {
+      store(first + v * lanes64, s[v]);
+      store(second + v * lanes64, q[v]);
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double value = static_cast<double>(x[i]);
+      const Two<double> t = Sums::terms(value, Sums::gradient ? static_cast<double>(g[i]) : value, shift);
+      first[i] = first[i] + t.first;
+      second[i] = second[i] + t.second;
+    }
+    return Sums::finish(joined(first), joined(second), shift, count);
+  }
+};
+
+template <int Blocks, class Sums>
+void sum_blocks(const BlocksArgs& a, std::int64_t block) {
+  const float* const x = static_cast<const float*>(a.src) + block * a.size;
+  const float* const g = Sums::gradient ? static_cast<const float*>(a.gradient) + block * a.size : x;
+  LaneSums<Sums> sums[Blocks];
+  for (int b = 0; b < Blocks; ++b) {
+    sums[b].begin(x + b * a.size, Sums::gradient ? a.centre[(block + b) * a.centre_step] : 0.0);
+  }
   std::int64_t i = 0;
-  for (; i + virtual_lanes <= size; i += virtual_lanes) {
+  for (; i + virtual_lanes <= a.size; i += virtual_lanes) {
     for (int b = 0; b < Blocks; ++b) {
-      prefetch(x + b * size + i + ahead);
-      sums[b].add(x + b * size + i);
+      const std::int64_t at = b * a.size + i;
+      prefetch(x + at + a.ahead);
+      if constexpr (Sums::gradient) prefetch(g + at + a.ahead);
+      sums[b].add(x + at, g + at);
     }
   }
   for (int b = 0; b < Blocks; ++b) {
-    const float* block = x + b * size;
-    if (i < size) sums[b].add_tail(block, block + i, size - i);
-    if constexpr (Centred) {
-      const double s = sums[b].sum(), part = s / static_cast<double>(size);
-      mean[b] = static_cast<double>(*block) + part;
-      m2[b] = sums[b].squares() - s * part;
-    } else {
-      mean[b] = 0.0;
-      m2[b] = sums[b].squares();
-    }
+    const std::int64_t at = b * a.size + i;
+    const Two<double> two = sums[b].finish(x + at, g + at, a.size - i, static_cast<double>(a.size));
+    a.mean[block + b] = two.first;
+    a.m2[block + b] = two.second;
   }
 }
 
-template <bool Centred>
-POOLNORM_INLINE void all_blocks(const BlocksArgs& a) {
-  const float* x = static_cast<const float*>(a.src);
+template <class Sums>
+void all_blocks(const BlocksArgs& a) {
   std::int64_t b = 0;
   if constexpr (blocks_at_once > 1) {
-    for (; b + blocks_at_once <= a.blocks; b += blocks_at_once) {
-      sum_blocks<blocks_at_once, Centred>(x + b * a.size, a.size, a.ahead, a.mean + b, a.m2 + b);
-    }
+    for (; b + blocks_at_once <= a.blocks; b += blocks_at_once) sum_blocks<blocks_at_once, Sums>(a, b);
   }
-  for (; b < a.blocks; ++b) sum_blocks<1, Centred>(x + b * a.size, a.size, a.ahead, a.mean + b, a.m2 + b);
+  for (; b < a.blocks; ++b) sum_blocks<1, Sums>(a, b);
 }
 
+template <class Sums, class Len>
+POOLNORM_INLINE F64 shifts_at(const float* shift, const double* centre, std::int64_t c, Len len) {
+  if constexpr (Sums::gradient) return load(centre + c, len);
+  return Sums::shift(widen_load(shift + c, len), F64(0.0));
+}
+
+// Pixels from `x` and `g` on, and elements to what is fetched meanwhile.
+struct Tile {
+  const float *x, *g;
+  std::int64_t ahead_x, ahead_g;
+
+  POOLNORM_INLINE Tile moved(const PixelsArgs& a, std::int64_t pixels) const {
+    return {x + pixels * a.step, g + pixels * a.gradient_step, ahead_x, ahead_g};
+  }
+};
+
 // Lanes [lane, lane + Lanes) of `groups` times eight pixels, one vector of channels.
-// `ahead`: elements to what is fetched meanwhile, or 0.
-template <int Lanes, bool Fetch, class Len>
-POOLNORM_INLINE void add_groups(const PixelsArgs& a, const float* x, std::int64_t groups, int lane, std::int64_t c,
-                                Len len, std::int64_t ahead = 0) {
+template <class Sums, int Lanes, bool Fetch, class Len>
+POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile t, std::int64_t groups, int lane, std::int64_t c, Len len) {
   double* const at = a.lanes + lane * a.pitch + c;
-  const F64 shift = widen_load(static_cast<const float*>(a.shift) + c, len);
+  const F64 shift = shifts_at<Sums>(static_cast<const float*>(a.shift), a.centre, c, len);
   F64 s[Lanes], q[Lanes];
   for (int l = 0; l < Lanes; ++l) {
     s[l] = load(at + l * a.pitch, len);
     q[l] = load(at + (virtual_lanes + l) * a.pitch, len);
   }
-  x += lane * a.step + c;
-  for (std::int64_t g = 0; g < groups; ++g, x += virtual_lanes * a.step) {
+  t = t.moved(a, lane);
+  const float *x = t.x + c, *g = t.g + c;
+  for (std::int64_t i = 0; i < groups; ++i, x += virtual_lanes * a.step, g += virtual_lanes * a.gradient_step) {
     for (int l = 0; l < Lanes; ++l) {
-      if constexpr (Fetch) prefetch(x + l * a.step + ahead);
-      const F64 d = widen_load(x + l * a.step, len) - shift;
-      s[l] = s[l] + d;
-      q[l] = q[l] + d * d;
+      if constexpr (Fetch) prefetch(x + l * a.step + t.ahead_x);
+      if constexpr (Fetch && Sums::gradient) prefetch(g + l * a.gradient_step + t.ahead_g);
+      const F64 xs = widen_load(x + l * a.step, len);
+      const Two<F64> two = Sums::terms(xs, Sums::gradient ? widen_load(g + l * a.gradient_step, len) : xs, shift);
+      s[l] = s[l] + two.first;
+      q[l] = q[l] + two.second;
     }
   }
   for (int l = 0; l < Lanes; ++l) {
@@ -130,67 +193,69 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, const float* x, std::int64_
   }
 }
 
-// As many lanes at once as the registers hold sums of.
-constexpr int lanes_at_once = few_registers ? 4 : 8;
-
-template <bool Fetch, class Len>
-POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const float* x, std::int64_t groups, std::int64_t c, Len len,
-                                   std::int64_t ahead = 0) {
+template <class Sums, bool Fetch, class Len>
+POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const Tile& t, std::int64_t groups, std::int64_t c, Len len) {
   for (int lane = 0; lane < lanes_of_block; lane += lanes_at_once) {
-    add_groups<lanes_at_once, Fetch>(a, x, groups, lane, c, len, ahead);
+    add_groups<Sums, lanes_at_once, Fetch>(a, t, groups, lane, c, len);
   }
 }
 
-POOLNORM_INLINE void add_pixel(const PixelsArgs& a, const float* x, int lane) {
+template <class Sums>
+void add_pixel(const PixelsArgs& a, const Tile& t, int lane) {
+  const Tile first = t.moved(a, -lane);
   std::int64_t c = 0;
-  for (; c + lanes64 <= a.width; c += lanes64) add_groups<1, false>(a, x - lane * a.step, 1, lane, c, Full{});
-  if (c < a.width) add_groups<1, false>(a, x - lane * a.step, 1, lane, c, Part{a.width - c});
+  for (; c + lanes64 <= a.width; c += lanes64) add_groups<Sums, 1, false>(a, first, 1, lane, c, Full{});
+  if (c < a.width) add_groups<Sums, 1, false>(a, first, 1, lane, c, Part{a.width - c});
 }
 
-POOLNORM_INLINE void add_pixels(const PixelsArgs& a) {
+template <class Sums>
+void add_pixels(const PixelsArgs& a) {
   // Pixels whose channels are visited vector by vector, small enough for the second-level cache.
   constexpr std::int64_t tile_bytes = 64 * 1024;
-  const float* x = static_cast<const float*>(a.src);
+  const float* const x = static_cast<const float*>(a.src);
+  Tile t{x, Sums::gradient ? static_cast<const float*>(a.gradient) : x, 0, 0};
   std::int64_t left = a.count;
   int lane = static_cast<int>(a.first_lane);
-  for (; left > 0 && lane % lanes_of_block != 0; --left, ++lane, x += a.step) add_pixel(a, x, lane);
-  const std::int64_t fit = tile_bytes / 4 / virtual_lanes / a.width, tile = fit < 2 ? 2 : fit;
+  for (; left > 0 && lane % lanes_of_block != 0; --left, ++lane, t = t.moved(a, 1)) add_pixel<Sums>(a, t, lane);
+  const std::int64_t fit = tile_bytes / 4 / virtual_lanes / a.width, most = fit < 2 ? 2 : fit;
   for (std::int64_t groups = left / virtual_lanes; groups > 0;) {
-    const std::int64_t now = groups < tile ? groups : tile;
-    const std::int64_t next = now * virtual_lanes * a.step;
+    const std::int64_t now = groups < most ? groups : most, pixels = now * virtual_lanes;
+    t.ahead_x = pixels * a.step;
+    t.ahead_g = pixels * a.gradient_step;
     std::int64_t c = 0;
     for (; c + lanes64 <= a.width; c += lanes64) {
       // The next tile, a line at a time: its rows are too far apart for the hardware to foresee.
       if (c % line32 == 0) {
-        add_all_lanes<true>(a, x, now, c, Full{}, next);
+        add_all_lanes<Sums, true>(a, t, now, c, Full{});
       } else {
-        add_all_lanes<false>(a, x, now, c, Full{});
+        add_all_lanes<Sums, false>(a, t, now, c, Full{});
       }
     }
-    if (c < a.width) add_all_lanes<false>(a, x, now, c, Part{a.width - c});
-    x += next;
+    if (c < a.width) add_all_lanes<Sums, false>(a, t, now, c, Part{a.width - c});
+    t = t.moved(a, pixels);
     groups -= now;
   }
-  for (lane = 0; lane < left % virtual_lanes; ++lane, x += a.step) add_pixel(a, x, lane);
+  for (lane = 0; lane < left % virtual_lanes; ++lane, t = t.moved(a, 1)) add_pixel<Sums>(a, t, lane);
 }
 
-template <class Len>
-POOLNORM_INLINE void join_lanes(const JoinArgs& a, F64 count, std::int64_t c, Len len) {
-  const auto joined_at = [&](const double* from) POOLNORM_INLINE_LAMBDA {
-    F64 l[lanes_of_block];
-    for (int i = 0; i < lanes_of_block; ++i) l[i] = load(from + i * a.pitch + c, len);
-    return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
-  };
-  const F64 s = joined_at(a.lanes), q = joined_at(a.lanes + virtual_lanes * a.pitch), part = s / count;
-  store(a.mean + c, widen_load(static_cast<const float*>(a.shift) + c, len) + part, len);
-  store(a.m2 + c, q - s * part, len);
+template <class Sums, class Len>
+POOLNORM_INLINE void join_at(const JoinArgs& a, std::int64_t c, Len len) {
+  F64 s[lanes_of_block], q[lanes_of_block];
+  for (int l = 0; l < lanes_of_block; ++l) {
+    s[l] = load(a.lanes + l * a.pitch + c, len);
+    q[l] = load(a.lanes + (virtual_lanes + l) * a.pitch + c, len);
+  }
+  const F64 shift = shifts_at<Sums>(static_cast<const float*>(a.shift), a.centre, c, len);
+  const Two<F64> two = Sums::finish(joined(s), joined(q), shift, F64(static_cast<double>(a.count)));
+  store(a.mean + c, two.first, len);
+  store(a.m2 + c, two.second, len);
 }
 
-template <class Len>
-POOLNORM_INLINE void merge_at(const MergeArgs& a, F64 share, F64 spread, std::int64_t c, Len len) {
-  const F64 mean = load(a.mean + c, len), d = load(a.mean_b + c, len) - mean;
-  store(a.mean + c, mean + d * share, len);
-  store(a.m2 + c, (load(a.m2 + c, len) + load(a.m2_b + c, len)) + (d * d) * spread, len);
+template <class Sums>
+void join_lanes(const JoinArgs& a) {
+  std::int64_t c = 0;
+  for (; c + lanes64 <= a.width; c += lanes64) join_at<Sums>(a, c, Full{});
+  if (c < a.width) join_at<Sums>(a, c, Part{a.width - c});
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -14,14 +14,17 @@ namespace poolnorm {
 inline constexpr std::int64_t block_elements = 1024;
 inline constexpr std::int64_t virtual_lanes = 8;
 
-// The moments of `blocks` blocks of `size` contiguous elements, one behind the other.
-// What is read `ahead` elements further on is fetched meanwhile.
+// The moments of `blocks` blocks of `size` contiguous elements, one behind the other. What is read `ahead`
+// elements further on is fetched meanwhile. Gradients have a second input and a centre for each block.
 struct BlocksArgs {
   const void* src;
   std::int64_t size, blocks;
   std::int64_t ahead;
   double* mean;
   double* m2;
+  const void* gradient;
+  const double* centre;
+  std::int64_t centre_step;
 };
 
 // `count` pixels, `step` apart, of one block of each of `width` contiguous channels: pixel i goes to lane
@@ -32,12 +35,16 @@ struct PixelsArgs {
   std::int64_t count, step, first_lane, width;
   double* lanes;
   std::int64_t pitch;
+  const void* gradient;
+  std::int64_t gradient_step;
+  const double* centre;  // `width` values
 };
 
 // The moments of a block of `count` elements from the lanes of `width` channels.
 struct JoinArgs {
   const double* lanes;
   const void* shift;
+  const double* centre;
   std::int64_t pitch, count, width;
   double* mean;
   double* m2;
@@ -66,6 +73,15 @@ struct MomentsKernels {
   void (*join)(const JoinArgs&);
   void (*merge)(const MergeArgs&);
   void (*squares)(const BlocksArgs&);  // without a shift: mean is 0, M2 the sum of squares
+};
+
+// The same tree for gradients: mean holds the sum of g, M2 that of g * (x - centre), and both add up.
+struct GradientKernels {
+  MomentsKernels sums;
+  // dst = ((g - shift) - ((src - mean) - mean_low) * slopes) * scale, g in the residual's place; without
+  // slopes g * scale.
+  void (*input)(const AffineArgs&);
+  void (*masked)(const AffineArgs&);  // dst = src where the mask's bit is set, else 0
 };
 
 struct TrainingKernels {

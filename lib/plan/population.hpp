@@ -8,12 +8,13 @@
 namespace poolnorm {
 
 struct Population {
-  Chain chain;               // in src
+  Chain chain;               // in src; a gradient's second input in the residual's place
   std::int64_t segment = 1;  // elements that stay together: a plane
   std::int64_t segments = 1;
   std::int64_t per_leaf = 1;  // segments
   bool packed = false;            // a segment is contiguous
   std::int64_t segment_step = 0;  // between segments
+  std::int64_t gradient_step = 0;
 
   std::int64_t elements() const noexcept { return segment * segments; }
   std::int64_t leaves() const noexcept { return (segments + per_leaf - 1) / per_leaf; }
