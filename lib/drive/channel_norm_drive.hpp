@@ -1,10 +1,9 @@
-// Runs norms whose statistics are those of whole channels. Either one task takes some channels of a set
-// from statistics to output while they are in the cache, or three rounds of tasks share out the nodes of
-// the tree, then merge them, then normalise: the same nodes, the same bits.
+// Runs norms whose statistics are those of whole channels: batch norm in training, group norm.
 #pragma once
 
 #include <poolnorm/executor.hpp>
 
+#include "drive/channel_rounds.hpp"
 #include "drive/settle.hpp"
 #include "plan/channel_norm_plan.hpp"
 
@@ -23,10 +22,6 @@ struct ChannelNormRun {
   Moments* wanted;       // src's own go here, and nothing is normalised
 };
 
-// Bytes of workspace: for all workers together, and for each of them.
-struct ChannelNormMemory {
-  std::int64_t shared, worker;
-};
 ChannelNormMemory channel_norm_memory(const ChannelNormPlanData& plan, int workers) noexcept;
 
 void drive_channel_norm(const ChannelNormPlanData& plan, const ChannelNormRun& run, const Executor& executor,

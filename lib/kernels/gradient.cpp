@@ -17,7 +17,7 @@ void merge(const MergeArgs& a) {
   if (c < a.width) merge_at(a, c, Part{a.width - c});
 }
 
-// ((g - shift) - ((x - mean) - mean_low) * slope) * scale
+// (g * scale - shift) - ((x - mean) - mean_low) * slope
 struct TrainingChannel {
   F32 mean, mean_low, scale, shift, slope;
 
@@ -25,7 +25,7 @@ struct TrainingChannel {
       : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(a.scale[c]), shift(a.shift[c]), slope(a.slopes[c]) {}
   template <class Len>
   POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t, Len) const {
-    return ((g - shift) - ((x - mean) - mean_low) * slope) * scale;
+    return (g * scale - shift) - ((x - mean) - mean_low) * slope;
   }
 };
 struct TrainingPerElement {
@@ -36,7 +36,7 @@ struct TrainingPerElement {
   template <class Len>
   POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t i, Len len) const {
     const F32 d = (x - load(mean + i, len)) - load(mean_low + i, len);
-    return ((g - load(shift + i, len)) - d * load(slope + i, len)) * load(scale + i, len);
+    return (g * load(scale + i, len) - load(shift + i, len)) - d * load(slope + i, len);
   }
 };
 

@@ -78,7 +78,7 @@ struct MomentsKernels {
 // The same tree for gradients: mean holds the sum of g, M2 that of g * (x - centre), and both add up.
 struct GradientKernels {
   MomentsKernels sums;
-  // dst = ((g - shift) - ((src - mean) - mean_low) * slopes) * scale, g in the residual's place; without
+  // dst = (g * scale - shift) - ((src - mean) - mean_low) * slopes, g in the residual's place; without
   // slopes g * scale.
   void (*input)(const AffineArgs&);
   void (*masked)(const AffineArgs&);  // dst = src where the mask's bit is set, else 0

@@ -1,4 +1,4 @@
-// Chain: elements in one order through up to four tensors at once, as few axes as their strides allow.
+// Chain: elements in one order through several tensors at once, as few axes as their strides allow.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 namespace poolnorm {
 
 // What a chain steps through; a tensor that is not there has steps of 0. The mask counts bits.
-enum ChainTensor : int { chain_src, chain_residual, chain_dst, chain_mask, chain_tensors };
+// For gradients the residual is grad_dst, dst is grad_src and the gate is grad_residual.
+enum ChainTensor : int { chain_src, chain_residual, chain_dst, chain_mask, chain_gate, chain_tensors };
 
 struct ChainAxis {
   std::int64_t count = 1;

@@ -34,7 +34,8 @@ Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorD
 }
 
 bool run_along(const ChannelNormPlanData& p, int axis) noexcept {
-  return unit(p.src, axis) && unit(p.dst, axis) && (!p.has_residual || unit(p.residual, axis));
+  return unit(p.src, axis) && unit(p.dst, axis) && (!p.has_residual || unit(p.residual, axis)) &&
+         (!p.has_gate || unit(p.gate, axis));
 }
 
 Status find_layout(ChannelNormPlanData& p) noexcept {
@@ -55,14 +56,16 @@ ChainAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
   a.step[chain_src] = p.src.strides[axis];
   a.step[chain_residual] = p.has_residual ? p.residual.strides[axis] : 0;
   a.step[chain_dst] = p.dst.strides[axis];
+  a.step[chain_gate] = p.has_gate ? p.gate.strides[axis] : 0;
   return a;
 }
 
-// Axes of src alone, in a population's order.
-void append_src(const ChainAxis& axis, Chain& chain) noexcept {
+// What statistics read.
+void append_read(const ChannelNormPlanData& p, const ChainAxis& axis, Chain& chain) noexcept {
   ChainAxis a;
   a.count = axis.count;
   a.step[chain_src] = axis.step[chain_src];
+  if (p.gradients != nullptr) a.step[chain_residual] = axis.step[p.behind_mask];
   chain.append(a);
 }
 
@@ -82,19 +85,20 @@ void find_chains(ChannelNormPlanData& p, bool batch) noexcept {
     p.image.step[chain_mask] = p.channels_last ? whole_bytes(plane) : plane * p.channels;
     p.channel.step[chain_mask] = p.channels_last ? 1 : plane;
   }
-  append_src(p.image, p.population.chain);
+  append_read(p, p.image, p.population.chain);
   if (p.channels_last) p.pixels.append(p.image);
   std::int64_t inside = p.spatial;
   for (int i = 2; i < p.src.rank; ++i) {
     ChainAxis axis = axis_of(p, i);
     inside /= axis.count;
     if (p.has_mask) axis.step[chain_mask] = p.channels_last ? inside * p.channels : inside;
-    append_src(axis, p.population.chain);
+    append_read(p, axis, p.population.chain);
     p.pixels.append(axis);
   }
   p.pixels.close(!p.channels_last);
   p.population.packed = !p.channels_last && p.pixels.single();
   p.population.segment_step = p.image.step[chain_src];
+  p.population.gradient_step = p.image.step[p.behind_mask];
   p.population.chain.close(!p.channels_last);
   p.population.segment = p.spatial;
   p.population.segments = p.images;
@@ -111,19 +115,23 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   p.epsilon = static_cast<double>(epsilon);
   p.channels = src.dims[1];
   if (p.empty) return {};
-  if (!(s = find_layout(p))) return s;
-  find_chains(p, batch);
-  p.args.channel_per_element = p.channels_last;
   p.moments = &moments_kernels(p.isa);
   p.kernels = &training_kernels(p.isa);
-  const std::int64_t bytes = src.elements() * size_of(src.type);
+  return find_walk(batch, options, p);
+}
+
+}  // namespace
+
+Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  if (const Status s = find_layout(p); !s) return s;
+  find_chains(p, batch);
+  p.args.channel_per_element = p.channels_last;
+  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
   const std::int64_t run = p.channels_last ? p.channels * p.pixels.inner().count : p.pixels.inner().count;
   p.stream = run >= min_streamed_run && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 4 : 3)).value();
   return {};
 }
-
-}  // namespace
 
 Status plan_channel_norm(const BatchNormTrainingDesc& d, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
   Status s;

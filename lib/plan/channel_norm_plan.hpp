@@ -10,7 +10,9 @@
 namespace poolnorm {
 
 struct ChannelNormPlanData {
-  TensorDesc src, dst, residual;
+  // For gradients dst is grad_src, residual is grad_dst and gate is grad_residual.
+  TensorDesc src, dst, residual, gate;
+  bool has_gate = false;
   bool has_residual = false, has_mask = false, empty = false;
   bool channels_last = false;
   std::int64_t sets = 1, images = 1;  // images of a set
@@ -25,7 +27,13 @@ struct ChannelNormPlanData {
   bool cumulative = false, unbiased = true;
   AffineArgs args = {};  // all but pointers and loops
 
-  const MomentsKernels* moments = nullptr;
+  // Of gradients alone: whether statistics were the batch's, and which tensor holds the gradient behind the
+  // mask.
+  bool training = true;
+  ChainTensor behind_mask = chain_residual;
+  const GradientKernels* gradients = nullptr;
+
+  const MomentsKernels* moments = nullptr;  // or the gradients' sums
   const TrainingKernels* kernels = nullptr;
   Isa isa = Isa::portable;
   bool stream = false;
@@ -33,6 +41,9 @@ struct ChannelNormPlanData {
 
   std::int64_t groups() const noexcept { return channels / group; }
 };
+
+// What all plans of this kind share, once their tensors are checked: layout, axes, tree, store policy.
+Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& plan) noexcept;
 
 Status plan_channel_norm(const BatchNormTrainingDesc& desc, const PlanOptions& options,
                          ChannelNormPlanData& plan) noexcept;
