@@ -10,6 +10,7 @@
 #include <poolnorm/layer_norm.hpp>
 #include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
+#include <poolnorm/norm_backward.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/pool.hpp>
 #include <poolnorm/status.hpp>

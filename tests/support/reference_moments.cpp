@@ -50,6 +50,38 @@ Moments moments(const std::vector<float>& values, std::int64_t segment, std::int
   return tree(leaves, 0, leaves.size());
 }
 
+Moments added(const std::vector<Moments>& nodes, std::size_t begin, std::size_t end) {
+  if (end - begin == 1) return nodes[begin];
+  std::size_t first = 1;
+  while (2 * first < end - begin) first *= 2;
+  const Moments a = added(nodes, begin, begin + first), b = added(nodes, begin + first, end);
+  return {a.count + b.count, a.mean + b.mean, a.m2 + b.m2};
+}
+
+Moments gradient_sums(const std::vector<float>& x, const std::vector<float>& g, double centre, std::int64_t segment,
+                      std::int64_t per_leaf) {
+  const auto size = static_cast<std::int64_t>(x.size()), leaf = segment * per_leaf;
+  std::vector<Moments> leaves;
+  for (std::int64_t l = 0; l < size; l += leaf) {
+    const std::int64_t end = std::min(size, l + leaf);
+    std::vector<Moments> blocks;
+    for (std::int64_t b = l; b < end; b += 1024) {
+      double s[8] = {}, q[8] = {};
+      const std::int64_t n = std::min<std::int64_t>(1024, end - b);
+      for (std::int64_t i = 0; i < n; ++i) {
+        s[i % 8] += static_cast<double>(g[b + i]);
+        q[i % 8] += static_cast<double>(g[b + i]) * (static_cast<double>(x[b + i]) - centre);
+      }
+      const auto joined = [](const double* v) {
+        return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+      };
+      blocks.push_back({n, joined(s), joined(q)});
+    }
+    leaves.push_back(added(blocks, 0, blocks.size()));
+  }
+  return added(leaves, 0, leaves.size());
+}
+
 std::int64_t images_per_leaf(std::int64_t spatial) {
   for (std::int64_t g = 1;; g *= 2) {
     if (g * spatial >= 64) return g;

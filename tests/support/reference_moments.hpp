@@ -20,6 +20,11 @@ std::int64_t images_per_leaf(std::int64_t spatial);
 // The nodes as one: the largest power of two of them that leaves some, and the rest.
 Moments tree(const std::vector<Moments>& nodes, std::size_t begin, std::size_t end);
 
+// The same tree for gradients: mean is the sum of g, m2 that of g * (x - centre), and nodes add up.
+Moments gradient_sums(const std::vector<float>& x, const std::vector<float>& g, double centre, std::int64_t segment,
+                      std::int64_t per_leaf);
+Moments added(const std::vector<Moments>& nodes, std::size_t begin, std::size_t end);
+
 // Channel c of every image, in order n, then spatial.
 std::vector<float> channel_values(const Dense& x, std::int64_t c);
 
