@@ -165,7 +165,7 @@ std::size_t BatchNormTrainingPlan::workspace_bytes(const Executor& executor) con
 
 std::size_t BatchNormTrainingPlan::mask_bytes() const noexcept {
   if (data_ == nullptr || data_->empty || !data_->has_mask) return 0;
-  return static_cast<std::size_t>(data_->images * data_->image.step[chain_mask] / 8);
+  return static_cast<std::size_t>(data_->images * data_->image.step[slot_mask] / 8);
 }
 
 std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const noexcept {

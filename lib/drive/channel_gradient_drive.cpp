@@ -26,8 +26,8 @@ class Backward : public ChannelRounds<Backward> {
 
   SumsSource source(std::int64_t set, std::int64_t c) const noexcept {
     const std::int64_t image = set * p_.images;
-    const auto offset = [&](ChainTensor t) { return image * p_.image.step[t] + c * p_.channel.step[t]; };
-    return {run_.src + offset(chain_src), gradient() + offset(p_.behind_mask), centres_of(set) + c};
+    const auto offset = [&](Slot t) { return image * p_.image.step[t] + c * p_.channel.step[t]; };
+    return {run_.src + offset(slot_src), gradient() + offset(p_.behind_mask), centres_of(set) + c};
   }
 
   void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width) const noexcept {
@@ -36,7 +36,7 @@ class Backward : public ChannelRounds<Backward> {
     a.src = run_.grad_dst;
     a.dst = p_.has_gate ? run_.grad_residual : run_.grad_src;
     a.mask = const_cast<std::uint8_t*>(run_.mask);  // read only
-    Span whole(p_, a, chain_residual, chain_residual, p_.behind_mask);
+    Span whole(p_, a, slot_residual, slot_residual, p_.behind_mask);
     if (p_.channels_last) {
       whole.move(set * p_.images, c);
       whole.run(p_.gradients->masked, begin, end, width);
@@ -96,7 +96,7 @@ class Backward : public ChannelRounds<Backward> {
     a.residual = gradient();
     a.dst = run_.grad_src;
     a.stream = p_.stream && gradient() != run_.grad_src;
-    Span s(p_, a, chain_src, p_.behind_mask, chain_dst);
+    Span s(p_, a, slot_src, p_.behind_mask, slot_dst);
     s.move(set * p_.images + image, c);
     ChannelParameters parameters = parameters_of(set);
     if (!p_.training) parameters.slope = nullptr;
@@ -112,7 +112,7 @@ class Backward : public ChannelRounds<Backward> {
     return 1.0 / std::sqrt(static_cast<double>(run_.variance[group]) + p_.epsilon);
   }
   const float* gradient() const noexcept {
-    return p_.behind_mask == chain_gate ? run_.grad_residual : p_.behind_mask == chain_dst ? run_.grad_src : run_.grad_dst;
+    return p_.behind_mask == slot_gate ? run_.grad_residual : p_.behind_mask == slot_dst ? run_.grad_src : run_.grad_dst;
   }
   void write_parameters(std::int64_t c, double beta, double gamma) const noexcept {
     if (run_.grad_beta != nullptr) run_.grad_beta[c] = static_cast<float>(beta);

@@ -13,7 +13,7 @@ class Forward : public ChannelRounds<Forward> {
   AffineKernel kernel() const noexcept { return p_.kernels->centred; }
 
   SumsSource source(std::int64_t set, std::int64_t c) const noexcept {
-    return {run_.src + set * p_.images * p_.image.step[chain_src] + c * p_.channel.step[chain_src]};
+    return {run_.src + set * p_.images * p_.image.step[slot_src] + c * p_.channel.step[slot_src]};
   }
 
   void before(std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t) const noexcept {}
@@ -40,7 +40,7 @@ class Forward : public ChannelRounds<Forward> {
     a.dst = run_.dst;
     a.mask = run_.mask;
     a.stream = p_.stream && run_.src != run_.dst && run_.residual != run_.dst;
-    Span s(p_, a, chain_src, chain_residual, chain_dst);
+    Span s(p_, a, slot_src, slot_residual, slot_dst);
     s.move(set * p_.images + image, c);
     s.parameters(parameters_of(set), c);
     return s;

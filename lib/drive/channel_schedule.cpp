@@ -52,7 +52,7 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
 }
 
 Channels channels_of(const ChannelNormPlanData& p) noexcept {
-  return {p.moments, &p.population, p.channels_last, p.channel.step[chain_src], p.channel.step[p.behind_mask]};
+  return {p.moments, &p.population, p.channels_last, p.channel.step[slot_src], p.channel.step[p.behind_mask]};
 }
 
 }  // namespace poolnorm

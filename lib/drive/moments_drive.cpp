@@ -16,12 +16,12 @@ void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* 
   std::memcpy(m2, from + m2_step, static_cast<std::size_t>(width) * sizeof(double));
 }
 
-// Elements [begin, begin + size) of a chain as one run.
-const float* gather(const Chain& chain, ChainTensor tensor, const float* from, std::int64_t begin, std::int64_t size,
+// Elements [begin, begin + size) of a sequence as one run.
+const float* gather(const Sequence& sequence, Slot tensor, const float* from, std::int64_t begin, std::int64_t size,
                     float* to) noexcept {
   if (from == nullptr) return nullptr;
   float* at = to;
-  chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
+  sequence.for_pieces(begin, begin + size, [&](const SequencePiece& p) {
     std::memcpy(at, from + p.offset[tensor], static_cast<std::size_t>(p.count) * sizeof(float));
     at += p.count;
   });
@@ -29,20 +29,20 @@ const float* gather(const Chain& chain, ChainTensor tensor, const float* from, s
 }
 
 // Elements [begin, end) of a leaf, from a block's begin.
-Moments run_moments(BlocksKernel kernel, const Chain& chain, const SumsSource& source, std::int64_t begin,
+Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source, std::int64_t begin,
                     std::int64_t end) noexcept {
   MomentsCounter counter(source.gradient != nullptr);
   double mean[most_blocks], m2[most_blocks];
   float gathered[2][block_elements];
   const std::int64_t whole = end - begin;
   while (begin < end) {
-    const ChainPiece piece = chain.piece(begin, end);
+    const SequencePiece piece = sequence.piece(begin, end);
     const std::int64_t size = std::min(block_elements, end - begin);
     const std::int64_t blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
     SumsSource run = source.at(piece.offset);
     if (piece.count < size) {
-      run.src = gather(chain, chain_src, source.src, begin, size, gathered[0]);
-      run.gradient = gather(chain, chain_residual, source.gradient, begin, size, gathered[1]);
+      run.src = gather(sequence, slot_src, source.src, begin, size, gathered[0]);
+      run.gradient = gather(sequence, slot_residual, source.gradient, begin, size, gathered[1]);
     }
     kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0});
     if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
@@ -70,7 +70,7 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
                    std::int64_t width, double* mean, double* m2) noexcept {
   const Population& p = *channels.population;
   const std::int64_t size = stop - begin, segment = begin / p.segment;
-  const std::int64_t offset[chain_tensors] = {segment * p.segment_step, segment * p.gradient_step};
+  const std::int64_t offset[slots] = {segment * p.segment_step, segment * p.gradient_step};
   const bool gradient = source.gradient != nullptr;
   const bool adjoin = width == 1 || (channels.step == size && (!gradient || channels.gradient_step == size));
   if (p.packed && size == p.segment && size <= block_elements && adjoin) {
@@ -94,7 +94,7 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
     return;
   }
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(channels.kernels->blocks, p.chain, source.channel(channels, c), begin, stop);
+    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -132,14 +132,14 @@ class PixelMoments {
   void strip(const SumsSource& source, std::int64_t begin, std::int64_t size, std::int64_t width,
              double* mean) noexcept {
     std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width)) * sizeof(double));
-    const Chain& chain = channels_.population->chain;
-    const ChainAxis& step = chain.inner();
-    const float* const shift = source.src + chain.piece(begin, begin + 1).offset[chain_src];
+    const Sequence& sequence = channels_.population->sequence;
+    const SequenceAxis& step = sequence.inner();
+    const float* const shift = source.src + sequence.piece(begin, begin + 1).offset[slot_src];
     std::int64_t lane = 0;
-    chain.for_pieces(begin, begin + size, [&](const ChainPiece& p) {
+    sequence.for_pieces(begin, begin + size, [&](const SequencePiece& p) {
       const SumsSource first = source.at(p.offset);
-      channels_.kernels->pixels({first.src, shift, p.count, step.step[chain_src], lane % virtual_lanes, width, lanes_,
-                                 width, first.gradient, step.step[chain_residual], first.centre});
+      channels_.kernels->pixels({first.src, shift, p.count, step.step[slot_src], lane % virtual_lanes, width, lanes_,
+                                 width, first.gradient, step.step[slot_residual], first.centre});
       lane += p.count;
     });
     channels_.kernels->join({lanes_, shift, source.centre, width, size, width, mean, mean + width_});
@@ -211,10 +211,10 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
 }
 
 Moments population_moments(BlocksKernel kernel, const Population& p, const float* src) noexcept {
-  if (p.leaves() == 1) return run_moments(kernel, p.chain, {src}, 0, p.elements());
+  if (p.leaves() == 1) return run_moments(kernel, p.sequence, {src}, 0, p.elements());
   MomentsCounter leaves;
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernel, p.chain, {src}, p.leaf_begin(leaf), p.leaf_end(leaf)));
+    leaves.push(run_moments(kernel, p.sequence, {src}, p.leaf_begin(leaf), p.leaf_end(leaf)));
   }
   return leaves.total();
 }

@@ -21,8 +21,8 @@ struct SumsSource {
   const float* gradient = nullptr;
   const double* centre = nullptr;
 
-  SumsSource at(const std::int64_t (&offset)[chain_tensors]) const noexcept {
-    return {src + offset[chain_src], gradient == nullptr ? nullptr : gradient + offset[chain_residual], centre};
+  SumsSource at(const std::int64_t (&offset)[slots]) const noexcept {
+    return {src + offset[slot_src], gradient == nullptr ? nullptr : gradient + offset[slot_residual], centre};
   }
   SumsSource channel(const Channels& channels, std::int64_t c) const noexcept {
     const bool last = channels.last;

@@ -13,14 +13,14 @@ struct Rows {
   const RowNormRun& run;
 };
 
-void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[chain_tensors]) noexcept {
+void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]) noexcept {
   const RowNormPlanData& p = rows.p;
   const RowNormRun& run = rows.run;
-  const float* src = run.src + at[chain_src];
-  float* const dst = run.dst + at[chain_dst];
+  const float* src = run.src + at[slot_src];
+  float* const dst = run.dst + at[slot_dst];
   if (p.has_residual) {
-    float* const sum = p.has_sum ? run.sum + at[chain_mask] : dst;
-    p.kernels->add({src, run.residual + at[chain_residual], sum, p.width});
+    float* const sum = p.has_sum ? run.sum + at[slot_mask] : dst;
+    p.kernels->add({src, run.residual + at[slot_residual], sum, p.width});
     src = sum;
   }
   const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population, src);
@@ -46,12 +46,12 @@ void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[chain_
 void run_rows(void* self, std::int64_t begin, std::int64_t end, int) {
   const Rows& rows = *static_cast<const Rows*>(self);
   const RowNormPlanData& p = rows.p;
-  const ChainAxis& step = p.row_chain.inner();
+  const SequenceAxis& step = p.row_sequence.inner();
   std::int64_t row = begin * p.part;
-  p.row_chain.for_pieces(row, std::min(p.rows, end * p.part), [&](const ChainPiece& piece) {
+  p.row_sequence.for_pieces(row, std::min(p.rows, end * p.part), [&](const SequencePiece& piece) {
     for (std::int64_t i = 0; i < piece.count; ++i, ++row) {
-      std::int64_t at[chain_tensors];
-      for (int t = 0; t < chain_tensors; ++t) at[t] = piece.offset[t] + i * step.step[t];
+      std::int64_t at[slots];
+      for (int t = 0; t < slots; ++t) at[t] = piece.offset[t] + i * step.step[t];
       run_row(rows, row, at);
     }
   });

@@ -50,29 +50,29 @@ Status find_layout(ChannelNormPlanData& p) noexcept {
   return {};
 }
 
-ChainAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
-  ChainAxis a;
+SequenceAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
+  SequenceAxis a;
   a.count = p.src.dims[axis];
-  a.step[chain_src] = p.src.strides[axis];
-  a.step[chain_residual] = p.has_residual ? p.residual.strides[axis] : 0;
-  a.step[chain_dst] = p.dst.strides[axis];
-  a.step[chain_gate] = p.has_gate ? p.gate.strides[axis] : 0;
+  a.step[slot_src] = p.src.strides[axis];
+  a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;
+  a.step[slot_dst] = p.dst.strides[axis];
+  a.step[slot_gate] = p.has_gate ? p.gate.strides[axis] : 0;
   return a;
 }
 
 // What statistics read.
-void append_read(const ChannelNormPlanData& p, const ChainAxis& axis, Chain& chain) noexcept {
-  ChainAxis a;
+void append_read(const ChannelNormPlanData& p, const SequenceAxis& axis, Sequence& sequence) noexcept {
+  SequenceAxis a;
   a.count = axis.count;
-  a.step[chain_src] = axis.step[chain_src];
-  if (p.gradients != nullptr) a.step[chain_residual] = axis.step[p.behind_mask];
-  chain.append(a);
+  a.step[slot_src] = axis.step[slot_src];
+  if (p.gradients != nullptr) a.step[slot_residual] = axis.step[p.behind_mask];
+  sequence.append(a);
 }
 
 // Bits from a byte's begin to the next byte's.
 std::int64_t whole_bytes(std::int64_t bits) noexcept { return ceil_div(bits, 8) * 8; }
 
-void find_chains(ChannelNormPlanData& p, bool batch) noexcept {
+void find_sequences(ChannelNormPlanData& p, bool batch) noexcept {
   p.channels = p.src.dims[1];
   for (int i = 2; i < p.src.rank; ++i) p.spatial *= p.src.dims[i];
   p.sets = batch ? 1 : p.src.dims[0];
@@ -82,24 +82,24 @@ void find_chains(ChannelNormPlanData& p, bool batch) noexcept {
   p.channel = axis_of(p, 1);
   if (p.has_mask) {
     const std::int64_t plane = p.channels_last ? p.spatial * p.channels : whole_bytes(p.spatial);
-    p.image.step[chain_mask] = p.channels_last ? whole_bytes(plane) : plane * p.channels;
-    p.channel.step[chain_mask] = p.channels_last ? 1 : plane;
+    p.image.step[slot_mask] = p.channels_last ? whole_bytes(plane) : plane * p.channels;
+    p.channel.step[slot_mask] = p.channels_last ? 1 : plane;
   }
-  append_read(p, p.image, p.population.chain);
+  append_read(p, p.image, p.population.sequence);
   if (p.channels_last) p.pixels.append(p.image);
   std::int64_t inside = p.spatial;
   for (int i = 2; i < p.src.rank; ++i) {
-    ChainAxis axis = axis_of(p, i);
+    SequenceAxis axis = axis_of(p, i);
     inside /= axis.count;
-    if (p.has_mask) axis.step[chain_mask] = p.channels_last ? inside * p.channels : inside;
-    append_read(p, axis, p.population.chain);
+    if (p.has_mask) axis.step[slot_mask] = p.channels_last ? inside * p.channels : inside;
+    append_read(p, axis, p.population.sequence);
     p.pixels.append(axis);
   }
   p.pixels.close(!p.channels_last);
   p.population.packed = !p.channels_last && p.pixels.single();
-  p.population.segment_step = p.image.step[chain_src];
+  p.population.segment_step = p.image.step[slot_src];
   p.population.gradient_step = p.image.step[p.behind_mask];
-  p.population.chain.close(!p.channels_last);
+  p.population.sequence.close(!p.channels_last);
   p.population.segment = p.spatial;
   p.population.segments = p.images;
   p.population.per_leaf = batch ? images_per_leaf(p.spatial) : 1;
@@ -124,7 +124,7 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
 
 Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
   if (const Status s = find_layout(p); !s) return s;
-  find_chains(p, batch);
+  find_sequences(p, batch);
   p.args.channel_per_element = p.channels_last;
   const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
   const std::int64_t run = p.channels_last ? p.channels * p.pixels.inner().count : p.pixels.inner().count;

@@ -19,9 +19,9 @@ struct ChannelNormPlanData {
   std::int64_t channels = 1, group = 1;  // channels that share statistics
   std::int64_t spatial = 1;
 
-  ChainAxis image, channel;  // steps
+  SequenceAxis image, channel;  // steps
   Population population;     // one channel of one set
-  Chain pixels;              // of a set (channels_last), or of a plane, in all tensors
+  Sequence pixels;              // of a set (channels_last), or of a plane, in all tensors
 
   double epsilon = 0, momentum = 0;
   bool cumulative = false, unbiased = true;
@@ -30,7 +30,7 @@ struct ChannelNormPlanData {
   // Of gradients alone: whether statistics were the batch's, and which tensor holds the gradient behind the
   // mask.
   bool training = true;
-  ChainTensor behind_mask = chain_residual;
+  Slot behind_mask = slot_residual;
   const GradientKernels* gradients = nullptr;
 
   const MomentsKernels* moments = nullptr;  // or the gradients' sums

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "kernels/moments_table.hpp"
-#include "plan/chain.hpp"
+#include "plan/sequence.hpp"
 
 namespace poolnorm {
 
 struct Population {
-  Chain chain;               // in src; a gradient's second input in the residual's place
+  Sequence sequence;               // in src; a gradient's second input in the residual's place
   std::int64_t segment = 1;  // elements that stay together: a plane
   std::int64_t segments = 1;
   std::int64_t per_leaf = 1;  // segments

@@ -57,13 +57,13 @@ Status check_tensors(const LayerNormDesc& d, RowNormPlanData& p) noexcept {
   return {};
 }
 
-ChainAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
-  ChainAxis a;
+SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
+  SequenceAxis a;
   a.count = p.src.dims[axis];
-  a.step[chain_src] = p.src.strides[axis];
-  a.step[chain_dst] = p.dst.strides[axis];
-  a.step[chain_residual] = p.has_residual ? p.residual.strides[axis] : 0;
-  a.step[chain_mask] = p.has_sum ? p.sum.strides[axis] : 0;
+  a.step[slot_src] = p.src.strides[axis];
+  a.step[slot_dst] = p.dst.strides[axis];
+  a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;
+  a.step[slot_mask] = p.has_sum ? p.sum.strides[axis] : 0;
   return a;
 }
 
@@ -71,7 +71,7 @@ Status choose(float epsilon, const PlanOptions& options, RowNormPlanData& p) noe
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_epsilon(epsilon))) return s;
+  if (!(s = check_epsilon("", epsilon))) return s;
   p.epsilon = static_cast<double>(epsilon);
   p.moments = &moments_kernels(p.isa);
   p.kernels = &training_kernels(p.isa);
@@ -80,13 +80,13 @@ Status choose(float epsilon, const PlanOptions& options, RowNormPlanData& p) noe
 
 // The row itself, and tasks.
 void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& p) noexcept {
-  p.row_chain.close(false);
-  p.rows = p.row_chain.elements();
-  ChainAxis run;
+  p.row_sequence.close(false);
+  p.rows = p.row_sequence.elements();
+  SequenceAxis run;
   run.count = p.width;
-  run.step[chain_src] = 1;
-  p.population.chain.append(run);
-  p.population.chain.close(true);
+  run.step[slot_src] = 1;
+  p.population.sequence.append(run);
+  p.population.sequence.close(true);
   p.population.segments = segments;
   p.population.segment = p.width / segments;
   const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
@@ -111,7 +111,7 @@ Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNorm
     p.rows = 0;
     return {};
   }
-  for (int i = 0; i < d.axis; ++i) p.row_chain.append(axis_of(p, i));
+  for (int i = 0; i < d.axis; ++i) p.row_sequence.append(axis_of(p, i));
   // Rows of C and spatial elements have group norm's leaves: one channel each.
   const bool channels = d.axis == 1 && p.width > d.src.dims[1];
   finish(options, channels ? d.src.dims[1] : 1, p);
@@ -125,11 +125,11 @@ Status plan_row_norm(const GroupNormDesc& d, const PlanOptions& options, RowNorm
   p.dst = d.dst.rank == 0 ? d.src : d.dst;
   p.width = p.src.dims[1] / d.groups;
   p.parameter_period = d.groups;
-  p.row_chain.append(axis_of(p, 0));
-  ChainAxis group = axis_of(p, 1);
+  p.row_sequence.append(axis_of(p, 0));
+  SequenceAxis group = axis_of(p, 1);
   group.count = d.groups;
   for (std::int64_t& step : group.step) step *= p.width;
-  p.row_chain.append(group);
+  p.row_sequence.append(group);
   finish(options, 1, p);
   return {};
 }

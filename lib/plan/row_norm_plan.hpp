@@ -14,7 +14,7 @@ struct RowNormPlanData {
   bool centred = true;       // layer norm; else RMS norm
   std::int64_t rows = 1, width = 1;
   std::int64_t parameter_period = 1;  // gamma and beta have this many rows of their own
-  Chain row_chain;        // in all tensors; `sum` in the mask's place
+  Sequence row_sequence;        // in all tensors; `sum` in the mask's place
   Population population;  // one row
   double epsilon = 0;
 
