@@ -14,10 +14,12 @@ constexpr int lanes_of_block = static_cast<int>(virtual_lanes);
 constexpr int vectors_of_lanes = lanes_of_block / static_cast<int>(lanes64);
 // Blocks side by side: one of them is a chain of additions, each waiting for the one before.
 constexpr int blocks_at_once = vectors_of_lanes == 1 ? 2 : 1;
-// Lanes of pixels as many at once as the registers hold sums of.
-constexpr int lanes_at_once = few_registers ? 4 : 8;
 // Floats of a cache line.
 constexpr std::int64_t line32 = 16;
+// Of pixels, a whole line of channels where registers allow: rows a power of two apart share so few sets
+// of a cache that a line does not wait there for its other half. And as many lanes as are left room for.
+constexpr int vectors_at_once = lanes64 >= 4 ? static_cast<int>(line32 / lanes64) : 4;
+constexpr int lanes_at_once = (few_registers ? 4 : 8) / vectors_at_once;
 
 template <class T>
 struct Two {
@@ -165,15 +167,17 @@ struct Tile {
   }
 };
 
-// Lanes [lane, lane + Lanes) of `groups` times eight pixels, one vector of channels.
-template <class Sums, int Lanes, bool Fetch, class Len>
+// Lanes [lane, lane + Lanes) of `groups` times eight pixels, `Vectors` vectors of channels.
+template <class Sums, int Lanes, int Vectors, bool Fetch, class Len>
 POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile t, std::int64_t groups, int lane, std::int64_t c, Len len) {
   double* const at = a.lanes + lane * a.pitch + c;
-  const F64 shift = shifts_at<Sums>(static_cast<const float*>(a.shift), a.centre, c, len);
-  F64 s[Lanes], q[Lanes];
-  for (int l = 0; l < Lanes; ++l) {
-    s[l] = load(at + l * a.pitch, len);
-    q[l] = load(at + (virtual_lanes + l) * a.pitch, len);
+  F64 shift[Vectors], s[Lanes][Vectors], q[Lanes][Vectors];
+  for (int v = 0; v < Vectors; ++v) {
+    shift[v] = shifts_at<Sums>(static_cast<const float*>(a.shift), a.centre, c + v * lanes64, len);
+    for (int l = 0; l < Lanes; ++l) {
+      s[l][v] = load(at + l * a.pitch + v * lanes64, len);
+      q[l][v] = load(at + (virtual_lanes + l) * a.pitch + v * lanes64, len);
+    }
   }
   t = t.moved(a, lane);
   const float *x = t.x + c, *g = t.g + c;
@@ -181,22 +185,27 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile t, std::int64_t groups
     for (int l = 0; l < Lanes; ++l) {
       if constexpr (Fetch) prefetch(x + l * a.step + t.ahead_x);
       if constexpr (Fetch && Sums::gradient) prefetch(g + l * a.gradient_step + t.ahead_g);
-      const F64 xs = widen_load(x + l * a.step, len);
-      const Two<F64> two = Sums::terms(xs, Sums::gradient ? widen_load(g + l * a.gradient_step, len) : xs, shift);
-      s[l] = s[l] + two.first;
-      q[l] = q[l] + two.second;
+      for (int v = 0; v < Vectors; ++v) {
+        const F64 xs = widen_load(x + l * a.step + v * lanes64, len);
+        const F64 gs = Sums::gradient ? widen_load(g + l * a.gradient_step + v * lanes64, len) : xs;
+        const Two<F64> two = Sums::terms(xs, gs, shift[v]);
+        s[l][v] = s[l][v] + two.first;
+        q[l][v] = q[l][v] + two.second;
+      }
     }
   }
-  for (int l = 0; l < Lanes; ++l) {
-    store(at + l * a.pitch, s[l], len);
-    store(at + (virtual_lanes + l) * a.pitch, q[l], len);
+  for (int v = 0; v < Vectors; ++v) {
+    for (int l = 0; l < Lanes; ++l) {
+      store(at + l * a.pitch + v * lanes64, s[l][v], len);
+      store(at + (virtual_lanes + l) * a.pitch + v * lanes64, q[l][v], len);
+    }
   }
 }
 
-template <class Sums, bool Fetch, class Len>
+template <class Sums, int Vectors, bool Fetch, class Len>
 POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const Tile& t, std::int64_t groups, std::int64_t c, Len len) {
   for (int lane = 0; lane < lanes_of_block; lane += lanes_at_once) {
-    add_groups<Sums, lanes_at_once, Fetch>(a, t, groups, lane, c, len);
+    add_groups<Sums, lanes_at_once, Vectors, Fetch>(a, t, groups, lane, c, len);
   }
 }
 
@@ -204,8 +213,8 @@ template <class Sums>
 void add_pixel(const PixelsArgs& a, const Tile& t, int lane) {
   const Tile first = t.moved(a, -lane);
   std::int64_t c = 0;
-  for (; c + lanes64 <= a.width; c += lanes64) add_groups<Sums, 1, false>(a, first, 1, lane, c, Full{});
-  if (c < a.width) add_groups<Sums, 1, false>(a, first, 1, lane, c, Part{a.width - c});
+  for (; c + lanes64 <= a.width; c += lanes64) add_groups<Sums, 1, 1, false>(a, first, 1, lane, c, Full{});
+  if (c < a.width) add_groups<Sums, 1, 1, false>(a, first, 1, lane, c, Part{a.width - c});
 }
 
 template <class Sums>
@@ -220,18 +229,15 @@ void add_pixels(const PixelsArgs& a) {
   const std::int64_t fit = tile_bytes / 4 / virtual_lanes / a.width, most = fit < 2 ? 2 : fit;
   for (std::int64_t groups = left / virtual_lanes; groups > 0;) {
     const std::int64_t now = groups < most ? groups : most, pixels = now * virtual_lanes;
-    t.ahead_x = pixels * a.step;
-    t.ahead_g = pixels * a.gradient_step;
+    // Fetched meanwhile, a line at a time, as rows are too far apart for the hardware to foresee: the next
+    // tile, or the channels behind these.
+    t.ahead_x = groups > now ? pixels * a.step : a.width;
+    t.ahead_g = groups > now ? pixels * a.gradient_step : a.width;
+    constexpr std::int64_t wide = vectors_at_once * lanes64;
     std::int64_t c = 0;
-    for (; c + lanes64 <= a.width; c += lanes64) {
-      // The next tile, a line at a time: its rows are too far apart for the hardware to foresee.
-      if (c % line32 == 0) {
-        add_all_lanes<Sums, true>(a, t, now, c, Full{});
-      } else {
-        add_all_lanes<Sums, false>(a, t, now, c, Full{});
-      }
-    }
-    if (c < a.width) add_all_lanes<Sums, false>(a, t, now, c, Part{a.width - c});
+    for (; c + wide <= a.width; c += wide) add_all_lanes<Sums, vectors_at_once, true>(a, t, now, c, Full{});
+    for (; c + lanes64 <= a.width; c += lanes64) add_all_lanes<Sums, 1, false>(a, t, now, c, Full{});
+    if (c < a.width) add_all_lanes<Sums, 1, false>(a, t, now, c, Part{a.width - c});
     t = t.moved(a, pixels);
     groups -= now;
   }
