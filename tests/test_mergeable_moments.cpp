@@ -79,6 +79,32 @@ TEST_CASE("32 images over four parts have the bits of the whole") {
   }
 }
 
+TEST_CASE("moments have the bits of the plain tree, in f64") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{3, 17, 7, 7}, {130, 9}, {2, 5, 67, 61}}) {
+      const Dense x = normal_values(dims, 3, 2);
+      const std::int64_t spatial = product(dims) / (dims[0] * dims[1]);
+      BatchNormTrainingDesc desc;
+      desc.src = packed(layout, dims);
+      for_each_isa([&](Isa isa) {
+        const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, {isa, StorePolicy::automatic});
+        REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+        const Tensor src(desc.src, x);
+        std::vector<Moments> got(static_cast<std::size_t>(dims[1]));
+        const Workspace workspace(plan.value, serial_executor());
+        REQUIRE(plan->partial(src.data(), got.data(), workspace.context()).ok());
+        for (std::int64_t c = 0; c < dims[1]; ++c) {
+          const Moments expected =
+              reference::moments(reference::channel_values(x, c), spatial, reference::images_per_leaf(spatial));
+          CHECK(got[c].count == expected.count);
+          CHECK(got[c].mean == expected.mean);
+          CHECK(got[c].m2 == expected.m2);
+        }
+      });
+    }
+  }
+}
+
 TEST_CASE("parts of a power of two of leaves, the last one shorter") {
   for (Layout layout : layouts) {
     for (const auto& [n, spatial, images] :

@@ -84,9 +84,20 @@ POOLNORM_INLINE std::uint32_t bits_at(const std::uint8_t* mask, std::int64_t bit
   return (bits >> skipped) & ((1u << n) - 1u);
 }
 
+// xsimd's own from_mask() asserts, which no kernel may, but for 16 lanes.
+POOLNORM_INLINE M32 lanes_of(std::uint32_t bits) {
+  if constexpr (lanes32 == 16) {
+    return M32::from_mask(bits);
+  } else {
+    float lane[lanes32];
+    for (int i = 0; i < lanes32; ++i) lane[i] = static_cast<float>(bits >> i & 1u);
+    return F32::load_unaligned(lane) != F32(0.0f);
+  }
+}
+
 void masked_run(const float* src, float* dst, const std::uint8_t* mask, std::int64_t bit, std::int64_t width) {
   const auto at = [&](std::int64_t i, std::int64_t n, auto len) POOLNORM_INLINE_LAMBDA {
-    const M32 passes = M32::from_mask(bits_at(mask, bit + i, n));
+    const M32 passes = lanes_of(bits_at(mask, bit + i, n));
     store(dst + i, xsimd::select(passes, load(src + i, len), F32(0.0f)), len);
   };
   std::int64_t i = 0;
