@@ -72,6 +72,11 @@ Work norm_work(const Layer& layer) {
   Work work;
   work.adds = layer.residual ? 3 : 2;
   work.multiplies = 1;
+  if (layer.has_statistics()) {  // the mean is a pair; sums are double, three additions and a product each
+    work.adds += 1 + 6;
+    work.multiplies += 2;
+    work.widened = 1;
+  }
   switch (layer.activation.kind) {
     case poolnorm::ActivationKind::none: break;
     case poolnorm::ActivationKind::relu: work.maxima = 1; break;

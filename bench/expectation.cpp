@@ -23,7 +23,47 @@ double activate(const poolnorm::Activation& activation, double x) {
   return x;
 }
 
+// Mean and variance of every group that shares them, from plain sums over the whole input.
+class Statistics {
+ public:
+  Statistics(const Layer& layer, std::int64_t batch) : layer_(layer) {
+    if (!layer.has_statistics()) return;
+    const std::int64_t all = batch * layer.channels * layer.plane();
+    const std::size_t sets = static_cast<std::size_t>(set_of(all - 1) + 1);
+    mean_.resize(sets);
+    variance_.resize(sets);
+    const double count = static_cast<double>(all) / static_cast<double>(sets);
+    for (std::int64_t i = 0; i < all; ++i) mean_[at(i)] += static_cast<double>(input_value(layer, i)) / count;
+    for (std::int64_t i = 0; i < all; ++i) {
+      const double d = static_cast<double>(input_value(layer, i)) - mean_[at(i)];
+      variance_[at(i)] += d * d / count;
+    }
+  }
+  double mean(std::int64_t index) const { return mean_[at(index)]; }
+  double variance(std::int64_t index) const { return variance_[at(index)]; }
+
+ private:
+  std::int64_t set_of(std::int64_t index) const {
+    const std::int64_t image = index / layer_.plane() / layer_.channels, channel = index / layer_.plane() % layer_.channels;
+    if (layer_.kind == LayerKind::batch_norm_training) return channel;
+    return image * layer_.groups + channel / (layer_.channels / layer_.groups);
+  }
+  std::size_t at(std::int64_t index) const { return static_cast<std::size_t>(set_of(index)); }
+
+  const Layer& layer_;
+  std::vector<double> mean_, variance_;
+};
+
 // `index` is the logical position of the element in the input.
+double normalised_with(const Layer& layer, const NormParameters& p, const Statistics& statistics, std::int64_t channel,
+                       std::int64_t index) {
+  const std::size_t c = static_cast<std::size_t>(channel);
+  const double a = static_cast<double>(p.gamma[c]) / std::sqrt(statistics.variance(index) + static_cast<double>(epsilon));
+  double y = (static_cast<double>(input_value(layer, index)) - statistics.mean(index)) * a + static_cast<double>(p.beta[c]);
+  if (layer.residual) y += static_cast<double>(residual_value(layer, index));
+  return activate(layer.activation, y);
+}
+
 double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
   const std::size_t c = static_cast<std::size_t>(channel);
   const double a = static_cast<double>(p.gamma[c]) /
@@ -114,6 +154,7 @@ std::vector<std::int64_t> positions(std::int64_t batch, std::int64_t channels, s
 Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters) {
   const std::int64_t channels = layer.channels, in_plane = layer.plane();
   const PoolReference pool(layer, parameters);
+  const Statistics statistics(layer, batch);
   const std::int64_t out_h = pool.out(1), out_w = pool.out(2), plane = pool.out(0) * out_h * out_w;
   const std::int64_t most = std::clamp(static_cast<std::int64_t>(2e6 / pool.mean_taps()), std::int64_t{256}, std::int64_t{40000});
   // Maxima and minima are exact; the rest is a handful of roundings of values of order one.
@@ -121,7 +162,8 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
   for (const std::int64_t index : positions(batch, channels, plane, most)) {
     const std::int64_t n = index / (channels * plane), c = index / plane % channels, s = index % plane;
     const double expected =
-        layer.is_norm() ? normalised(layer, parameters, c, index)
+        layer.has_statistics() ? normalised_with(layer, parameters, statistics, c, index)
+        : layer.is_norm()      ? normalised(layer, parameters, c, index)
                         : pool(c, (n * channels + c) * in_plane, s / (out_h * out_w), s / out_w % out_h, s % out_w);
     samples_.push_back({index, (n * plane + s) * channels + c, expected});
   }

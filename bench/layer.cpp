@@ -15,6 +15,9 @@ std::string_view kind_name(LayerKind kind) {
     case LayerKind::global_max: return "global_max";
     case LayerKind::global_average: return "global_average";
     case LayerKind::batch_norm: return "batch_norm";
+    case LayerKind::batch_norm_training: return "batch_norm_training";
+    case LayerKind::group_norm: return "group_norm";
+    case LayerKind::layer_norm: return "layer_norm";
   }
   return "?";
 }
@@ -72,6 +75,7 @@ std::string Layer::name() const {
   text += kind_name(kind);
   text += "_" + std::to_string(channels);
   for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
+  if (kind == LayerKind::group_norm) text += "_g" + std::to_string(groups);
   if (is_norm()) return text + map;
   if (is_adaptive()) {
     if (!all(output, 1)) text += "_o" + joined(output);

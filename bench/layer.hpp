@@ -13,7 +13,8 @@ namespace bench {
 
 using Sizes = std::vector<std::int64_t>;
 
-enum class LayerKind { max, min, average, adaptive_max, adaptive_average, global_max, global_average, batch_norm };
+enum class LayerKind { max, min, average, adaptive_max, adaptive_average, global_max, global_average, batch_norm,
+                       batch_norm_training, group_norm, layer_norm };
 
 // What the layer in front leaves behind: after a ReLU 60 % zeros and positive values; else both signs.
 enum class InputKind { relu, signed_values };
@@ -27,13 +28,15 @@ struct Layer {
   Sizes output;                                      // adaptive windows: as many as `spatial`
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
+  std::int64_t groups = 1;  // of group_norm; layer_norm is of one group
   bool norm = false;  // a batch norm in front of the pool: a chain
   bool residual = false;
   poolnorm::Activation activation;
   InputKind input = InputKind::signed_values;
   Sizes batches = {1, 32};
 
-  bool is_norm() const { return kind == LayerKind::batch_norm; }
+  bool is_norm() const { return kind >= LayerKind::batch_norm; }
+  bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
   bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
   bool is_adaptive() const;  // adaptive and global windows

@@ -183,10 +183,63 @@ class Separate : public Subject {
   Buffer between_;
 };
 
+poolnorm::BatchNormTrainingDesc training_desc(const Row& row) {
+  poolnorm::BatchNormTrainingDesc desc;
+  desc.src = tensor(row.layer, row.batch, row.layout, row.layer.spatial);
+  if (row.layer.residual) desc.residual = desc.src;
+  desc.epsilon = epsilon;
+  desc.activation = row.layer.activation;
+  return desc;
+}
+
+poolnorm::GroupNormDesc group_desc(const Row& row) {
+  return {tensor(row.layer, row.batch, row.layout, row.layer.spatial), {}, row.layer.groups, epsilon};
+}
+
+poolnorm::LayerNormDesc layer_desc(const Row& row) {
+  return poolnorm::layer_norm(tensor(row.layer, row.batch, Layout::nchw, row.layer.spatial));
+}
+
+// A norm with statistics of its own input, which training saves.
+template <class Plan, class Data>
+class WithStatistics : public Subject {
+ public:
+  template <class Desc>
+  WithStatistics(const Desc& desc, const Row& row, const Tensors& tensors)
+      : plan_(desc, row), mean_(saved(row)), invstd_(saved(row)) {
+    data_.src = tensors.src();
+    data_.dst = tensors.dst();
+    if constexpr (requires { data_.residual; }) data_.residual = tensors.residual();
+    data_.gamma = tensors.parameters().gamma;
+    data_.beta = tensors.parameters().beta;
+    data_.saved_mean = mean_;
+    data_.saved_invstd = invstd_;
+  }
+
+  void run() override { plan_.run(data_); }
+
+ private:
+  static std::size_t saved(const Row& row) {
+    const bool batch = row.layer.kind == LayerKind::batch_norm_training;
+    return static_cast<std::size_t>(batch ? row.layer.channels : row.batch * row.layer.groups);
+  }
+
+  Planned<Plan> plan_;
+  std::vector<float> mean_, invstd_;
+  Data data_;
+};
+
+using Training = WithStatistics<poolnorm::BatchNormTrainingPlan, poolnorm::BatchNormTrainingData>;
+using Group = WithStatistics<poolnorm::GroupNormPlan, poolnorm::GroupNormData>;
+using LayerNorm = WithStatistics<poolnorm::LayerNormPlan, poolnorm::LayerNormData>;
+
 }  // namespace
 
 std::unique_ptr<Subject> make_poolnorm(const Row& row, const Tensors& tensors) {
   if (row.layer.norm) return std::make_unique<Chain>(row, tensors);
+  if (row.layer.kind == LayerKind::batch_norm_training) return std::make_unique<Training>(training_desc(row), row, tensors);
+  if (row.layer.kind == LayerKind::group_norm) return std::make_unique<Group>(group_desc(row), row, tensors);
+  if (row.layer.kind == LayerKind::layer_norm) return std::make_unique<LayerNorm>(layer_desc(row), row, tensors);
   if (row.layer.is_norm()) return std::make_unique<Norm>(row, tensors);
   return std::make_unique<Pool>(row, tensors);
 }

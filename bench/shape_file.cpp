@@ -49,6 +49,9 @@ LayerKind kind_named(const std::string& text) {
   if (text == "global_max") return LayerKind::global_max;
   if (text == "global_average") return LayerKind::global_average;
   if (text == "batch_norm") return LayerKind::batch_norm;
+  if (text == "batch_norm_training") return LayerKind::batch_norm_training;
+  if (text == "group_norm") return LayerKind::group_norm;
+  if (text == "layer_norm") return LayerKind::layer_norm;
   refuse("unknown layer '" + text + "'");
 }
 
@@ -77,6 +80,7 @@ void set_option(Layer& layer, const std::string& word) {
   const std::string key = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   const bool sliding = !layer.is_norm() && !layer.is_adaptive();
+  const bool may_fuse = layer.has_norm() && layer.kind != LayerKind::group_norm && layer.kind != LayerKind::layer_norm;
   const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
   if (key == "kernel" && sliding) layer.kernel = per_axis(value, 1, layer);
   else if (key == "stride" && sliding) layer.stride = per_axis(value, 1, layer);
@@ -86,8 +90,9 @@ void set_option(Layer& layer, const std::string& word) {
   else if (key == "divisor" && layer.kind == LayerKind::average) layer.divisor = divisor_named(value);
   else if (key == "output" && adaptive) layer.output = per_axis(value, 1, layer);
   else if (word == "norm" && !layer.is_norm()) layer.norm = true;
-  else if (word == "residual" && layer.has_norm()) layer.residual = true;
-  else if (key == "activation" && layer.has_norm()) layer.activation = activation_named(value);
+  else if (key == "groups" && layer.kind == LayerKind::group_norm) layer.groups = numbers(value, ',', 1)[0];
+  else if (word == "residual" && may_fuse) layer.residual = true;
+  else if (key == "activation" && may_fuse) layer.activation = activation_named(value);
   else if (key == "input") layer.input = input_named(value);
   else if (key == "batch") layer.batches = numbers(value, ',', 1);
   else refuse("'" + word + "' means nothing here");
@@ -96,6 +101,8 @@ void set_option(Layer& layer, const std::string& word) {
 void complete(Layer& layer) {
   const std::size_t axes = layer.spatial.size();
   if (axes > 3 || (axes == 0 && !layer.is_norm())) refuse("sizes should be CxW, CxHxW or CxDxHxW");
+  if (layer.kind == LayerKind::layer_norm && axes > 0) refuse("layer_norm takes one size, the features of a row");
+  if (layer.channels % layer.groups != 0) refuse("groups= should divide the channels");
   if (layer.is_norm()) return;
   if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average) layer.output.assign(axes, 1);
   if (layer.is_adaptive()) {

@@ -3,15 +3,12 @@
 // reference says; POOLNORM_WRITE_GOLDEN=1 writes them anew.
 #include "support/doctest.hpp"
 
-#include <fstream>
 #include <functional>
-#include <map>
 
+#include "support/bits_file.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
-#include "support/environment.hpp"
 #include "support/executors.hpp"
-#include "support/golden.hpp"
 #include "support/reference.hpp"
 #include "support/sha256.hpp"
 
@@ -125,28 +122,6 @@ std::vector<BitsCase> large_cases() {
   cases.push_back(pool_case("adaptive average 7x7", adaptive_desc(PoolOp::average, {}, 7), {1, 64, 56, 57}, kind));
   return cases;
 }
-
-class BitsFile {
- public:
-  BitsFile() {
-    std::ifstream in(golden_path("bits.txt"));
-    for (std::string sum, name; in >> sum && std::getline(in >> std::ws, name);) sums_[name] = sum;
-  }
-  ~BitsFile() {
-    if (!writes_) return;
-    std::ofstream out(golden_path("bits.txt"));
-    for (const auto& [name, sum] : sums_) out << sum << ' ' << name << '\n';
-  }
-  void check(const std::string& name, const Dense& values) {
-    const std::string sum = sha256_of_floats(values.values);
-    if (writes_) sums_[name] = sum;
-    CHECK(sums_[name] == sum);
-  }
-
- private:
-  bool writes_ = environment_number("POOLNORM_WRITE_GOLDEN", 0) != 0;
-  std::map<std::string, std::string> sums_;
-};
 
 void check_executors(const BitsCase& c, Layout layout, const Dense& expected, How how) {
   for (const NamedExecutor& named : host_executors()) {

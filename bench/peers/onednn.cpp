@@ -142,14 +142,17 @@ bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion
   const memory::desc channels({layer.channels}, memory::data_type::f32, memory::format_tag::a);
   const dnnl::primitive_attr plain, last = fusion == Fusion::post_op ? followed_by(*activation) : plain;
   using Flags = dnnl::normalization_flags;
-  Flags flags = Flags::use_global_stats | Flags::use_scale | Flags::use_shift;
+  const bool trains = layer.kind == LayerKind::batch_norm_training;
+  if (trains && fusion != Fusion::none) return false;  // a workspace of its own, or refused
+  Flags flags = Flags::use_scale | Flags::use_shift;
+  if (!trains) flags |= Flags::use_global_stats;
   if (fusion == Fusion::flag) flags |= Flags::fuse_norm_relu;
-  const auto norm_desc = norm(engine(), desc, flags, layer.residual ? plain : last);
+  const auto norm_desc = norm(engine(), trains ? training : inference, desc, flags, layer.residual ? plain : last);
   if (!norm_desc) return false;
   primitives.add(dnnl::batch_normalization_forward(norm_desc), {{DNNL_ARG_SRC, m.src},
                                                                 {DNNL_ARG_DST, m.dst},
-                                                                {DNNL_ARG_MEAN, wrap(channels, p.mean.data())},
-                                                                {DNNL_ARG_VARIANCE, wrap(channels, p.variance.data())},
+                                                                {DNNL_ARG_MEAN, trains ? memory(channels, engine()) : wrap(channels, p.mean.data())},
+                                                                {DNNL_ARG_VARIANCE, trains ? memory(channels, engine()) : wrap(channels, p.variance.data())},
                                                                 {DNNL_ARG_SCALE, wrap(channels, p.gamma.data())},
                                                                 {DNNL_ARG_SHIFT, wrap(channels, p.beta.data())}});
   if (layer.residual) {
@@ -163,6 +166,22 @@ bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion
     if (!activation_desc) return false;
     primitives.add(dnnl::eltwise_forward(activation_desc), {{DNNL_ARG_SRC, m.dst}, {DNNL_ARG_DST, m.dst}});
   }
+  return true;
+}
+
+// Rows of one axis.
+bool add_layer_norm(const Row& row, const Memories& m, const NormParameters& p, Primitives& primitives) {
+  const memory::desc features({row.layer.channels}, memory::data_type::f32, memory::format_tag::a);
+  const memory::desc rows({row.batch}, memory::data_type::f32, memory::format_tag::a);
+  using Flags = dnnl::normalization_flags;
+  const auto desc = layer_norm(engine(), m.src.get_desc(), Flags::use_scale | Flags::use_shift);
+  if (!desc) return false;
+  primitives.add(dnnl::layer_normalization_forward(desc), {{DNNL_ARG_SRC, m.src},
+                                                           {DNNL_ARG_DST, m.dst},
+                                                           {DNNL_ARG_MEAN, memory(rows, engine())},
+                                                           {DNNL_ARG_VARIANCE, memory(rows, engine())},
+                                                           {DNNL_ARG_SCALE, wrap(features, p.gamma.data())},
+                                                           {DNNL_ARG_SHIFT, wrap(features, p.beta.data())}});
   return true;
 }
 
@@ -182,6 +201,11 @@ std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& 
               memory(tensor(row, out, way.layout), engine())};
       primitives->add_reorder(given.src, used.src);
       if (row.layer.residual) primitives->add_reorder(given.residual, used.residual);
+    }
+    if (row.layer.kind == LayerKind::group_norm) return nullptr;
+    if (row.layer.kind == LayerKind::layer_norm) {
+      const bool plain = !reorders && way.fusion == Fusion::none;
+      return plain && add_layer_norm(row, used, tensors.parameters(), *primitives) ? std::move(primitives) : nullptr;
     }
     Memories norm = used, pool = used;
     if (row.layer.norm) norm.dst = pool.src = memory(used.src.get_desc(), engine());

@@ -11,6 +11,7 @@ namespace bench::onednn {
 using dnnl::memory;
 
 inline constexpr auto inference = dnnl::prop_kind::forward_inference;
+inline constexpr auto training = dnnl::prop_kind::forward_training;
 
 struct PoolWindow {
   memory::dims kernel, stride, dilation, begin, end;  // dilation 0: none
@@ -31,10 +32,15 @@ inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const
                                  w.end, dnnl::primitive_attr(), true);
 }
 
-inline auto norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
-                 const dnnl::primitive_attr& attributes) {
-  return dnnl::batch_normalization_forward::primitive_desc(engine, inference, tensor, tensor, epsilon, flags,
+inline auto norm(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor,
+                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes) {
+  return dnnl::batch_normalization_forward::primitive_desc(engine, kind, tensor, tensor, epsilon, flags,
                                                            attributes, true);
+}
+
+inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags) {
+  return dnnl::layer_normalization_forward::primitive_desc(engine, training, tensor, tensor, epsilon, flags,
+                                                           dnnl::primitive_attr(), true);
 }
 
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {
@@ -64,10 +70,14 @@ inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const
                                  engine, true);
 }
 
-inline auto norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
-                 const dnnl::primitive_attr& attributes) {
-  return dnnl::batch_normalization_forward::primitive_desc({inference, tensor, epsilon, flags}, attributes, engine,
+inline auto norm(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor,
+                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes) {
+  return dnnl::batch_normalization_forward::primitive_desc({kind, tensor, epsilon, flags}, attributes, engine,
                                                            true);
+}
+
+inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags) {
+  return dnnl::layer_normalization_forward::primitive_desc({training, tensor, epsilon, flags}, engine, true);
 }
 
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {

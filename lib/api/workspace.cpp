@@ -13,15 +13,17 @@ constexpr std::int64_t line = 64;
 
 }  // namespace
 
-std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes) noexcept {
-  if (worker_bytes == 0) return 0;
-  const Checked bytes = Checked(worker_bytes) * worker_count(executor) + (line - 1);
+std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes,
+                           std::int64_t shared_bytes) noexcept {
+  if (worker_bytes == 0 && shared_bytes == 0) return 0;
+  const Checked bytes = Checked(worker_bytes) * worker_count(executor) + shared_bytes + (line - 1);
   return static_cast<std::size_t>(bytes.value());
 }
 
-Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned) noexcept {
+Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned,
+                       std::int64_t shared_bytes) noexcept {
   aligned = nullptr;
-  const std::size_t needed = workspace_size(context.executor, worker_bytes);
+  const std::size_t needed = workspace_size(context.executor, worker_bytes, shared_bytes);
   if (needed == 0) return {};
   if (context.workspace == nullptr) return invalid("workspace is null, must have %zu bytes", needed);
   if (context.workspace_bytes < needed) {

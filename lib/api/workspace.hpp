@@ -9,11 +9,12 @@
 
 namespace poolnorm {
 
-// What a plan asks of its caller: `worker_bytes` for every worker and room to align.
-std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes) noexcept;
+// What a plan asks of its caller: `shared_bytes`, `worker_bytes` for every worker, and room to align.
+std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes, std::int64_t shared_bytes = 0) noexcept;
 
-// Refuses one that is too small; `aligned` is where the first worker's part begins.
-Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned) noexcept;
+// Refuses one that is too small; `aligned` is where the shared part begins, and then the first worker's.
+Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned,
+                       std::int64_t shared_bytes = 0) noexcept;
 
 // The workspace of a one-line call, on the default executor.
 class OwnWorkspace {

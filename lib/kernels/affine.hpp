@@ -47,17 +47,33 @@ struct ChannelPerElement {
   }
 };
 
-enum class Residual { none, per_element, broadcast };
+// `second_input`: not added, but given to the parameters' function.
+enum class Residual { none, per_element, broadcast, second_input };
 
-template <class Channels, Residual Res, AffineAct Act>
-void affine_run(const AffineArgs& a, const float* src, const float* residual, float* dst, std::int64_t channel) {
+// What else is noted of an element before its activation.
+struct NoMask {
+  NoMask(const AffineArgs&, std::int64_t) {}
+  template <class Len>
+  POOLNORM_INLINE void note(F32, Len) {}
+  POOLNORM_INLINE void end() {}
+};
+
+template <class Channels, Residual Res, AffineAct Act, class Mask>
+void affine_run(const AffineArgs& a, const float* src, const float* residual, float* dst, std::int64_t channel,
+                Mask mask) {
   const Channels channels(a, channel);
   const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope), F32(a.zero)};
   const F32 same(Res == Residual::broadcast ? *residual : 0.0f);
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
-    F32 y = channels(load(src + i, len), i, len);
+    F32 y = load(src + i, len);
+    if constexpr (Res == Residual::second_input) {
+      y = channels(y, load(residual + i, len), i, len);
+    } else {
+      y = channels(y, i, len);
+    }
     if constexpr (Res == Residual::per_element) y = y + load(residual + i, len);
     if constexpr (Res == Residual::broadcast) y = y + same;
+    mask.note(y, len);
     return act(y);
   };
   std::int64_t i = 0;
@@ -89,20 +105,22 @@ void affine_run(const AffineArgs& a, const float* src, const float* residual, fl
   }
   for (; i + lanes32 <= a.width; i += lanes32) store(dst + i, at(i, Full{}));
   if (i < a.width) store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
+  mask.end();
 }
 
-template <class Channels, Residual Res, AffineAct Act>
+template <class Channels, Residual Res, AffineAct Act, class Mask = NoMask>
 void affine_loops(const AffineArgs& a) {
   const auto &l0 = a.loops[0], &l1 = a.loops[1], &l2 = a.loops[2];
   for (std::int64_t i = 0; i < l0.count; ++i) {
     for (std::int64_t j = 0; j < l1.count; ++j) {
       for (std::int64_t k = 0; k < l2.count; ++k) {
         const std::int64_t r = i * l0.residual + j * l1.residual + k * l2.residual;
-        affine_run<Channels, Res, Act>(
+        affine_run<Channels, Res, Act, Mask>(
             a, static_cast<const float*>(a.src) + (i * l0.src + j * l1.src + k * l2.src),
             Res == Residual::none ? nullptr : static_cast<const float*>(a.residual) + r,
             static_cast<float*>(a.dst) + (i * l0.dst + j * l1.dst + k * l2.dst),
-            i * l0.channel + j * l1.channel + k * l2.channel);
+            i * l0.channel + j * l1.channel + k * l2.channel,
+            Mask(a, i * l0.mask + j * l1.mask + k * l2.mask));
       }
     }
   }

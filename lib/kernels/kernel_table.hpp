@@ -152,6 +152,7 @@ struct AffineLoop {
   std::int64_t count;
   std::int64_t src, residual, dst;  // steps
   std::int64_t channel;             // step in the parameter arrays
+  std::int64_t mask = 0;            // step in bits
 };
 
 enum class AffineAct : int { none, relu, clamp, leaky_relu, hard_swish, hard_sigmoid };
@@ -172,6 +173,12 @@ struct AffineArgs {
   AffineAct act;
   float lo, hi, slope;
   float zero;  // added to leaky_relu's results: -0 leaves them, +0 makes every zero +0
+  // Of norms that take their statistics from src; see moments_table.hpp.
+  const float* mean_low;
+  const double* invstd;
+  const float* slopes;
+  std::uint8_t* mask;      // bit mask_bit + i: whether element i passes the relu; may be null
+  std::int64_t mask_bit;
 };
 
 struct NormKernels {

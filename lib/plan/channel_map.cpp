@@ -12,38 +12,11 @@ namespace {
 
 constexpr std::int64_t short_run = 512;
 
-AffineAct to_act(ActivationKind kind) noexcept {
-  switch (kind) {
-    case ActivationKind::none: return AffineAct::none;
-    case ActivationKind::relu: return AffineAct::relu;
-    case ActivationKind::clamp: return AffineAct::clamp;
-    case ActivationKind::leaky_relu: return AffineAct::leaky_relu;
-    case ActivationKind::hard_swish: return AffineAct::hard_swish;
-    case ActivationKind::hard_sigmoid: return AffineAct::hard_sigmoid;
-  }
-  return AffineAct::none;
-}
-
 float at_or(const Floats& values, std::int64_t i, float missing) noexcept {
   return values.size == 0 ? missing : values.data[i];
 }
 
 }  // namespace
-
-Status check_activation(const char* prefix, const Activation& a) noexcept {
-  const int kind = static_cast<int>(a.kind);
-  if (kind < 0 || kind > static_cast<int>(ActivationKind::hard_sigmoid)) {
-    return invalid("%sactivation.kind is %d, no known value", prefix, kind);
-  }
-  if (a.kind == ActivationKind::clamp && !(a.lo <= a.hi)) {
-    return invalid("%sactivation.lo is %g and activation.hi is %g, must be lo <= hi", prefix, static_cast<double>(a.lo),
-                   static_cast<double>(a.hi));
-  }
-  if (a.kind == ActivationKind::leaky_relu && std::isnan(a.slope)) {
-    return invalid("%sactivation.slope is %g, must be a number", prefix, static_cast<double>(a.slope));
-  }
-  return {};
-}
 
 std::int64_t repeats_for(std::int64_t channels) noexcept {
   const std::int64_t whole = vector_multiple / std::gcd(channels, vector_multiple);
@@ -75,11 +48,7 @@ AffineArgs ChannelMap::args(std::int64_t c) const noexcept {
   a.mean = values_.data() + c;
   a.scale = a.mean + size_;
   a.shift = a.scale + size_;
-  a.act = to_act(activation_.kind);
-  a.lo = activation_.lo;
-  a.hi = activation_.hi;
-  a.slope = activation_.slope;
-  a.zero = -0.0f;
+  set_activation(activation_, a);
   return a;
 }
 

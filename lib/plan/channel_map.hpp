@@ -4,14 +4,13 @@
 #include <poolnorm/norm.hpp>
 
 #include "kernels/kernel_table.hpp"
+#include "plan/activation.hpp"
 #include "plan/array.hpp"
 
 namespace poolnorm {
 
 // Parameters are repeated until a run of whole vectors on every ISA covers them.
 inline constexpr std::int64_t vector_multiple = 16;
-
-Status check_activation(const char* prefix, const Activation& activation) noexcept;
 
 class ChannelMap {
  public:

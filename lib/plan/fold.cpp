@@ -32,8 +32,12 @@ Status check_batch_norm(const char* prefix, const Affine& a, std::int64_t channe
   if (!(s = check_parameter(prefix, "variance", a.variance, channels, false))) return s;
   if (!(s = check_parameter(prefix, "gamma", a.gamma, channels, true))) return s;
   if (!(s = check_parameter(prefix, "beta", a.beta, channels, true))) return s;
-  if (!(a.epsilon >= 0) || std::isinf(a.epsilon)) {
-    return invalid("%sepsilon is %g, must be >= 0 and finite", prefix, static_cast<double>(a.epsilon));
+  return check_epsilon(prefix, a.epsilon);
+}
+
+Status check_epsilon(const char* prefix, float epsilon) noexcept {
+  if (!(epsilon >= 0) || std::isinf(epsilon)) {
+    return invalid("%sepsilon is %g, must be >= 0 and finite", prefix, static_cast<double>(epsilon));
   }
   return {};
 }

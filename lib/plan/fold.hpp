@@ -11,6 +11,7 @@ Affine affine_of(const ScaleShiftDesc& desc) noexcept;
 
 // Lengths and epsilon. Messages name `prefix` and the field: "after.gamma has 3 values, ...".
 Status check_batch_norm(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
+Status check_epsilon(const char* prefix, float epsilon) noexcept;
 Status check_scale_shift(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
 
 // gamma / sqrt(variance + epsilon)

@@ -1,0 +1,105 @@
+// Batch norm in training: statistics of the batch, then
+//   y = act(((x - hi) - lo) * a + beta [+ residual]),  a = gamma / sqrt(variance + epsilon)
+// where hi + lo is the mean as a pair of floats, variance is the biased one, a is computed in f64 and
+// rounded once, and every f32 operation is rounded (no fma). Ioffe, Szegedy, "Batch Normalization" (2015).
+//
+// Statistics are those of moments.hpp, so the results have the same bits in every layout, on every
+// instruction set and for any number of threads. With u = 2^-24, for any mean and variance,
+//   |y - exact| <= u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148     (no residual, no activation)
+// as long as x - mean does not overflow. A constant channel has variance 0 and y = beta. NaN and Inf stay
+// in their channel.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/executor.hpp>
+#include <poolnorm/moments.hpp>
+#include <poolnorm/norm.hpp>
+#include <poolnorm/options.hpp>
+#include <poolnorm/status.hpp>
+#include <poolnorm/tensor.hpp>
+
+namespace poolnorm {
+
+// A parameter array that a run writes. Empty: not wanted.
+struct MutableFloats {
+  float* data = nullptr;
+  std::int64_t size = 0;
+
+  MutableFloats() = default;
+  MutableFloats(float* data_, std::int64_t size_) noexcept : data(data_), size(size_) {}
+  template <class Container, class = decltype(static_cast<Container*>(nullptr)->data())>
+  MutableFloats(Container& c) noexcept : data(c.data()), size(static_cast<std::int64_t>(c.size())) {}
+};
+
+// Dims N, C and 0 to 3 spatial dims.
+struct BatchNormTrainingDesc {
+  TensorDesc src;
+  TensorDesc dst;       // not given: as src
+  TensorDesc residual;  // not given: none
+  float epsilon = 1e-5f;
+  // running = (1 - momentum) * running + momentum * batch, in f64, rounded once (PyTorch; ONNX calls
+  // 1 - momentum its momentum).
+  float momentum = 0.1f;
+  bool cumulative = false;        // momentum is 1 / (batches_tracked + 1) instead: the plain average
+  bool unbiased_variance = true;  // in running_variance: PyTorch true, ONNX false
+  Activation activation;
+  bool mask = false;  // note which elements pass the relu, for backward; activation must be relu
+};
+
+// What a run reads and writes. Arrays have C values; those not given are left out.
+struct BatchNormTrainingData {
+  const float* src = nullptr;
+  const float* residual = nullptr;  // if the plan has one
+  float* dst = nullptr;
+  Floats gamma;  // not given: 1
+  Floats beta;   // not given: 0
+  MutableFloats running_mean;
+  MutableFloats running_variance;
+  std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen
+  MutableFloats saved_mean;
+  MutableFloats saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
+  MutableFloats saved_invstd;    // 1 / sqrt(variance + epsilon)
+  std::uint8_t* mask = nullptr;  // mask_bytes(), if the plan has one
+};
+
+class BatchNormTrainingPlan {
+ public:
+  BatchNormTrainingPlan() = default;
+  BatchNormTrainingPlan(BatchNormTrainingPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  BatchNormTrainingPlan& operator=(BatchNormTrainingPlan&& other) noexcept;
+  ~BatchNormTrainingPlan();
+
+  // Refuses, with a message: epsilon negative, NaN or infinite; momentum outside [0, 1]; a mask without
+  // relu; and what NormPlan::make refuses of tensors and activations.
+  static Result<BatchNormTrainingPlan> make(const BatchNormTrainingDesc& desc,
+                                            const PlanOptions& options = {}) noexcept;
+
+  // dst may be src itself, or residual itself, where their strides agree; any other overlap is refused.
+  // So are arrays of the wrong length, and an unbiased running_variance of a single value. N = 0: nothing
+  // is written. Allocates nothing, takes no lock.
+  Status run(const BatchNormTrainingData& data, const RunContext& context) const noexcept;
+
+  // The same in steps, for a batch in several parts (processes, memory nodes, a convolution's epilogue):
+  // partial() on every part, merge_moments(), finalise() once, apply() on every part. The parts' plans
+  // differ in N alone. Moments are C values.
+  Status partial(const float* src, Moments* moments, const RunContext& context) const noexcept;
+  // Updates running_* and writes saved_*; reads and writes nothing else of `data`.
+  Status finalise(const Moments* moments, const BatchNormTrainingData& data) const noexcept;
+  // Normalises src with these moments; reads no running_* or saved_*.
+  Status apply(const Moments* moments, const BatchNormTrainingData& data, const RunContext& context) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  // One bit an element, 1 where the relu passes it (or it is NaN), lowest bit first, in dst's packed
+  // order; every plane (NCHW) or image (NHWC) begins with a byte of its own.
+  std::size_t mask_bytes() const noexcept;
+
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,81 @@
+// Layer norm and RMS norm over trailing axes, with a residual added in front.
+//   s = src [+ residual]                 rounded to f32
+//   layer norm  y = ((s - hi) - lo) * (gamma / sqrt(variance + epsilon)) + beta
+//   RMS norm    y = s * (gamma / sqrt(mean of squares + epsilon)) [+ beta]
+// gamma and beta have one value an element of a row; gamma / sqrt(...) is computed in f64 and rounded once.
+// Numerics and promises are those of batch_norm_training.hpp. A row's statistics are those of moments.hpp,
+// a row being one leaf; where the row is C and spatial dims, a leaf is one channel. RMS norm's sum of
+// squares takes the same blocks, lanes and tree, without a shift.
+// Ba, Kiros, Hinton, "Layer Normalization" (2016); Zhang, Sennrich, "Root Mean Square Layer
+// Normalization" (2019).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/batch_norm_training.hpp>
+
+namespace poolnorm {
+
+enum class RowStatistics : int { mean_and_variance = 0, mean_square };
+
+// Any tensor of rank 2 to 5 whose axes from `axis` on are packed, the last with stride 1: src.dims are
+// rows first, whatever they mean. [rows x features] is nchw({rows, features}).
+struct LayerNormDesc {
+  TensorDesc src;
+  TensorDesc dst;       // not given: as src
+  TensorDesc residual;  // not given: none
+  TensorDesc sum;       // s is written here too; not given: not wanted. Needs a residual
+  int axis = 1;         // the first axis of a row
+  RowStatistics statistics = RowStatistics::mean_and_variance;
+  float epsilon = 1e-5f;
+};
+
+inline LayerNormDesc layer_norm(const TensorDesc& src, int axis = 1) noexcept {
+  LayerNormDesc d;
+  d.src = src;
+  d.axis = axis;
+  return d;
+}
+inline LayerNormDesc rms_norm(const TensorDesc& src, int axis = 1) noexcept {
+  LayerNormDesc d = layer_norm(src, axis);
+  d.statistics = RowStatistics::mean_square;
+  return d;
+}
+
+struct LayerNormData {
+  const float* src = nullptr;
+  const float* residual = nullptr;  // if the plan has one
+  float* sum = nullptr;             // if the plan writes one
+  float* dst = nullptr;
+  Floats gamma;              // as many as a row has elements; not given: 1
+  Floats beta;               // the same; not given: 0
+  MutableFloats saved_mean;  // one value a row, as are the next two; none of RMS norm
+  MutableFloats saved_mean_low;
+  MutableFloats saved_invstd;
+};
+
+class LayerNormPlan {
+ public:
+  LayerNormPlan() = default;
+  LayerNormPlan(LayerNormPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  LayerNormPlan& operator=(LayerNormPlan&& other) noexcept;
+  ~LayerNormPlan();
+
+  // Refuses, with a message: axis outside [1, rank), a sum without a residual, a bad epsilon, unknown
+  // statistics, tensors whose rows are not packed, and what NormPlan::make refuses of tensors.
+  static Result<LayerNormPlan> make(const LayerNormDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // dst may be src or residual itself, and so may sum, where the strides agree; sum and dst lie apart.
+  Status run(const LayerNormData& data, const RunContext& context = {}) const noexcept;
+
+  // Always 0 today; callers that ask are safe with later versions.
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+}  // namespace poolnorm

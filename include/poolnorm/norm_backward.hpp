@@ -1,0 +1,107 @@
+// Gradients of batch norm (training and inference), group norm and instance norm. With g the gradient of
+// the output (behind a mask: where the relu passed), n the number of elements that share statistics,
+// d = x - mean and sums over them by the tree of moments.hpp,
+//   grad_beta = sum(g), grad_gamma = invstd * sum(g * d)                                        in f64
+//   grad_src = (g * a - c1) - d * c2                                                            in f32
+//   a = gamma * invstd, c1 = invstd * sum(gamma * g) / n, c2 = invstd^3 * sum(gamma * g * d) / n
+// a, c1 and c2 are computed in f64 and rounded once; inference has no c1 and c2. d is ((x - hi) - lo) with
+// saved_mean and saved_mean_low. Same bits in every layout, on every instruction set, for any threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/batch_norm_training.hpp>
+#include <poolnorm/group_norm.hpp>
+
+namespace poolnorm {
+
+struct BatchNormBackwardDesc {
+  TensorDesc src;            // the forward input
+  TensorDesc grad_dst;       // not given: as src
+  TensorDesc grad_src;       // not given: as src
+  TensorDesc grad_residual;  // with a mask: the gradient behind it, which is the residual's. Not given: none
+  bool training = true;      // statistics were the batch's; false: running ones
+  float epsilon = 1e-5f;     // of inference; training has saved_invstd
+  bool mask = false;         // the forward plan noted a relu's mask
+};
+
+struct BatchNormBackwardData {
+  const float* src = nullptr;
+  const float* grad_dst = nullptr;
+  float* grad_src = nullptr;
+  float* grad_residual = nullptr;      // if the plan writes one
+  const std::uint8_t* mask = nullptr;  // if the plan has one
+  Floats gamma;                        // C values; not given: 1
+  Floats mean;                         // C values: saved_mean, or running_mean
+  Floats mean_low;                     // C values: saved_mean_low; not given: 0
+  Floats invstd;                       // C values: saved_invstd, training only
+  Floats variance;                     // C values: running_variance, inference only
+  MutableFloats grad_gamma;            // C values; not given: not wanted
+  MutableFloats grad_beta;             // C values; not given: not wanted
+};
+
+class BatchNormBackwardPlan {
+ public:
+  BatchNormBackwardPlan() = default;
+  BatchNormBackwardPlan(BatchNormBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  BatchNormBackwardPlan& operator=(BatchNormBackwardPlan&& other) noexcept;
+  ~BatchNormBackwardPlan();
+
+  // Refuses, with a message: grad_residual without a mask (it is grad_dst then); a bad epsilon; and what
+  // NormPlan::make refuses of tensors.
+  static Result<BatchNormBackwardPlan> make(const BatchNormBackwardDesc& desc,
+                                            const PlanOptions& options = {}) noexcept;
+
+  // grad_src or grad_residual may be grad_dst itself where the strides agree; any other overlap is refused.
+  Status run(const BatchNormBackwardData& data, const RunContext& context) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+struct GroupNormBackwardDesc {
+  TensorDesc src;
+  TensorDesc grad_dst;  // not given: as src
+  TensorDesc grad_src;  // not given: as src
+  std::int64_t groups = 1;
+};
+
+struct GroupNormBackwardData {
+  const float* src = nullptr;
+  const float* grad_dst = nullptr;
+  float* grad_src = nullptr;
+  Floats gamma;     // C values; not given: 1
+  Floats mean;      // N * groups values: saved_mean
+  Floats mean_low;  // N * groups values: saved_mean_low; not given: 0
+  Floats invstd;    // N * groups values: saved_invstd
+  MutableFloats grad_gamma;
+  MutableFloats grad_beta;
+};
+
+class GroupNormBackwardPlan {
+ public:
+  GroupNormBackwardPlan() = default;
+  GroupNormBackwardPlan(GroupNormBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  GroupNormBackwardPlan& operator=(GroupNormBackwardPlan&& other) noexcept;
+  ~GroupNormBackwardPlan();
+
+  // Refuses what GroupNormPlan::make refuses.
+  static Result<GroupNormBackwardPlan> make(const GroupNormBackwardDesc& desc,
+                                            const PlanOptions& options = {}) noexcept;
+
+  Status run(const GroupNormBackwardData& data, const RunContext& context) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+}  // namespace poolnorm

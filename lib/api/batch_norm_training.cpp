@@ -1,0 +1,186 @@
+#include <poolnorm/batch_norm_training.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/norm_checks.hpp"
+#include "api/workspace.hpp"
+#include "drive/channel_norm_drive.hpp"
+#include "drive/counter.hpp"
+#include "parallel/run_tasks.hpp"
+#include "plan/channel_norm_plan.hpp"
+
+namespace poolnorm {
+
+struct BatchNormTrainingPlan::Data : ChannelNormPlanData {};
+
+BatchNormTrainingPlan& BatchNormTrainingPlan::operator=(BatchNormTrainingPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+BatchNormTrainingPlan::~BatchNormTrainingPlan() { delete data_; }
+
+Result<BatchNormTrainingPlan> BatchNormTrainingPlan::make(const BatchNormTrainingDesc& desc,
+                                                          const PlanOptions& options) noexcept {
+  Result<BatchNormTrainingPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status =
+      result.value.data_ == nullptr ? out_of_memory() : plan_channel_norm(desc, options, *result.value.data_);
+  if (!result.status) result.value = BatchNormTrainingPlan();
+  return result;
+}
+
+namespace {
+
+Status check_running(const ChannelNormPlanData& p, const BatchNormTrainingData& d, std::int64_t count) noexcept {
+  Status s;
+  const std::int64_t c = p.channels;
+  if (!(s = check_array("running_mean", d.running_mean, c))) return s;
+  if (!(s = check_array("running_variance", d.running_variance, c))) return s;
+  if (!(s = check_array("saved_mean", d.saved_mean, c))) return s;
+  if (!(s = check_array("saved_mean_low", d.saved_mean_low, c))) return s;
+  if (!(s = check_array("saved_invstd", d.saved_invstd, c))) return s;
+  if (d.batches_tracked < 0) {
+    return invalid("batches_tracked is %lld, must be >= 0", static_cast<long long>(d.batches_tracked));
+  }
+  if (p.unbiased && d.running_variance.size != 0 && count == 1) {
+    return invalid("running_variance is given, but one value a channel (N * spatial is 1) has no unbiased variance");
+  }
+  return {};
+}
+
+Status check_tensors(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
+  Status s;
+  if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
+  if (p.has_residual && !(s = check_apart("residual", p.residual, d.residual, p.dst, d.dst))) return s;
+  if (!p.has_residual && d.residual != nullptr) return invalid("residual is given, the plan has none");
+  if (!(s = check_array("gamma", d.gamma, p.channels)) || !(s = check_array("beta", d.beta, p.channels))) return s;
+  if (p.has_mask == (d.mask != nullptr)) return {};
+  return p.has_mask ? invalid("mask is null, the plan writes one") : invalid("mask is given, the plan has none");
+}
+
+RunningStatistics running_of(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
+  const double momentum = p.cumulative ? 1.0 / (static_cast<double>(d.batches_tracked) + 1.0) : p.momentum;
+  return {data_of(d.running_mean), data_of(d.running_variance), momentum, p.unbiased};
+}
+
+SavedStatistics saved_of(const BatchNormTrainingData& d) noexcept {
+  return {data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
+}
+
+ChannelNormRun tensors_of(const BatchNormTrainingData& d) noexcept {
+  ChannelNormRun run = {};
+  run.src = d.src;
+  run.residual = d.residual;
+  run.dst = d.dst;
+  run.gamma = data_of(d.gamma);
+  run.beta = data_of(d.beta);
+  run.mask = d.mask;
+  return run;
+}
+
+Status drive(const ChannelNormPlanData& p, const ChannelNormRun& run, const RunContext& context) noexcept {
+  const ChannelNormMemory memory = channel_norm_memory(p, worker_count(context.executor));
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, memory.worker, workspace, memory.shared); !s) return s;
+  drive_channel_norm(p, run, context.executor, workspace);
+  return {};
+}
+
+Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
+
+}  // namespace
+
+Status BatchNormTrainingPlan::run(const BatchNormTrainingData& d, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  const ChannelNormPlanData& p = *data_;
+  if (p.empty) return {};
+  Status s;
+  if (!(s = check_tensors(p, d)) || !(s = check_running(p, d, p.population.elements()))) return s;
+  ChannelNormRun run = tensors_of(d);
+  run.running = running_of(p, d);
+  run.saved = saved_of(d);
+  return drive(p, run, context);
+}
+
+Status BatchNormTrainingPlan::partial(const float* src, Moments* moments, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  if (moments == nullptr && data_->channels > 0) return invalid("moments is null");
+  if (data_->empty) {
+    for (std::int64_t c = 0; c < data_->channels; ++c) moments[c] = {};
+    return {};
+  }
+  if (src == nullptr) return invalid("src is null");
+  ChannelNormRun run = {};
+  run.src = src;
+  run.wanted = moments;
+  return drive(*data_, run, context);
+}
+
+Status BatchNormTrainingPlan::finalise(const Moments* moments, const BatchNormTrainingData& d) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  const ChannelNormPlanData& p = *data_;
+  if (p.channels == 0) return {};
+  if (moments == nullptr) return invalid("moments is null");
+  if (moments[0].count == 0) return {};
+  if (const Status s = check_running(p, d, moments[0].count); !s) return s;
+  const RunningStatistics running = running_of(p, d);
+  const SavedStatistics saved = saved_of(d);
+  for (std::int64_t c = 0; c < p.channels; ++c) {
+    saved.save(c, moments[c], invstd_of(moments[c], p.epsilon));
+    running.remember(c, moments[c]);
+  }
+  return {};
+}
+
+Status BatchNormTrainingPlan::apply(const Moments* moments, const BatchNormTrainingData& d,
+                                    const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  if (data_->empty) return {};
+  if (moments == nullptr) return invalid("moments is null");
+  if (const Status s = check_tensors(*data_, d); !s) return s;
+  ChannelNormRun run = tensors_of(d);
+  run.given = moments;
+  return drive(*data_, run, context);
+}
+
+void merge_moments(const Moments* parts, std::int64_t count, std::int64_t channels, Moments* out) noexcept {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    MomentsCounter counter;
+    for (std::int64_t p = 0; p < count; ++p) counter.push(parts[p * channels + c]);
+    out[c] = counter.total();
+  }
+}
+
+std::size_t BatchNormTrainingPlan::workspace_bytes(const Executor& executor) const noexcept {
+  if (data_ == nullptr) return 0;
+  const ChannelNormMemory memory = channel_norm_memory(*data_, worker_count(executor));
+  return workspace_size(executor, memory.worker, memory.shared);
+}
+
+std::size_t BatchNormTrainingPlan::mask_bytes() const noexcept {
+  if (data_ == nullptr || data_->empty || !data_->has_mask) return 0;
+  return static_cast<std::size_t>(data_->images * data_->image.step[slot_mask] / 8);
+}
+
+std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->empty) {
+    length = std::snprintf(buffer, size, "batch norm training isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else {
+    length = std::snprintf(buffer, size, "batch norm training isa=%s channels=%s leaves=%lld residual=%s mask=%s store=%s",
+                           name(data_->isa), data_->channels_last ? "last" : "first",
+                           static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
+                           data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,97 @@
+#include <poolnorm/group_norm.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/norm_checks.hpp"
+#include "api/workspace.hpp"
+#include "drive/channel_norm_drive.hpp"
+#include "drive/row_norm_drive.hpp"
+#include "parallel/run_tasks.hpp"
+#include "plan/channel_norm_plan.hpp"
+#include "plan/row_norm_plan.hpp"
+
+namespace poolnorm {
+
+// Without spatial elements the group's channels are rows.
+struct GroupNormPlan::Data {
+  ChannelNormPlanData channels;
+  RowNormPlanData rows;
+  bool by_rows = false;
+};
+
+GroupNormPlan& GroupNormPlan::operator=(GroupNormPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+GroupNormPlan::~GroupNormPlan() { delete data_; }
+
+Result<GroupNormPlan> GroupNormPlan::make(const GroupNormDesc& desc, const PlanOptions& options) noexcept {
+  Result<GroupNormPlan> result;
+  Data* const data = result.value.data_ = new (std::nothrow) Data;
+  result.status = data == nullptr ? out_of_memory() : plan_channel_norm(desc, options, data->channels);
+  if (result.status && !data->channels.empty && data->channels.spatial == 1 && data->channels.channels_last) {
+    data->by_rows = true;
+    result.status = plan_row_norm(desc, options, data->rows);
+  }
+  if (!result.status) result.value = GroupNormPlan();
+  return result;
+}
+
+Status GroupNormPlan::run(const GroupNormData& d, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  const ChannelNormPlanData& p = data_->channels;
+  if (p.empty) return {};
+  Status s;
+  const std::int64_t c = p.channels, statistics = p.sets * p.groups();
+  if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
+  if (!(s = check_array("gamma", d.gamma, c)) || !(s = check_array("beta", d.beta, c))) return s;
+  if (!(s = check_array("saved_mean", d.saved_mean, statistics))) return s;
+  if (!(s = check_array("saved_mean_low", d.saved_mean_low, statistics))) return s;
+  if (!(s = check_array("saved_invstd", d.saved_invstd, statistics))) return s;
+  const SavedStatistics saved{data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
+  if (data_->by_rows) {
+    drive_row_norm(data_->rows, {d.src, nullptr, nullptr, d.dst, data_of(d.gamma), data_of(d.beta), saved},
+                   context.executor);
+    return {};
+  }
+  const ChannelNormMemory memory = channel_norm_memory(p, worker_count(context.executor));
+  char* workspace = nullptr;
+  if (!(s = check_workspace(context, memory.worker, workspace, memory.shared))) return s;
+  ChannelNormRun run = {};
+  run.src = d.src;
+  run.dst = d.dst;
+  run.gamma = data_of(d.gamma);
+  run.beta = data_of(d.beta);
+  run.saved = saved;
+  drive_channel_norm(p, run, context.executor, workspace);
+  return {};
+}
+
+std::size_t GroupNormPlan::workspace_bytes(const Executor& executor) const noexcept {
+  if (data_ == nullptr || data_->by_rows) return 0;
+  const ChannelNormMemory memory = channel_norm_memory(data_->channels, worker_count(executor));
+  return workspace_size(executor, memory.worker, memory.shared);
+}
+
+std::size_t GroupNormPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->channels.empty) {
+    length = std::snprintf(buffer, size, "group norm isa=%s empty tensor: nothing to do", name(data_->channels.isa));
+  } else {
+    const ChannelNormPlanData& p = data_->channels;
+    length = std::snprintf(buffer, size, "group norm isa=%s channels=%s groups=%lld store=%s", name(p.isa),
+                           data_->by_rows ? "rows" : p.channels_last ? "last" : "first",
+                           static_cast<long long>(p.groups()), p.stream ? "streaming" : "cached");
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,86 @@
+#include <poolnorm/layer_norm.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/norm_checks.hpp"
+#include "drive/row_norm_drive.hpp"
+#include "plan/row_norm_plan.hpp"
+
+namespace poolnorm {
+
+struct LayerNormPlan::Data : RowNormPlanData {};
+
+LayerNormPlan& LayerNormPlan::operator=(LayerNormPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+LayerNormPlan::~LayerNormPlan() { delete data_; }
+
+Result<LayerNormPlan> LayerNormPlan::make(const LayerNormDesc& desc, const PlanOptions& options) noexcept {
+  Result<LayerNormPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_row_norm(desc, options, *result.value.data_);
+  if (!result.status) result.value = LayerNormPlan();
+  return result;
+}
+
+namespace {
+
+Status check_arrays(const RowNormPlanData& p, const LayerNormData& d) noexcept {
+  Status s;
+  if (!(s = check_array("gamma", d.gamma, p.width)) || !(s = check_array("beta", d.beta, p.width))) return s;
+  if (!(s = check_array("saved_mean", d.saved_mean, p.centred ? p.rows : 0))) return s;
+  if (!(s = check_array("saved_mean_low", d.saved_mean_low, p.centred ? p.rows : 0))) return s;
+  return check_array("saved_invstd", d.saved_invstd, p.rows);
+}
+
+Status check_sum(const RowNormPlanData& p, const LayerNormData& d) noexcept {
+  if (d.sum == nullptr) return invalid("sum is null, the plan writes one");
+  if (overlap(p.sum, d.sum, p.dst, d.dst)) return invalid("sum and dst overlap");
+  Status s;
+  if (!(s = check_apart("src", p.src, d.src, p.sum, d.sum, "sum"))) return s;
+  return check_apart("residual", p.residual, d.residual, p.sum, d.sum, "sum");
+}
+
+}  // namespace
+
+Status LayerNormPlan::run(const LayerNormData& d, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  const RowNormPlanData& p = *data_;
+  if (!p.has_residual && d.residual != nullptr) return invalid("residual is given, the plan has none");
+  if (!p.has_sum && d.sum != nullptr) return invalid("sum is given, the plan has none");
+  if (p.empty) return {};
+  Status s;
+  if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
+  if (p.has_residual && !(s = check_apart("residual", p.residual, d.residual, p.dst, d.dst))) return s;
+  if (p.has_sum && !(s = check_sum(p, d))) return s;
+  if (!(s = check_arrays(p, d))) return s;
+  const SavedStatistics saved{data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
+  drive_row_norm(p, {d.src, d.residual, d.sum, d.dst, data_of(d.gamma), data_of(d.beta), saved}, context.executor);
+  return {};
+}
+
+std::size_t LayerNormPlan::workspace_bytes(const Executor&) const noexcept { return 0; }
+
+std::size_t LayerNormPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->empty) {
+    length = std::snprintf(buffer, size, "row norm isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else {
+    length = std::snprintf(buffer, size, "%s norm isa=%s rows=%lld width=%lld tasks=%lld residual=%s store=%s",
+                           data_->centred ? "layer" : "rms", name(data_->isa), static_cast<long long>(data_->rows),
+                           static_cast<long long>(data_->width), static_cast<long long>(data_->tasks),
+                           data_->has_residual ? "tensor" : "none", data_->stream ? "streaming" : "cached");
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+}  // namespace poolnorm

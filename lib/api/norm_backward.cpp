@@ -1,0 +1,165 @@
+#include <poolnorm/norm_backward.hpp>
+
+#include <cstdio>
+#include <new>
+
+#include "api/norm_checks.hpp"
+#include "api/workspace.hpp"
+#include "drive/channel_gradient_drive.hpp"
+#include "parallel/run_tasks.hpp"
+#include "plan/channel_gradient_plan.hpp"
+
+namespace poolnorm {
+
+struct BatchNormBackwardPlan::Data : ChannelNormPlanData {};
+struct GroupNormBackwardPlan::Data : ChannelNormPlanData {};
+
+BatchNormBackwardPlan& BatchNormBackwardPlan::operator=(BatchNormBackwardPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+GroupNormBackwardPlan& GroupNormBackwardPlan::operator=(GroupNormBackwardPlan&& other) noexcept {
+  if (this != &other) {
+    delete data_;
+    data_ = other.data_;
+    other.data_ = nullptr;
+  }
+  return *this;
+}
+
+BatchNormBackwardPlan::~BatchNormBackwardPlan() { delete data_; }
+GroupNormBackwardPlan::~GroupNormBackwardPlan() { delete data_; }
+
+Result<BatchNormBackwardPlan> BatchNormBackwardPlan::make(const BatchNormBackwardDesc& desc,
+                                                          const PlanOptions& options) noexcept {
+  Result<BatchNormBackwardPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status =
+      result.value.data_ == nullptr ? out_of_memory() : plan_channel_gradient(desc, options, *result.value.data_);
+  if (!result.status) result.value = BatchNormBackwardPlan();
+  return result;
+}
+
+Result<GroupNormBackwardPlan> GroupNormBackwardPlan::make(const GroupNormBackwardDesc& desc,
+                                                          const PlanOptions& options) noexcept {
+  Result<GroupNormBackwardPlan> result;
+  result.value.data_ = new (std::nothrow) Data;
+  result.status =
+      result.value.data_ == nullptr ? out_of_memory() : plan_channel_gradient(desc, options, *result.value.data_);
+  if (!result.status) result.value = GroupNormBackwardPlan();
+  return result;
+}
+
+namespace {
+
+Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
+
+// Given, and of this length.
+Status check_needed(const char* name, const Floats& values, std::int64_t size) noexcept {
+  if (values.size == 0) return invalid("%s is not given, must have %lld values", name, static_cast<long long>(size));
+  return check_array(name, values, size);
+}
+
+template <class Data>
+Status check_common(const ChannelNormPlanData& p, const Data& d) noexcept {
+  Status s;
+  const std::int64_t statistics = p.sets * p.groups();
+  if (d.src == nullptr) return invalid("src is null");
+  if (d.grad_src == nullptr) return invalid("grad_src is null");
+  if (overlap(p.src, d.src, p.dst, d.grad_src)) return invalid("src and grad_src overlap");
+  if (!(s = check_apart("grad_dst", p.residual, d.grad_dst, p.dst, d.grad_src, "grad_src"))) return s;
+  if (!(s = check_array("gamma", d.gamma, p.channels))) return s;
+  if (!(s = check_needed("mean", d.mean, statistics))) return s;
+  if (!(s = check_array("mean_low", d.mean_low, statistics))) return s;
+  if (p.training && !(s = check_needed("invstd", d.invstd, statistics))) return s;
+  if (!(s = check_array("grad_gamma", d.grad_gamma, p.channels))) return s;
+  return check_array("grad_beta", d.grad_beta, p.channels);
+}
+
+Status check_behind_mask(const ChannelNormPlanData& p, const BatchNormBackwardData& d) noexcept {
+  if (p.has_mask != (d.mask != nullptr)) {
+    return p.has_mask ? invalid("mask is null, the plan reads one") : invalid("mask is given, the plan has none");
+  }
+  if (!p.has_gate) {
+    return d.grad_residual == nullptr ? Status{} : invalid("grad_residual is given, the plan has none");
+  }
+  if (d.grad_residual == nullptr) return invalid("grad_residual is null, the plan writes one");
+  if (overlap(p.src, d.src, p.gate, d.grad_residual)) return invalid("src and grad_residual overlap");
+  if (overlap(p.dst, d.grad_src, p.gate, d.grad_residual)) return invalid("grad_src and grad_residual overlap");
+  return check_apart("grad_dst", p.residual, d.grad_dst, p.gate, d.grad_residual, "grad_residual");
+}
+
+Status drive(const ChannelNormPlanData& p, const ChannelGradientRun& run, const RunContext& context) noexcept {
+  const ChannelNormMemory memory = channel_gradient_memory(p, worker_count(context.executor));
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, memory.worker, workspace, memory.shared); !s) return s;
+  drive_channel_gradient(p, run, context.executor, workspace);
+  return {};
+}
+
+std::size_t bytes_for(const ChannelNormPlanData* p, const Executor& executor) noexcept {
+  if (p == nullptr) return 0;
+  const ChannelNormMemory memory = channel_gradient_memory(*p, worker_count(executor));
+  return workspace_size(executor, memory.worker, memory.shared);
+}
+
+std::size_t explain_plan(const char* what, const ChannelNormPlanData* p, char* buffer, std::size_t size) noexcept {
+  int length;
+  if (p == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (p->empty) {
+    length = std::snprintf(buffer, size, "%s backward isa=%s empty tensor: nothing to do", what, name(p->isa));
+  } else {
+    length = std::snprintf(buffer, size, "%s backward isa=%s channels=%s statistics=%s mask=%s store=%s", what,
+                           name(p->isa), p->channels_last ? "last" : "first", p->training ? "batch" : "running",
+                           p->has_mask ? "yes" : "no", p->stream ? "streaming" : "cached");
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+}  // namespace
+
+Status BatchNormBackwardPlan::run(const BatchNormBackwardData& d, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  const ChannelNormPlanData& p = *data_;
+  if (p.empty) return {};
+  Status s;
+  if (!(s = check_common(p, d)) || !(s = check_behind_mask(p, d))) return s;
+  if (!p.training && !(s = check_needed("variance", d.variance, p.channels))) return s;
+  return drive(p,
+               {d.src, d.grad_dst, d.grad_src, d.grad_residual, d.mask, data_of(d.gamma), data_of(d.mean),
+                data_of(d.mean_low), data_of(d.invstd), data_of(d.variance), data_of(d.grad_gamma),
+                data_of(d.grad_beta)},
+               context);
+}
+
+Status GroupNormBackwardPlan::run(const GroupNormBackwardData& d, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  const ChannelNormPlanData& p = *data_;
+  if (p.empty) return {};
+  if (const Status s = check_common(p, d); !s) return s;
+  return drive(p,
+               {d.src, d.grad_dst, d.grad_src, nullptr, nullptr, data_of(d.gamma), data_of(d.mean), data_of(d.mean_low),
+                data_of(d.invstd), nullptr, data_of(d.grad_gamma), data_of(d.grad_beta)},
+               context);
+}
+
+std::size_t BatchNormBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return bytes_for(data_, executor);
+}
+std::size_t GroupNormBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return bytes_for(data_, executor);
+}
+
+std::size_t BatchNormBackwardPlan::explain(char* buffer, std::size_t size) const noexcept {
+  return explain_plan("batch norm", data_, buffer, size);
+}
+std::size_t GroupNormBackwardPlan::explain(char* buffer, std::size_t size) const noexcept {
+  return explain_plan("group norm", data_, buffer, size);
+}
+
+}  // namespace poolnorm

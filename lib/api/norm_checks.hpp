@@ -1,0 +1,36 @@
+// What runs of norms check of the pointers they are handed.
+#pragma once
+
+#include <poolnorm/batch_norm_training.hpp>
+
+#include "plan/refuse.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+// An array of a run: `size` values, or not given.
+template <class Array>
+Status check_array(const char* name, const Array& values, std::int64_t size) noexcept {
+  if (values.size == 0) return {};
+  if (values.size != size) {
+    return invalid("%s has %lld values, must have %lld", name, static_cast<long long>(values.size),
+                   static_cast<long long>(size));
+  }
+  if (values.data == nullptr) return invalid("%s is null", name);
+  return {};
+}
+
+// dst may be `data` itself where the strides agree, and otherwise shares nothing with it.
+inline Status check_apart(const char* name, const TensorDesc& t, const float* data, const TensorDesc& dst_desc,
+                          const float* dst, const char* dst_name = "dst") noexcept {
+  if (data == nullptr) return invalid("%s is null", name);
+  if (dst == nullptr) return invalid("%s is null", dst_name);
+  if (data == dst && same_strides(t, dst_desc)) return {};
+  return overlap(t, data, dst_desc, dst) ? invalid("%s and %s overlap in part", name, dst_name) : Status{};
+}
+
+// The data of an array that was given, or null.
+inline const float* data_of(const Floats& values) noexcept { return values.size == 0 ? nullptr : values.data; }
+inline float* data_of(const MutableFloats& values) noexcept { return values.size == 0 ? nullptr : values.data; }
+
+}  // namespace poolnorm

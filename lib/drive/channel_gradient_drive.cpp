@@ -1,0 +1,138 @@
+#include "drive/channel_gradient_drive.hpp"
+
+#include <cmath>
+
+namespace poolnorm {
+namespace {
+
+class Backward : public ChannelRounds<Backward> {
+ public:
+  Backward(const ChannelNormPlanData& plan, const ChannelGradientRun& run, int workers, char* workspace) noexcept
+      : ChannelRounds(plan, workers, workspace), run_(run) {
+    for (std::int64_t set = 0; set < p_.sets; ++set) {
+      double* const centres = centres_of(set);
+      for (std::int64_t c = 0; c < p_.channels; ++c) {
+        const std::int64_t at = group_of(set, c);
+        const double low = run_.mean_low == nullptr ? 0.0 : static_cast<double>(run_.mean_low[at]);
+        centres[c] = static_cast<double>(run_.mean[at]) + low;
+      }
+    }
+  }
+
+  // In inference only the parameters' gradients need sums, but the mask is applied on the way to them.
+  bool sums() const noexcept { return p_.training || run_.grad_gamma != nullptr || run_.grad_beta != nullptr || p_.has_mask; }
+  bool writes() const noexcept { return true; }
+  AffineKernel kernel() const noexcept { return p_.gradients->input; }
+
+  SumsSource source(std::int64_t set, std::int64_t c) const noexcept {
+    const std::int64_t image = set * p_.images;
+    const auto offset = [&](Slot t) { return image * p_.image.step[t] + c * p_.channel.step[t]; };
+    return {run_.src + offset(slot_src), gradient() + offset(p_.behind_mask), centres_of(set) + c};
+  }
+
+  void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width) const noexcept {
+    if (!p_.has_mask) return;
+    AffineArgs a = {};
+    a.src = run_.grad_dst;
+    a.dst = p_.has_gate ? run_.grad_residual : run_.grad_src;
+    a.mask = const_cast<std::uint8_t*>(run_.mask);  // read only
+    Span whole(p_, a, slot_residual, slot_residual, p_.behind_mask);
+    if (p_.channels_last) {
+      whole.move(set * p_.images, c);
+      whole.run(p_.gradients->masked, begin, end, width);
+      return;
+    }
+    for (std::int64_t at = begin; at < end;) {
+      const std::int64_t image = at / p_.spatial, stop = std::min(end, (image + 1) * p_.spatial);
+      Span plane = whole;
+      plane.move(set * p_.images + image, c);
+      plane.run(p_.gradients->masked, at - image * p_.spatial, stop - image * p_.spatial, width);
+      at = stop;
+    }
+  }
+
+  void settle(std::int64_t set, std::int64_t begin, std::int64_t end) const noexcept {
+    const double *const g = sums_of(set), *const gd = g + p_.channels;
+    const double count = static_cast<double>(p_.population.elements() * p_.group);
+    const ChannelParameters out = parameters_of(set);
+    for (std::int64_t first = begin; first < end; first += p_.group) {
+      const std::int64_t at = group_of(set, first);
+      const double invstd = invstd_of(at);
+      MomentsCounter group(true);
+      for (std::int64_t c = first; c < first + p_.group; ++c) {
+        if (p_.training) group.push({1, gamma(c) * g[c], gamma(c) * gd[c]});
+        out.mean[c] = run_.mean[at];
+        out.mean_low[c] = run_.mean_low == nullptr ? 0.0f : run_.mean_low[at];
+        out.scale[c] = static_cast<float>(gamma(c) * invstd);
+        if (p_.sets == 1 && sums()) write_parameters(c, g[c], gd[c] * invstd);
+      }
+      if (!p_.training) continue;
+      const Moments sums = group.total();
+      const double c1 = invstd * (sums.mean / count), c2 = invstd * invstd * invstd * (sums.m2 / count);
+      for (std::int64_t c = first; c < first + p_.group; ++c) {
+        out.shift[c] = static_cast<float>(c1);
+        out.slope[c] = static_cast<float>(c2);
+      }
+    }
+  }
+
+  // Parameters that several sets share: images by the tree.
+  void join_sets() const noexcept {
+    if (p_.sets == 1 || (run_.grad_gamma == nullptr && run_.grad_beta == nullptr)) return;
+    for (std::int64_t c = 0; c < p_.channels; ++c) {
+      MomentsCounter counter(true);
+      for (std::int64_t set = 0; set < p_.sets; ++set) {
+        const double* const g = sums_of(set);
+        counter.push({1, g[c], g[p_.channels + c] * invstd_of(group_of(set, c))});
+      }
+      const Moments sums = counter.total();
+      write_parameters(c, sums.mean, sums.m2);
+    }
+  }
+
+  Span span(std::int64_t set, std::int64_t image, std::int64_t c) const noexcept {
+    AffineArgs a = p_.args;
+    a.src = run_.src;
+    a.residual = gradient();
+    a.dst = run_.grad_src;
+    a.stream = p_.stream && gradient() != run_.grad_src;
+    Span s(p_, a, slot_src, p_.behind_mask, slot_dst);
+    s.move(set * p_.images + image, c);
+    ChannelParameters parameters = parameters_of(set);
+    if (!p_.training) parameters.slope = nullptr;
+    s.parameters(parameters, c);
+    return s;
+  }
+
+ private:
+  std::int64_t group_of(std::int64_t set, std::int64_t c) const noexcept { return set * p_.groups() + c / p_.group; }
+  double gamma(std::int64_t c) const noexcept { return run_.gamma == nullptr ? 1.0 : static_cast<double>(run_.gamma[c]); }
+  double invstd_of(std::int64_t group) const noexcept {
+    if (p_.training) return static_cast<double>(run_.invstd[group]);
+    return 1.0 / std::sqrt(static_cast<double>(run_.variance[group]) + p_.epsilon);
+  }
+  const float* gradient() const noexcept {
+    return p_.behind_mask == slot_gate ? run_.grad_residual : p_.behind_mask == slot_dst ? run_.grad_src : run_.grad_dst;
+  }
+  void write_parameters(std::int64_t c, double beta, double gamma) const noexcept {
+    if (run_.grad_beta != nullptr) run_.grad_beta[c] = static_cast<float>(beta);
+    if (run_.grad_gamma != nullptr) run_.grad_gamma[c] = static_cast<float>(gamma);
+  }
+
+  const ChannelGradientRun& run_;
+};
+
+}  // namespace
+
+ChannelNormMemory channel_gradient_memory(const ChannelNormPlanData& plan, int workers) noexcept {
+  return plan.empty ? ChannelNormMemory{0, 0} : RoundsLayout(plan, workers).memory;
+}
+
+void drive_channel_gradient(const ChannelNormPlanData& plan, const ChannelGradientRun& run, const Executor& executor,
+                            char* workspace) noexcept {
+  Backward backward(plan, run, worker_count(executor), workspace);
+  backward(executor);
+  backward.join_sets();
+}
+
+}  // namespace poolnorm

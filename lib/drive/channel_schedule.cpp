@@ -1,0 +1,58 @@
+#include "drive/channel_schedule.hpp"
+
+#include <algorithm>
+
+#include "plan/checked.hpp"
+
+namespace poolnorm {
+namespace {
+
+// What a task may read and expect to find in the second-level cache when it reads it again.
+constexpr std::int64_t cached_bytes = 512 * 1024;
+// What a task of the last round reads.
+constexpr std::int64_t range_bytes = 64 * 1024;
+constexpr std::int64_t tasks_per_worker = 4;
+
+// Bytes of src in `channels` channels of a set.
+std::int64_t set_bytes(const ChannelNormPlanData& p, std::int64_t channels) noexcept {
+  return (Checked(p.population.elements()) * channels * 4).value();
+}
+
+}  // namespace
+
+ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept {
+  ChannelSchedule s;
+  const std::int64_t wanted = workers == 1 ? 1 : workers * tasks_per_worker;
+  if (p.channels_last) {
+    s.part = p.channels;
+    s.fused = p.sets >= wanted && set_bytes(p, p.channels) <= cached_bytes;
+  } else {
+    const std::int64_t fit = std::clamp<std::int64_t>(cached_bytes / set_bytes(p, 1), 1, p.channels);
+    const std::int64_t fair = std::max<std::int64_t>(1, p.sets * p.channels / wanted);
+    s.part = ceil_div(std::min(fit, fair), p.group) * p.group;
+    s.fused = p.sets * ceil_div(p.channels, s.part) >= wanted;
+  }
+  s.parts = ceil_div(p.channels, s.part);
+  s.units = cut(p.population, ceil_div(wanted, p.sets));
+  // Channels are shared out where nodes are few; whole lines of them, as tasks should not share any.
+  const std::int64_t strips = ceil_div(wanted, p.sets * s.units.count);
+  s.strip = strips == 1 ? p.channels : ceil_div(ceil_div(p.channels, strips), 16) * 16;
+  s.strips = ceil_div(p.channels, s.strip);
+  if (p.channels_last) {
+    // Masks of different ranges share no byte: eight pixels of an image are whole ones, or all of them.
+    s.range = std::max<std::int64_t>(8, range_bytes / 4 / p.channels / 8 * 8);
+    if (p.has_mask && p.channels % 8 != 0) s.range = ceil_div(s.range, p.spatial) * p.spatial;
+    s.ranges = ceil_div(p.population.elements(), s.range);
+  } else {
+    // A range lies in one plane of every channel.
+    s.range = std::max<std::int64_t>(64, range_bytes / 4 / p.channels / 64 * 64);
+    s.ranges = p.images * ceil_div(p.spatial, s.range);
+  }
+  return s;
+}
+
+Channels channels_of(const ChannelNormPlanData& p) noexcept {
+  return {p.moments, &p.population, p.channels_last, p.channel.step[slot_src], p.channel.step[p.behind_mask]};
+}
+
+}  // namespace poolnorm

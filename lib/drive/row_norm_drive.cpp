@@ -1,0 +1,67 @@
+#include "drive/row_norm_drive.hpp"
+
+#include <algorithm>
+
+#include "drive/moments_drive.hpp"
+#include "parallel/run_tasks.hpp"
+
+namespace poolnorm {
+namespace {
+
+struct Rows {
+  const RowNormPlanData& p;
+  const RowNormRun& run;
+};
+
+void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]) noexcept {
+  const RowNormPlanData& p = rows.p;
+  const RowNormRun& run = rows.run;
+  const float* src = run.src + at[slot_src];
+  float* const dst = run.dst + at[slot_dst];
+  if (p.has_residual) {
+    float* const sum = p.has_sum ? run.sum + at[slot_mask] : dst;
+    p.kernels->add({src, run.residual + at[slot_residual], sum, p.width});
+    src = sum;
+  }
+  const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population, src);
+  const double invstd = invstd_of(m, p.epsilon);
+  run.saved.save(row, m, invstd);
+  float high, low;
+  split(m.mean, high, low);
+  const std::int64_t parameters = row % p.parameter_period * p.width;
+  AffineArgs a = {};
+  a.src = src;
+  a.dst = dst;
+  a.mean = &high;
+  a.mean_low = &low;
+  a.invstd = &invstd;
+  a.scale = run.gamma == nullptr ? nullptr : run.gamma + parameters;
+  a.shift = run.beta == nullptr ? nullptr : run.beta + parameters;
+  for (AffineLoop& loop : a.loops) loop = {1, 0, 0, 0, 0};
+  a.width = p.width;
+  a.stream = p.stream && src != dst;
+  p.kernels->row(a);
+}
+
+void run_rows(void* self, std::int64_t begin, std::int64_t end, int) {
+  const Rows& rows = *static_cast<const Rows*>(self);
+  const RowNormPlanData& p = rows.p;
+  const SequenceAxis& step = p.row_sequence.inner();
+  std::int64_t row = begin * p.part;
+  p.row_sequence.for_pieces(row, std::min(p.rows, end * p.part), [&](const SequencePiece& piece) {
+    for (std::int64_t i = 0; i < piece.count; ++i, ++row) {
+      std::int64_t at[slots];
+      for (int t = 0; t < slots; ++t) at[t] = piece.offset[t] + i * step.step[t];
+      run_row(rows, row, at);
+    }
+  });
+}
+
+}  // namespace
+
+void drive_row_norm(const RowNormPlanData& plan, const RowNormRun& run, const Executor& executor) noexcept {
+  Rows rows{plan, run};
+  run_tasks(executor, plan.tasks, plan.bytes, run_rows, &rows);
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,85 @@
+// The parameters of norms that subtract a mean of f32 pairs, and the mask of a relu.
+#pragma once
+
+#include "kernels/affine.hpp"
+#include "kernels/moments_table.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+struct CentredChannel {
+  F32 mean, mean_low, scale, shift;
+
+  CentredChannel(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(a.scale[c]), shift(a.shift[c]) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t, Len) const {
+    return ((x - mean) - mean_low) * scale + shift;
+  }
+};
+
+struct CentredPerElement {
+  const float *mean, *mean_low, *scale, *shift;
+
+  CentredPerElement(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean + c), mean_low(a.mean_low + c), scale(a.scale + c), shift(a.shift + c) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
+    return ((x - load(mean + i, len)) - load(mean_low + i, len)) * load(scale + i, len) + load(shift + i, len);
+  }
+};
+
+// gamma * invstd is rounded once, as it is where it is one number a channel.
+template <bool Gamma, bool Beta>
+struct CentredRow {
+  F32 mean, mean_low, scale;
+  F64 invstd;
+  const float *gamma, *beta;
+
+  CentredRow(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(static_cast<float>(a.invstd[c])), invstd(a.invstd[c]),
+        gamma(a.scale), beta(a.shift) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
+    F32 y = (x - mean) - mean_low;
+    if constexpr (Gamma) {
+      const Pair<F64> wide = widen(load(gamma + i, len));
+      y = y * narrow(wide.first * invstd, wide.second * invstd);
+    } else {
+      y = y * scale;
+    }
+    if constexpr (Beta) y = y + load(beta + i, len);
+    return y;
+  }
+};
+
+// One bit an element, in order from any bit of a byte on: what stands in that byte below stays.
+class ReluMask {
+ public:
+  ReluMask(const AffineArgs& a, std::int64_t step)
+      : at_(a.mask + (a.mask_bit + step) / 8), filled_(static_cast<int>((a.mask_bit + step) % 8)) {
+    bits_ = filled_ == 0 ? 0u : *at_ & ((1u << filled_) - 1u);
+  }
+  // NaN passes.
+  POOLNORM_INLINE void note(F32 y, Full) { append(passing(y), static_cast<int>(lanes32)); }
+  POOLNORM_INLINE void note(F32 y, Part len) {
+    append(passing(y) & ((1u << len.n) - 1u), static_cast<int>(len.n));
+  }
+  POOLNORM_INLINE void end() {
+    if (filled_ > 0) *at_ = static_cast<std::uint8_t>(bits_);
+  }
+
+ private:
+  POOLNORM_INLINE static std::uint32_t passing(F32 y) {
+    return static_cast<std::uint32_t>((!(y <= F32(0.0f))).mask()) & ((1u << lanes32) - 1u);
+  }
+  POOLNORM_INLINE void append(std::uint32_t bits, int count) {
+    bits_ |= bits << filled_;
+    for (filled_ += count; filled_ >= 8; filled_ -= 8, bits_ >>= 8) *at_++ = static_cast<std::uint8_t>(bits_);
+  }
+
+  std::uint8_t* at_;
+  std::uint32_t bits_;
+  int filled_;
+};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,128 @@
+// The table of norms' gradients, of one ISA.
+#include "kernels/affine.hpp"
+#include "kernels/moments.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+namespace {
+
+template <class Len>
+POOLNORM_INLINE void merge_at(const MergeArgs& a, std::int64_t c, Len len) {
+  store(a.mean + c, load(a.mean + c, len) + load(a.mean_b + c, len), len);
+  store(a.m2 + c, load(a.m2 + c, len) + load(a.m2_b + c, len), len);
+}
+
+void merge(const MergeArgs& a) {
+  std::int64_t c = 0;
+  for (; c + lanes64 <= a.width; c += lanes64) merge_at(a, c, Full{});
+  if (c < a.width) merge_at(a, c, Part{a.width - c});
+}
+
+// (g * scale - shift) - ((x - mean) - mean_low) * slope
+struct TrainingChannel {
+  F32 mean, mean_low, scale, shift, slope;
+
+  TrainingChannel(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(a.scale[c]), shift(a.shift[c]), slope(a.slopes[c]) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t, Len) const {
+    return (g * scale - shift) - ((x - mean) - mean_low) * slope;
+  }
+};
+struct TrainingPerElement {
+  const float *mean, *mean_low, *scale, *shift, *slope;
+
+  TrainingPerElement(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean + c), mean_low(a.mean_low + c), scale(a.scale + c), shift(a.shift + c), slope(a.slopes + c) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t i, Len len) const {
+    const F32 d = (x - load(mean + i, len)) - load(mean_low + i, len);
+    return (g * load(scale + i, len) - load(shift + i, len)) - d * load(slope + i, len);
+  }
+};
+
+// g * scale
+struct InferenceChannel {
+  F32 scale;
+
+  InferenceChannel(const AffineArgs& a, std::int64_t c) : scale(a.scale[c]) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32, F32 g, std::int64_t, Len) const {
+    return g * scale;
+  }
+};
+struct InferencePerElement {
+  const float* scale;
+
+  InferencePerElement(const AffineArgs& a, std::int64_t c) : scale(a.scale + c) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32, F32 g, std::int64_t i, Len len) const {
+    return g * load(scale + i, len);
+  }
+};
+
+template <class Channels>
+void input_with(const AffineArgs& a) {
+  affine_loops<Channels, Residual::second_input, AffineAct::none>(a);
+}
+
+void input(const AffineArgs& a) {
+  if (a.slopes != nullptr) {
+    a.channel_per_element ? input_with<TrainingPerElement>(a) : input_with<TrainingChannel>(a);
+  } else {
+    a.channel_per_element ? input_with<InferencePerElement>(a) : input_with<InferenceChannel>(a);
+  }
+  if (a.stream) stream_fence();
+}
+
+// `n` <= 16 bits of a mask from `bit` on; reads no byte that holds none of them.
+POOLNORM_INLINE std::uint32_t bits_at(const std::uint8_t* mask, std::int64_t bit, std::int64_t n) {
+  const std::uint8_t* const at = mask + bit / 8;
+  const int skipped = static_cast<int>(bit % 8);
+  std::uint32_t bits = at[0];
+  if (skipped + n > 8) bits |= static_cast<std::uint32_t>(at[1]) << 8;
+  if (skipped + n > 16) bits |= static_cast<std::uint32_t>(at[2]) << 16;
+  return (bits >> skipped) & ((1u << n) - 1u);
+}
+
+// xsimd's own from_mask() asserts, which no kernel may, but for 16 lanes.
+POOLNORM_INLINE M32 lanes_of(std::uint32_t bits) {
+  if constexpr (lanes32 == 16) {
+    return M32::from_mask(bits);
+  } else {
+    float lane[lanes32];
+    for (int i = 0; i < lanes32; ++i) lane[i] = static_cast<float>(bits >> i & 1u);
+    return F32::load_unaligned(lane) != F32(0.0f);
+  }
+}
+
+void masked_run(const float* src, float* dst, const std::uint8_t* mask, std::int64_t bit, std::int64_t width) {
+  const auto at = [&](std::int64_t i, std::int64_t n, auto len) POOLNORM_INLINE_LAMBDA {
+    const M32 passes = lanes_of(bits_at(mask, bit + i, n));
+    store(dst + i, xsimd::select(passes, load(src + i, len), F32(0.0f)), len);
+  };
+  std::int64_t i = 0;
+  for (; i + lanes32 <= width; i += lanes32) at(i, lanes32, Full{});
+  if (i < width) at(i, width - i, Part{width - i});
+}
+
+// dst = src where the mask's bit is set, else 0.
+void masked(const AffineArgs& a) {
+  const auto &l0 = a.loops[0], &l1 = a.loops[1], &l2 = a.loops[2];
+  for (std::int64_t i = 0; i < l0.count; ++i) {
+    for (std::int64_t j = 0; j < l1.count; ++j) {
+      for (std::int64_t k = 0; k < l2.count; ++k) {
+        masked_run(static_cast<const float*>(a.src) + (i * l0.src + j * l1.src + k * l2.src),
+                   static_cast<float*>(a.dst) + (i * l0.dst + j * l1.dst + k * l2.dst), a.mask,
+                   a.mask_bit + i * l0.mask + j * l1.mask + k * l2.mask, a.width);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern const GradientKernels gradient_kernels;
+constexpr GradientKernels gradient_kernels{
+    {all_blocks<GradientTerms>, add_pixels<GradientTerms>, join_lanes<GradientTerms>, merge, nullptr}, input, masked};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

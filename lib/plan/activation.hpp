@@ -1,0 +1,14 @@
+// Activations, checked and in the kernels' words.
+#pragma once
+
+#include <poolnorm/norm.hpp>
+
+#include "kernels/kernel_table.hpp"
+
+namespace poolnorm {
+
+// Messages name `prefix` and the field.
+Status check_activation(const char* prefix, const Activation& activation) noexcept;
+void set_activation(const Activation& activation, AffineArgs& args) noexcept;
+
+}  // namespace poolnorm

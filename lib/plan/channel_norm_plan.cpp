@@ -1,0 +1,170 @@
+#include "plan/channel_norm_plan.hpp"
+
+#include "dispatch/choose.hpp"
+#include "dispatch/moments_kernels.hpp"
+#include "dispatch/training_kernels.hpp"
+#include "plan/activation.hpp"
+#include "plan/checked.hpp"
+#include "plan/fold.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+// Shorter runs are not streamed: their ends would cost more than the cache saves.
+constexpr std::int64_t min_streamed_run = 1024;
+
+Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
+                     ChannelNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_tensor("src", src, 2))) return s;
+  p.src = src;
+  p.dst = dst.rank == 0 ? src : dst;
+  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_no_overlap("dst", p.dst))) return s;
+  p.has_residual = residual.rank != 0;
+  if (p.has_residual) {
+    p.residual = residual;
+    if (!(s = check_tensor("residual", residual, 2)) || !(s = check_same_dims("residual", residual, src))) return s;
+  }
+  p.empty = src.dims[0] == 0 || src.dims[1] == 0;
+  return {};
+}
+
+bool run_along(const ChannelNormPlanData& p, int axis) noexcept {
+  return unit(p.src, axis) && unit(p.dst, axis) && (!p.has_residual || unit(p.residual, axis)) &&
+         (!p.has_gate || unit(p.gate, axis));
+}
+
+Status find_layout(ChannelNormPlanData& p) noexcept {
+  const int last = p.src.rank - 1;
+  if (p.src.dims[1] > 1 && run_along(p, 1)) {
+    p.channels_last = true;
+  } else if (p.src.dims[1] > 1 && (last == 1 || !run_along(p, last))) {
+    const bool src_odd = !unit(p.src, 1) && (last == 1 || !unit(p.src, last));
+    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
+                       src_odd ? "src" : p.has_residual ? "dst or residual" : "dst");
+  }
+  return {};
+}
+
+SequenceAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
+  SequenceAxis a;
+  a.count = p.src.dims[axis];
+  a.step[slot_src] = p.src.strides[axis];
+  a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;
+  a.step[slot_dst] = p.dst.strides[axis];
+  a.step[slot_gate] = p.has_gate ? p.gate.strides[axis] : 0;
+  return a;
+}
+
+// What statistics read.
+void append_read(const ChannelNormPlanData& p, const SequenceAxis& axis, Sequence& sequence) noexcept {
+  SequenceAxis a;
+  a.count = axis.count;
+  a.step[slot_src] = axis.step[slot_src];
+  if (p.gradients != nullptr) a.step[slot_residual] = axis.step[p.behind_mask];
+  sequence.append(a);
+}
+
+// Bits from a byte's begin to the next byte's.
+std::int64_t whole_bytes(std::int64_t bits) noexcept { return ceil_div(bits, 8) * 8; }
+
+void find_sequences(ChannelNormPlanData& p, bool batch) noexcept {
+  p.channels = p.src.dims[1];
+  for (int i = 2; i < p.src.rank; ++i) p.spatial *= p.src.dims[i];
+  p.sets = batch ? 1 : p.src.dims[0];
+  p.images = batch ? p.src.dims[0] : 1;
+  p.image = axis_of(p, 0);
+  p.image.count = p.images;
+  p.channel = axis_of(p, 1);
+  if (p.has_mask) {
+    const std::int64_t plane = p.channels_last ? p.spatial * p.channels : whole_bytes(p.spatial);
+    p.image.step[slot_mask] = p.channels_last ? whole_bytes(plane) : plane * p.channels;
+    p.channel.step[slot_mask] = p.channels_last ? 1 : plane;
+  }
+  append_read(p, p.image, p.population.sequence);
+  if (p.channels_last) p.pixels.append(p.image);
+  std::int64_t inside = p.spatial;
+  for (int i = 2; i < p.src.rank; ++i) {
+    SequenceAxis axis = axis_of(p, i);
+    inside /= axis.count;
+    if (p.has_mask) axis.step[slot_mask] = p.channels_last ? inside * p.channels : inside;
+    append_read(p, axis, p.population.sequence);
+    p.pixels.append(axis);
+  }
+  p.pixels.close(!p.channels_last);
+  p.population.packed = !p.channels_last && p.pixels.single();
+  p.population.segment_step = p.image.step[slot_src];
+  p.population.gradient_step = p.image.step[p.behind_mask];
+  p.population.sequence.close(!p.channels_last);
+  p.population.segment = p.spatial;
+  p.population.segments = p.images;
+  p.population.per_leaf = batch ? images_per_leaf(p.spatial) : 1;
+}
+
+Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, float epsilon, bool batch,
+                   const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  if (!(s = check_tensors(src, dst, residual, p))) return s;
+  if (!(s = check_epsilon("", epsilon))) return s;
+  p.epsilon = static_cast<double>(epsilon);
+  p.channels = src.dims[1];
+  if (p.empty) return {};
+  p.moments = &moments_kernels(p.isa);
+  p.kernels = &training_kernels(p.isa);
+  return find_walk(batch, options, p);
+}
+
+}  // namespace
+
+Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  if (const Status s = find_layout(p); !s) return s;
+  find_sequences(p, batch);
+  p.args.channel_per_element = p.channels_last;
+  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  const std::int64_t run = p.channels_last ? p.channels * p.pixels.inner().count : p.pixels.inner().count;
+  p.stream = run >= min_streamed_run && streams(options.store, bytes);
+  p.bytes = (Checked(bytes) * (p.has_residual ? 4 : 3)).value();
+  return {};
+}
+
+Status plan_channel_norm(const BatchNormTrainingDesc& d, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_activation("", d.activation))) return s;
+  if (!(d.momentum >= 0 && d.momentum <= 1)) {
+    return invalid("momentum is %g, must be 0 to 1", static_cast<double>(d.momentum));
+  }
+  if (d.mask && d.activation.kind != ActivationKind::relu) {
+    return invalid("mask is true and activation.kind is %d, must be relu", static_cast<int>(d.activation.kind));
+  }
+  p.has_mask = d.mask;
+  p.momentum = static_cast<double>(d.momentum);
+  p.cumulative = d.cumulative;
+  p.unbiased = d.unbiased_variance;
+  if (!(s = plan_common(d.src, d.dst, d.residual, d.epsilon, true, options, p))) return s;
+  set_activation(d.activation, p.args);
+  return {};
+}
+
+Status plan_channel_norm(const GroupNormDesc& d, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  if (d.groups < 1) return invalid("groups is %lld, must be >= 1", static_cast<long long>(d.groups));
+  if (const Status s = plan_common(d.src, d.dst, {}, d.epsilon, false, options, p); !s) return s;
+  if (p.channels % d.groups != 0) {
+    return invalid("groups is %lld, must divide C = %lld", static_cast<long long>(d.groups),
+                   static_cast<long long>(p.channels));
+  }
+  if (p.empty) return {};
+  p.group = p.channels / d.groups;
+  if (p.group > 1 && p.spatial == 1 && !p.channels_last) {
+    return unsupported("src.strides[1] is %lld, must be 1 where there are no spatial elements",
+                       static_cast<long long>(d.src.strides[1]));
+  }
+  return {};
+}
+
+}  // namespace poolnorm

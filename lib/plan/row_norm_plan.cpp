@@ -1,0 +1,137 @@
+#include "plan/row_norm_plan.hpp"
+
+#include <algorithm>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/moments_kernels.hpp"
+#include "dispatch/training_kernels.hpp"
+#include "plan/checked.hpp"
+#include "plan/fold.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+constexpr std::int64_t min_streamed_row = 1024;
+constexpr std::int64_t task_bytes = 64 * 1024;
+
+// Axes from `axis` on are one run.
+Status check_packed(const char* name, const TensorDesc& t, int axis) noexcept {
+  std::int64_t step = 1;
+  for (int i = t.rank - 1; i >= axis; --i) {
+    if (t.dims[i] > 1 && t.strides[i] != step) {
+      return unsupported("%s.strides[%d] is %lld, must be %lld: rows are packed", name, i,
+                         static_cast<long long>(t.strides[i]), static_cast<long long>(step));
+    }
+    step *= t.dims[i];
+  }
+  return {};
+}
+
+Status check_other(const char* name, const TensorDesc& t, const RowNormPlanData& p, int axis) noexcept {
+  Status s;
+  if (!(s = check_tensor(name, t, 2)) || !(s = check_same_dims(name, t, p.src))) return s;
+  return p.empty ? s : check_packed(name, t, axis);
+}
+
+Status check_tensors(const LayerNormDesc& d, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_tensor("src", d.src, 2))) return s;
+  if (d.axis < 1 || d.axis >= d.src.rank) {
+    return invalid("axis is %d, must be >= 1 and < src.rank = %d", d.axis, d.src.rank);
+  }
+  p.src = d.src;
+  p.dst = d.dst.rank == 0 ? d.src : d.dst;
+  p.residual = d.residual;
+  p.sum = d.sum;
+  p.has_residual = d.residual.rank != 0;
+  p.has_sum = d.sum.rank != 0;
+  p.empty = d.src.dims[0] == 0 || d.src.dims[1] == 0;
+  if (p.has_sum && !p.has_residual) return invalid("sum is given, but no residual: there is nothing to add");
+  if (!p.empty && !(s = check_packed("src", d.src, d.axis))) return s;
+  if (!(s = check_other("dst", p.dst, p, d.axis)) || !(s = check_no_overlap("dst", p.dst))) return s;
+  if (p.has_residual && !(s = check_other("residual", d.residual, p, d.axis))) return s;
+  if (p.has_sum && (!(s = check_other("sum", d.sum, p, d.axis)) || !(s = check_no_overlap("sum", d.sum)))) return s;
+  return {};
+}
+
+SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
+  SequenceAxis a;
+  a.count = p.src.dims[axis];
+  a.step[slot_src] = p.src.strides[axis];
+  a.step[slot_dst] = p.dst.strides[axis];
+  a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;
+  a.step[slot_mask] = p.has_sum ? p.sum.strides[axis] : 0;
+  return a;
+}
+
+Status choose(float epsilon, const PlanOptions& options, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  if (!(s = check_epsilon("", epsilon))) return s;
+  p.epsilon = static_cast<double>(epsilon);
+  p.moments = &moments_kernels(p.isa);
+  p.kernels = &training_kernels(p.isa);
+  return {};
+}
+
+// The row itself, and tasks.
+void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& p) noexcept {
+  p.row_sequence.close(false);
+  p.rows = p.row_sequence.elements();
+  SequenceAxis run;
+  run.count = p.width;
+  run.step[slot_src] = 1;
+  p.population.sequence.append(run);
+  p.population.sequence.close(true);
+  p.population.segments = segments;
+  p.population.segment = p.width / segments;
+  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  // With a residual and no sum, dst holds the sum first and is read again.
+  p.stream = p.width >= min_streamed_row && (!p.has_residual || p.has_sum) && streams(options.store, bytes);
+  p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
+  p.part = std::clamp<std::int64_t>(task_bytes / 4 / p.width, 1, p.rows);
+  p.tasks = ceil_div(p.rows, p.part);
+}
+
+}  // namespace
+
+Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = choose(d.epsilon, options, p))) return s;
+  const int statistics = static_cast<int>(d.statistics);
+  if (statistics != 0 && statistics != 1) return invalid("statistics is %d, no known value", statistics);
+  p.centred = d.statistics == RowStatistics::mean_and_variance;
+  if (!(s = check_tensors(d, p))) return s;
+  for (int i = d.axis; i < d.src.rank; ++i) p.width *= d.src.dims[i];
+  if (p.empty) {
+    p.rows = 0;
+    return {};
+  }
+  for (int i = 0; i < d.axis; ++i) p.row_sequence.append(axis_of(p, i));
+  // Rows of C and spatial elements have group norm's leaves: one channel each.
+  const bool channels = d.axis == 1 && p.width > d.src.dims[1];
+  finish(options, channels ? d.src.dims[1] : 1, p);
+  return {};
+}
+
+Status plan_row_norm(const GroupNormDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = choose(d.epsilon, options, p))) return s;
+  p.src = d.src;
+  p.dst = d.dst.rank == 0 ? d.src : d.dst;
+  p.width = p.src.dims[1] / d.groups;
+  p.parameter_period = d.groups;
+  p.row_sequence.append(axis_of(p, 0));
+  SequenceAxis group = axis_of(p, 1);
+  group.count = d.groups;
+  for (std::int64_t& step : group.step) step *= p.width;
+  p.row_sequence.append(group);
+  finish(options, 1, p);
+  return {};
+}
+
+}  // namespace poolnorm

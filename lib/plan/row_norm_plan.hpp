@@ -1,0 +1,33 @@
+// What plans of layer and RMS norm hold: rows of contiguous elements, each normalised by itself.
+#pragma once
+
+#include <poolnorm/group_norm.hpp>
+#include <poolnorm/layer_norm.hpp>
+
+#include "plan/population.hpp"
+
+namespace poolnorm {
+
+struct RowNormPlanData {
+  TensorDesc src, dst, residual, sum;
+  bool has_residual = false, has_sum = false, empty = false;
+  bool centred = true;       // layer norm; else RMS norm
+  std::int64_t rows = 1, width = 1;
+  std::int64_t parameter_period = 1;  // gamma and beta have this many rows of their own
+  Sequence row_sequence;        // in all tensors; `sum` in the mask's place
+  Population population;  // one row
+  double epsilon = 0;
+
+  const MomentsKernels* moments = nullptr;
+  const TrainingKernels* kernels = nullptr;
+  Isa isa = Isa::portable;
+  bool stream = false;
+  std::int64_t bytes = 0;
+  std::int64_t part = 1, tasks = 1;  // rows a task
+};
+
+Status plan_row_norm(const LayerNormDesc& desc, const PlanOptions& options, RowNormPlanData& plan) noexcept;
+// Without spatial elements: a group's channels are a row.
+Status plan_row_norm(const GroupNormDesc& desc, const PlanOptions& options, RowNormPlanData& plan) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,190 @@
+#include "backward.hpp"
+
+#include <cmath>
+#include <memory>
+
+#include "compare.hpp"
+#include "reference_moments.hpp"
+#include "tensor.hpp"
+#include "training.hpp"
+#include "workspace.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
+  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
+  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
+  return text.empty() ? "" : std::string(what) + ": " + text;
+}
+
+std::vector<std::uint8_t> pack(const std::vector<bool>& passed, const TensorDesc& t) {
+  const std::int64_t n = t.dims[0], c = t.dims[1], s = t.elements() / (n * c);
+  const bool last = c > 1 && t.strides[1] == 1;
+  std::vector<std::uint8_t> mask(static_cast<std::size_t>(last ? n * ((s * c + 7) / 8) : n * c * ((s + 7) / 8)));
+  std::size_t i = 0;
+  for (std::int64_t image = 0; image < n; ++image) {
+    for (std::int64_t channel = 0; channel < c; ++channel) {
+      for (std::int64_t k = 0; k < s; ++k, ++i) {
+        const std::int64_t bit = last ? image * ((s * c + 7) / 8 * 8) + k * c + channel
+                                      : (image * c + channel) * ((s + 7) / 8 * 8) + k;
+        if (passed[i]) mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1 << bit % 8);
+      }
+    }
+  }
+  return mask;
+}
+
+template <class Plan, class Data>
+void run_plan(const Plan& plan, const Data& data, const How& how) {
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(plan, how.isa)), explain(plan));
+  const Workspace workspace(plan, how.executor);
+  const Status status = plan.run(data, workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(workspace.surroundings_untouched());
+}
+
+}  // namespace
+
+std::string difference(const BackwardResult& got, const BackwardResult& expected) {
+  std::string text = difference(got.grad_src, expected.grad_src);
+  if (text.empty() && !expected.grad_residual.dims.empty()) text = difference(got.grad_residual, expected.grad_residual);
+  if (text.empty()) text = difference("grad_gamma", got.grad_gamma, expected.grad_gamma);
+  if (text.empty()) text = difference("grad_beta", got.grad_beta, expected.grad_beta);
+  return text;
+}
+
+BackwardCase backward_case(const TensorDesc& src, const Dense& x, std::int64_t groups, std::uint64_t seed) {
+  Random random(seed);
+  BackwardCase c;
+  c.src = src;
+  c.groups = groups;
+  c.x = x;
+  c.dy = normal_values(x.dims, 0.1, 1, seed + 100);
+  c.gamma = make_parameter(src.dims[1], -2, 2, random);
+  const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
+  const auto add = [&](const Moments& m) {
+    const auto high = static_cast<float>(m.mean);
+    c.mean.push_back(high);
+    c.mean_low.push_back(static_cast<float>(m.mean - static_cast<double>(high)));
+    c.variance.push_back(static_cast<float>(m.variance()));
+    c.invstd.push_back(static_cast<float>(1 / std::sqrt(m.variance() + 1e-5)));
+  };
+  if (groups == 0) {
+    for (std::int64_t i = 0; i < channels; ++i) {
+      add(reference::moments(reference::channel_values(x, i), spatial, reference::images_per_leaf(spatial)));
+    }
+  } else {
+    const std::int64_t size = channels / groups * spatial;
+    for (auto at = x.values.begin(); at != x.values.end(); at += size) add(reference::moments({at, at + size}, spatial, 1));
+  }
+  return c;
+}
+
+BackwardResult BackwardCase::expected() const {
+  const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
+  const std::int64_t sets = groups == 0 ? 1 : n, images = groups == 0 ? n : 1, group = groups == 0 ? 1 : channels / groups;
+  BackwardResult e{x, {}, std::vector<float>(channels), std::vector<float>(channels)};
+  Dense g = dy;
+  for (std::size_t i = 0; i < passed.size(); ++i) {
+    if (!passed[i]) g.values[i] = 0;
+  }
+  if (!passed.empty()) e.grad_residual = g;
+  std::vector<std::vector<Moments>> by_channel(channels);
+  for (std::int64_t set = 0; set < sets; ++set) {
+    for (std::int64_t first = 0; first < channels; first += group) {
+      const std::int64_t at = (set * channels + first) / group;
+      const double low = mean_low.empty() ? 0 : static_cast<double>(mean_low[at]);
+      const double centre = static_cast<double>(mean[at]) + low;
+      const double inverse = training ? static_cast<double>(invstd[at])
+                                      : 1 / std::sqrt(static_cast<double>(variance[at]) + static_cast<double>(epsilon));
+      std::vector<Moments> weighted;
+      const auto gamma_of = [this](std::int64_t c) { return gamma.empty() ? 1.0 : static_cast<double>(gamma[c]); };
+      for (std::int64_t c = first; c < first + group; ++c) {
+        const auto values = [&](const Dense& d) {
+          return groups == 0 ? reference::channel_values(d, c) : reference::channel_values(d.image(set), c);
+        };
+        const Moments sums = reference::gradient_sums(values(x), values(g), centre, spatial,
+                                                      groups == 0 ? reference::images_per_leaf(spatial) : 1);
+        weighted.push_back({1, gamma_of(c) * sums.mean, gamma_of(c) * sums.m2});
+        by_channel[c].push_back({1, sums.mean, sums.m2 * inverse});
+      }
+      const Moments all = reference::added(weighted, 0, weighted.size());
+      const auto count = static_cast<double>(images * spatial * group);
+      const auto c1 = static_cast<float>(inverse * (all.mean / count));
+      const auto c2 = static_cast<float>(inverse * inverse * inverse * (all.m2 / count));
+      for (std::int64_t c = first; c < first + group; ++c) {
+        const auto a = static_cast<float>(gamma_of(c) * inverse);
+        for (std::int64_t i = 0; i < images * spatial; ++i) {
+          const std::int64_t e_at = ((set + i / spatial) * channels + c) * spatial + i % spatial;
+          const float d = (x.values[e_at] - mean[at]) - (mean_low.empty() ? 0.0f : mean_low[at]);
+          e.grad_src.values[e_at] = training ? (g.values[e_at] * a - c1) - d * c2 : g.values[e_at] * a;
+        }
+      }
+    }
+  }
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Moments sums = reference::added(by_channel[c], 0, by_channel[c].size());
+    e.grad_beta[c] = static_cast<float>(sums.mean);
+    e.grad_gamma[c] = static_cast<float>(sums.m2);
+  }
+  return e;
+}
+
+BackwardResult BackwardCase::run(const How& how, bool in_place) const {
+  const Tensor input(src, x, how.src);
+  const Tensor dst_gradient(grad_dst.rank == 0 ? src : grad_dst, dy);
+  std::unique_ptr<Tensor> own, residual;
+  if (!in_place) own = std::make_unique<Tensor>(grad_src.rank == 0 ? src : grad_src, how.dst);
+  if (grad_residual.rank != 0) residual = std::make_unique<Tensor>(grad_residual);
+  const Tensor& result = in_place ? dst_gradient : *own;
+  const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack(passed, src);
+  BackwardResult got{{}, {}, std::vector<float>(static_cast<std::size_t>(src.dims[1])), std::vector<float>(static_cast<std::size_t>(src.dims[1]))};
+  const auto fill = [&](auto& data) {
+    data.src = input.data();
+    data.grad_dst = dst_gradient.data();
+    data.grad_src = result.data();
+    data.gamma = gamma;
+    data.mean = mean;
+    data.mean_low = mean_low;
+    data.invstd = invstd;
+    data.grad_gamma = got.grad_gamma;
+    data.grad_beta = got.grad_beta;
+  };
+  if (groups == 0) {
+    BatchNormBackwardDesc desc{src, grad_dst, grad_src, grad_residual, training, epsilon, !passed.empty()};
+    const Result<BatchNormBackwardPlan> plan = BatchNormBackwardPlan::make(desc, how.options());
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    BatchNormBackwardData data;
+    fill(data);
+    data.grad_residual = residual ? residual->data() : nullptr;
+    data.mask = passed.empty() ? nullptr : mask.data();
+    data.variance = variance;
+    run_plan(plan.value, data, how);
+  } else {
+    const Result<GroupNormBackwardPlan> plan =
+        GroupNormBackwardPlan::make({src, grad_dst, grad_src, groups}, how.options());
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    GroupNormBackwardData data;
+    fill(data);
+    run_plan(plan.value, data, how);
+  }
+  CHECK(result.gaps_untouched());
+  got.grad_src = result.read();
+  if (residual) {
+    CHECK(residual->gaps_untouched());
+    got.grad_residual = residual->read();
+  }
+  return got;
+}
+
+void check_backward(const BackwardCase& c, How how, bool in_place) {
+  BackwardResult expected = c.expected();
+  if (c.grad_residual.rank == 0) expected.grad_residual = {};
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(c.run(how, in_place), expected) == "");
+  });
+}
+
+}  // namespace poolnorm::tests

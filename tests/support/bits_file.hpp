@@ -1,0 +1,40 @@
+// golden/bits.txt: the SHA-256 sums of results whose bits are a promise. POOLNORM_WRITE_GOLDEN=1 writes
+// them anew.
+#pragma once
+
+#include "doctest.hpp"
+
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "dense.hpp"
+#include "environment.hpp"
+#include "golden.hpp"
+#include "sha256.hpp"
+
+namespace poolnorm::tests {
+
+class BitsFile {
+ public:
+  BitsFile() {
+    std::ifstream in(golden_path("bits.txt"));
+    for (std::string sum, name; in >> sum && std::getline(in >> std::ws, name);) sums_[name] = sum;
+  }
+  ~BitsFile() {
+    if (!writes_) return;
+    std::ofstream out(golden_path("bits.txt"));
+    for (const auto& [name, sum] : sums_) out << sum << ' ' << name << '\n';
+  }
+  void check(const std::string& name, const Dense& values) {
+    const std::string sum = sha256_of_floats(values.values);
+    if (writes_) sums_[name] = sum;
+    CHECK(sums_[name] == sum);
+  }
+
+ private:
+  bool writes_ = environment_number("POOLNORM_WRITE_GOLDEN", 0) != 0;
+  std::map<std::string, std::string> sums_;
+};
+
+}  // namespace poolnorm::tests

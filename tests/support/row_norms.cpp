@@ -1,0 +1,182 @@
+#include "row_norms.hpp"
+
+#include <cmath>
+#include <memory>
+
+#include "compare.hpp"
+#include "reference_moments.hpp"
+#include "tensor.hpp"
+#include "workspace.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
+  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
+  if (got.size() != expected.size()) return std::string(what) + " has another size";
+  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
+  return text.empty() ? "" : std::string(what) + ": " + text;
+}
+
+// Normalises `values` with parameter(i) of gamma and beta.
+template <class Parameter>
+std::vector<float> normalised(const std::vector<float>& values, const Moments& m, float epsilon,
+                              const std::vector<float>& gamma, const std::vector<float>& beta, Parameter parameter,
+                              NormResult& result) {
+  const double variance = m.m2 / static_cast<double>(m.count);
+  const double invstd = 1 / std::sqrt(variance + static_cast<double>(epsilon));
+  const auto high = static_cast<float>(m.mean);
+  const auto low = static_cast<float>(m.mean - static_cast<double>(high));
+  result.saved_mean.push_back(high);
+  result.saved_mean_low.push_back(low);
+  result.saved_invstd.push_back(static_cast<float>(invstd));
+  std::vector<float> y = values;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t at = parameter(i);
+    const auto a = static_cast<float>(gamma.empty() ? invstd : static_cast<double>(gamma[at]) * invstd);
+    y[i] = ((y[i] - high) - low) * a;
+    if (!beta.empty()) y[i] = y[i] + beta[at];
+  }
+  return y;
+}
+
+Moments squares(const std::vector<float>& values) {
+  std::vector<Moments> blocks;
+  for (std::size_t b = 0; b < values.size(); b += 1024) {
+    const std::size_t end = std::min(values.size(), b + 1024);
+    double q[8] = {};
+    for (std::size_t i = b; i < end; ++i) q[(i - b) % 8] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+    blocks.push_back({static_cast<std::int64_t>(end - b), 0, ((q[0] + q[4]) + (q[2] + q[6])) + ((q[1] + q[5]) + (q[3] + q[7]))});
+  }
+  return reference::tree(blocks, 0, blocks.size());
+}
+
+using Slice = std::vector<float>::const_iterator;
+
+}  // namespace
+
+std::string difference(const NormResult& got, const NormResult& expected) {
+  std::string text = difference(got.y, expected.y);
+  if (text.empty() && !expected.sum.dims.empty()) text = difference(got.sum, expected.sum);
+  if (text.empty()) text = difference("saved_mean", got.saved_mean, expected.saved_mean);
+  if (text.empty()) text = difference("saved_mean_low", got.saved_mean_low, expected.saved_mean_low);
+  if (text.empty()) text = difference("saved_invstd", got.saved_invstd, expected.saved_invstd);
+  return text;
+}
+
+NormResult LayerNormCase::expected() const {
+  NormResult e;
+  e.y = x;
+  if (desc.residual.rank != 0) {
+    for (std::size_t i = 0; i < e.y.values.size(); ++i) e.y.values[i] += r.values[i];
+  }
+  if (desc.sum.rank != 0) e.sum = e.y;
+  std::int64_t width = 1;
+  for (int i = desc.axis; i < desc.src.rank; ++i) width *= desc.src.dims[i];
+  const std::int64_t segment = desc.axis == 1 && desc.src.rank > 2 && width > desc.src.dims[1] ? width / desc.src.dims[1] : width;
+  const bool centred = desc.statistics == RowStatistics::mean_and_variance;
+  for (auto row = e.y.values.begin(); row != e.y.values.end(); row += width) {
+    const std::vector<float> s(row, row + width);
+    std::vector<Moments> leaves;
+    for (auto leaf = s.begin(); leaf != s.end(); leaf += segment) {
+      leaves.push_back(centred ? reference::moments({leaf, leaf + segment}, segment, 1) : squares({leaf, leaf + segment}));
+    }
+    const Moments m = reference::tree(leaves, 0, leaves.size());
+    const auto y = normalised(s, m, desc.epsilon, gamma, beta, [](std::size_t i) { return i; }, e);
+    std::copy(y.begin(), y.end(), row);
+  }
+  if (!centred) {
+    e.saved_mean.clear();
+    e.saved_mean_low.clear();
+  }
+  return e;
+}
+
+NormResult GroupNormCase::expected() const {
+  NormResult e;
+  e.y = x;
+  const std::int64_t group = desc.src.dims[1] / desc.groups;
+  const std::int64_t spatial = product(x.dims) / (x.dims[0] * x.dims[1]), size = group * spatial;
+  std::int64_t index = 0;
+  for (auto at = e.y.values.begin(); at != e.y.values.end(); at += size, ++index) {
+    const std::vector<float> s(at, at + size);
+    const Moments m = reference::moments(s, spatial == 1 ? size : spatial, 1);
+    const std::size_t first = index % desc.groups * group;
+    const auto channel = [&](std::size_t i) { return first + i / spatial; };
+    const auto y = normalised(s, m, desc.epsilon, gamma, beta, channel, e);
+    std::copy(y.begin(), y.end(), at);
+  }
+  return e;
+}
+
+NormResult LayerNormCase::run(const How& how, Alias alias) const {
+  Result<LayerNormPlan> plan = LayerNormPlan::make(desc, how.options());
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  Tensor src(desc.src, x, how.src);
+  std::unique_ptr<Tensor> residual, own, sum;
+  if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);
+  if (desc.sum.rank != 0) sum = std::make_unique<Tensor>(desc.sum);
+  Tensor* y = alias == Alias::src ? &src : residual.get();
+  if (alias == Alias::none) {
+    own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
+    y = own.get();
+  }
+  std::int64_t rows = 1;
+  for (int i = 0; i < desc.axis; ++i) rows *= desc.src.dims[i];
+  NormResult result;
+  LayerNormData data;
+  if (desc.statistics == RowStatistics::mean_and_variance) {
+    result.saved_mean.resize(rows);
+    result.saved_mean_low.resize(rows);
+    data.saved_mean = result.saved_mean;
+    data.saved_mean_low = result.saved_mean_low;
+  }
+  result.saved_invstd.resize(rows);
+  data.saved_invstd = result.saved_invstd;
+  data.src = src.data();
+  data.residual = residual ? residual->data() : nullptr;
+  data.sum = sum ? sum->data() : nullptr;
+  data.dst = y->data();
+  data.gamma = gamma;
+  data.beta = beta;
+  const Workspace workspace(*plan, how.executor);
+  const Status status = plan->run(data, workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(y->gaps_untouched());
+  result.y = y->read();
+  if (sum) result.sum = sum->read();
+  return result;
+}
+
+NormResult GroupNormCase::run(const How& how, Alias alias) const {
+  Result<GroupNormPlan> plan = GroupNormPlan::make(desc, how.options());
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  Tensor src(desc.src, x, how.src);
+  std::unique_ptr<Tensor> own;
+  if (alias == Alias::none) own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
+  Tensor& y = own ? *own : src;
+  const std::int64_t groups = desc.src.dims[0] * desc.groups;
+  NormResult result;
+  result.saved_mean.resize(groups);
+  result.saved_mean_low.resize(groups);
+  result.saved_invstd.resize(groups);
+  GroupNormData data;
+  data.src = src.data();
+  data.dst = y.data();
+  data.gamma = gamma;
+  data.beta = beta;
+  data.saved_mean = result.saved_mean;
+  data.saved_mean_low = result.saved_mean_low;
+  data.saved_invstd = result.saved_invstd;
+  const Workspace workspace(*plan, how.executor);
+  const Status status = plan->run(data, workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(y.gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
+  result.y = y.read();
+  return result;
+}
+
+}  // namespace poolnorm::tests

@@ -1,0 +1,161 @@
+#include "training.hpp"
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "compare.hpp"
+#include "reference.hpp"
+#include "reference_moments.hpp"
+#include "tensor.hpp"
+#include "workspace.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
+  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
+  if (got.size() != expected.size()) return std::string(what) + " has another size";
+  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
+  return text.empty() ? "" : std::string(what) + ": " + text;
+}
+
+bool channels_last(const TensorDesc& t) { return t.dims[1] > 1 && t.strides[1] == 1; }
+
+std::vector<bool> unpack(const std::vector<std::uint8_t>& mask, const TensorDesc& t) {
+  const std::int64_t n = t.dims[0], c = t.dims[1], s = t.elements() / (n * c);
+  std::vector<bool> passed;
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < c; ++j) {
+      for (std::int64_t k = 0; k < s; ++k) {
+        const std::int64_t bit = channels_last(t) ? i * ((s * c + 7) / 8 * 8) + k * c + j
+                                                  : (i * c + j) * ((s + 7) / 8 * 8) + k;
+        passed.push_back(mask[bit / 8] >> bit % 8 & 1);
+      }
+    }
+  }
+  return passed;
+}
+
+}  // namespace
+
+TrainingCase training_case(const TensorDesc& src, const Dense& x, std::uint64_t seed) {
+  Random random(seed);
+  TrainingCase c;
+  c.desc.src = src;
+  c.x = x;
+  c.gamma = make_parameter(src.dims[1], -2, 2, random);
+  c.beta = make_parameter(src.dims[1], -1, 1, random);
+  c.running_mean = make_parameter(src.dims[1], -1, 1, random);
+  c.running_variance = make_parameter(src.dims[1], 0, 2, random);
+  return c;
+}
+
+TrainingResult TrainingCase::expected() const {
+  const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
+  TrainingResult e;
+  e.y = x;
+  e.running_mean = running_mean;
+  e.running_variance = running_variance;
+  e.passed.resize(desc.mask ? x.values.size() : 0);
+  const double momentum = desc.cumulative ? 1.0 / (static_cast<double>(batches_tracked) + 1) : static_cast<double>(desc.momentum);
+  const auto blend = [momentum](float old, double now) {
+    return static_cast<float>((1 - momentum) * static_cast<double>(old) + momentum * now);
+  };
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Moments m = reference::moments(reference::channel_values(x, c), spatial, reference::images_per_leaf(spatial));
+    const double variance = m.m2 / static_cast<double>(m.count);
+    const double invstd = 1 / std::sqrt(variance + static_cast<double>(desc.epsilon));
+    const auto high = static_cast<float>(m.mean);
+    const auto low = static_cast<float>(m.mean - static_cast<double>(high));
+    e.saved_mean.push_back(high);
+    e.saved_mean_low.push_back(low);
+    e.saved_invstd.push_back(static_cast<float>(invstd));
+    if (!running_mean.empty()) e.running_mean[c] = blend(running_mean[c], m.mean);
+    if (!running_variance.empty()) {
+      const double now = desc.unbiased_variance ? m.m2 / static_cast<double>(m.count - 1) : variance;
+      e.running_variance[c] = blend(running_variance[c], now);
+    }
+    const auto a = static_cast<float>(gamma.empty() ? invstd : static_cast<double>(gamma[c]) * invstd);
+    for (std::int64_t i = 0; i < n * spatial; ++i) {
+      const std::int64_t at = (i / spatial * channels + c) * spatial + i % spatial;
+      float y = ((x.values[at] - high) - low) * a;
+      if (!beta.empty()) y = y + beta[c];
+      if (desc.residual.rank != 0) y = y + r.values[at];
+      if (desc.mask) e.passed[at] = !(y <= 0);
+      e.y.values[at] = reference::activate(desc.activation, y);
+    }
+  }
+  return e;
+}
+
+TrainingResult TrainingCase::run(const How& how, Alias alias) const {
+  Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  Tensor src(desc.src, x, how.src);
+  std::unique_ptr<Tensor> residual, own;
+  if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);
+  Tensor* y = alias == Alias::src ? &src : residual.get();
+  if (alias == Alias::none) {
+    own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
+    y = own.get();
+  }
+  const auto channels = static_cast<std::size_t>(desc.src.dims[1]);
+  TrainingResult result{{}, running_mean, running_variance, std::vector<float>(channels), std::vector<float>(channels),
+                        std::vector<float>(channels), {}};
+  std::vector<std::uint8_t> mask(plan->mask_bytes(), 0xa5);
+  BatchNormTrainingData data;
+  data.src = src.data();
+  data.residual = residual ? residual->data() : nullptr;
+  data.dst = y->data();
+  data.gamma = gamma;
+  data.beta = beta;
+  data.running_mean = result.running_mean;
+  data.running_variance = result.running_variance;
+  data.batches_tracked = batches_tracked;
+  data.saved_mean = result.saved_mean;
+  data.saved_mean_low = result.saved_mean_low;
+  data.saved_invstd = result.saved_invstd;
+  data.mask = desc.mask ? mask.data() : nullptr;
+  const Workspace workspace(*plan, how.executor);
+  const Status status = plan->run(data, workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(y->gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
+  result.y = y->read();
+  if (desc.mask) result.passed = unpack(mask, desc.src);
+  return result;
+}
+
+std::string difference(const TrainingResult& got, const TrainingResult& expected) {
+  std::string text = difference(got.y, expected.y);
+  if (text.empty()) text = difference("saved_mean", got.saved_mean, expected.saved_mean);
+  if (text.empty()) text = difference("saved_mean_low", got.saved_mean_low, expected.saved_mean_low);
+  if (text.empty()) text = difference("saved_invstd", got.saved_invstd, expected.saved_invstd);
+  if (text.empty()) text = difference("running_mean", got.running_mean, expected.running_mean);
+  if (text.empty()) text = difference("running_variance", got.running_variance, expected.running_variance);
+  if (text.empty() && got.passed != expected.passed) text = "the mask differs";
+  return text;
+}
+
+void check_training(const TrainingCase& c, How how, Alias alias) {
+  const TrainingResult expected = c.expected();
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(c.run(how, alias), expected) == "");
+  });
+}
+
+Dense normal_values(const std::vector<std::int64_t>& dims, double mean, double deviation, std::uint64_t seed) {
+  Random random(seed);
+  Dense d(dims);
+  const auto uniform = [&random] { return (static_cast<double>(random.next() >> 11) + 0.5) * 0x1p-53; };
+  for (float& v : d.values) {
+    const double z = std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());  // Box, Muller
+    v = static_cast<float>(mean + deviation * z);
+  }
+  return d;
+}
+
+}  // namespace poolnorm::tests

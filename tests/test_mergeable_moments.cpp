@@ -1,0 +1,136 @@
+// Statistics in parts: a batch of 32 images split over four workers has the bits of the whole. This is
+// also the example of how parts are used.
+#include "support/doctest.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "support/compare.hpp"
+#include "support/reference_moments.hpp"
+#include "support/tensor.hpp"
+#include "support/training.hpp"
+#include "support/workspace.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+// The whole batch in parts of `images` each, the last perhaps shorter, one after the other.
+TrainingResult in_parts(const TrainingCase& whole, std::int64_t images, const How& how) {
+  const std::int64_t n = whole.x.dims[0], channels = whole.x.dims[1], parts = (n + images - 1) / images;
+  const std::int64_t image = product(whole.x.dims) / n;
+  const auto size = static_cast<std::size_t>(channels);
+  TrainingResult result{whole.x, whole.running_mean, whole.running_variance, std::vector<float>(size),
+                        std::vector<float>(size), std::vector<float>(size), {}};
+  BatchNormTrainingData data;
+  data.gamma = whole.gamma;
+  data.beta = whole.beta;
+
+  std::vector<BatchNormTrainingPlan> plans;
+  std::vector<Moments> moments(static_cast<std::size_t>(parts) * size);
+  std::vector<Tensor*> tensors;
+  for (std::int64_t p = 0; p < parts; ++p) {
+    BatchNormTrainingDesc desc = whole.desc;
+    desc.src.dims[0] = std::min(images, n - p * images);
+    Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    Dense values(dims_of(desc.src));
+    std::copy_n(whole.x.values.begin() + p * images * image, values.values.size(), values.values.begin());
+    tensors.push_back(new Tensor(desc.src, values));
+    const Workspace workspace(*plan, how.executor);
+    REQUIRE(plan->partial(tensors.back()->data(), moments.data() + p * channels, workspace.context()).ok());
+    plans.push_back(std::move(plan.value));
+  }
+
+  merge_moments(moments.data(), parts, channels, moments.data());
+
+  BatchNormTrainingData once;
+  once.running_mean = result.running_mean;
+  once.running_variance = result.running_variance;
+  once.saved_mean = result.saved_mean;
+  once.saved_mean_low = result.saved_mean_low;
+  once.saved_invstd = result.saved_invstd;
+  REQUIRE(plans[0].finalise(moments.data(), once).ok());
+
+  for (std::int64_t p = 0; p < parts; ++p) {
+    data.src = data.dst = tensors[p]->data();
+    const Workspace workspace(plans[p], how.executor);
+    REQUIRE(plans[p].apply(moments.data(), data, workspace.context()).ok());
+    const Dense y = tensors[p]->read();
+    std::copy(y.values.begin(), y.values.end(), result.y.values.begin() + p * images * image);
+    delete tensors[p];
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("32 images over four parts have the bits of the whole") {
+  for (Layout layout : layouts) {
+    const std::vector<std::int64_t> dims = {32, 19, 13, 11};
+    const TrainingCase c = training_case(packed(layout, dims), normal_values(dims, 5, 2));
+    const TrainingResult expected = c.expected();
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      CHECK(difference(in_parts(c, 8, how), expected) == "");
+    });
+  }
+}
+
+TEST_CASE("moments have the bits of the plain tree, in f64") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{3, 17, 7, 7}, {130, 9}, {2, 5, 67, 61}}) {
+      const Dense x = normal_values(dims, 3, 2);
+      const std::int64_t spatial = product(dims) / (dims[0] * dims[1]);
+      BatchNormTrainingDesc desc;
+      desc.src = packed(layout, dims);
+      for_each_isa([&](Isa isa) {
+        const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, {isa, StorePolicy::automatic});
+        REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+        const Tensor src(desc.src, x);
+        std::vector<Moments> got(static_cast<std::size_t>(dims[1]));
+        const Workspace workspace(plan.value, serial_executor());
+        REQUIRE(plan->partial(src.data(), got.data(), workspace.context()).ok());
+        for (std::int64_t c = 0; c < dims[1]; ++c) {
+          const Moments expected =
+              reference::moments(reference::channel_values(x, c), spatial, reference::images_per_leaf(spatial));
+          CHECK(got[c].count == expected.count);
+          CHECK(got[c].mean == expected.mean);
+          CHECK(got[c].m2 == expected.m2);
+        }
+      });
+    }
+  }
+}
+
+TEST_CASE("parts of a power of two of leaves, the last one shorter") {
+  for (Layout layout : layouts) {
+    for (const auto& [n, spatial, images] :
+         std::vector<std::array<std::int64_t, 3>>{{29, 70, 8}, {29, 70, 1}, {200, 5, 32}, {200, 1, 64}, {7, 2100, 2}}) {
+      INFO(n, " images of ", spatial, " in parts of ", images);
+      const std::vector<std::int64_t> dims = {n, 5, spatial};
+      const TrainingCase c = training_case(packed(layout, dims), normal_values(dims, 5, 2));
+      CHECK(difference(in_parts(c, images, {}), c.expected()) == "");
+    }
+  }
+}
+
+TEST_CASE("other cuts are within the bounds of any order") {
+  const std::vector<std::int64_t> dims = {10, 3, 50};
+  const TrainingCase c = training_case(packed(Layout::nchw, dims), normal_values(dims, 1e5, 1));
+  const TrainingResult parts = in_parts(c, 3, {}), whole = c.expected();
+  for (std::size_t i = 0; i < 3; ++i) CHECK(parts.saved_mean[i] == whole.saved_mean[i]);
+}
+
+TEST_CASE("an empty part changes nothing") {
+  const Moments parts[] = {{3, 1.0, 2.0}, {}, {}};
+  Moments out;
+  merge_moments(parts, 3, 1, &out);
+  CHECK(out.count == 3);
+  CHECK(out.mean == 1.0);
+  CHECK(out.m2 == 2.0);
+  merge_moments(parts, 0, 1, &out);
+  CHECK(out.count == 0);
+}

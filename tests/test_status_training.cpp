@@ -1,0 +1,145 @@
+// What norms with statistics of their own refuse: at make(), and of what a run is handed.
+#include <cmath>
+
+#include "support/refusal.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+template <class Plan, class Desc, class Change>
+void refuse(Desc desc, Change change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
+  change(desc);
+  check_message(Plan::make(desc).status, code, words);
+}
+
+BatchNormTrainingDesc training() {
+  BatchNormTrainingDesc d;
+  d.src = nchw({2, 3, 8, 9});
+  return d;
+}
+GroupNormDesc group() {
+  GroupNormDesc d;
+  d.src = nchw({2, 6, 8, 9});
+  return d;
+}
+
+template <class Change>
+void refuse_training(Change change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
+  refuse<BatchNormTrainingPlan>(training(), change, words, code);
+}
+template <class Change>
+void refuse_group(Change change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
+  refuse<GroupNormPlan>(group(), change, words, code);
+}
+template <class Change>
+void refuse_layer(Change change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
+  refuse<LayerNormPlan>(layer_norm(nchw({4, 10})), change, words, code);
+}
+
+}  // namespace
+
+TEST_CASE("training plans that are refused") {
+  using D = BatchNormTrainingDesc&;
+  refuse_training([](D d) { d.epsilon = -1; }, {"epsilon is -1"});
+  refuse_training([](D d) { d.epsilon = NAN; }, {"epsilon", "nan"});
+  refuse_training([](D d) { d.momentum = 1.5f; }, {"momentum is 1.5", "0 to 1"});
+  refuse_training([](D d) { d.momentum = NAN; }, {"momentum", "nan"});
+  refuse_training([](D d) { d.mask = true; }, {"mask", "relu"});
+  refuse_training([](D d) { d.activation = clamp(2, 1); }, {"activation.lo is 2"});
+  refuse_training([](D d) { d.src.rank = 1; }, {"src.rank is 1"});
+  refuse_training([](D d) { d.dst = nchw({2, 3, 8, 8}); }, {"dst.dims[3] is 8"});
+  refuse_training([](D d) { d.residual = nchw({2, 4, 8, 9}); }, {"residual.dims[1] is 4"});
+  refuse_training([](D d) { (d.residual = d.src).strides[1] = 0; }, {"residual.strides[1] is 0"});
+  refuse_training([](D d) { d.dst = nhwc({2, 3, 8, 9}); }, {"dst"}, StatusCode::unsupported);
+  refuse_training([](D d) { d.src = nchw({most, 3, 8, 9}); }, {"src"});
+}
+
+TEST_CASE("group and layer norm plans that are refused") {
+  refuse_group([](GroupNormDesc& d) { d.groups = 0; }, {"groups is 0"});
+  refuse_group([](GroupNormDesc& d) { d.groups = 4; }, {"groups is 4", "C = 6"});
+  refuse_group([](GroupNormDesc& d) { d.epsilon = INFINITY; }, {"epsilon is inf"});
+  refuse_layer([](LayerNormDesc& d) { d.axis = 0; }, {"axis is 0"});
+  refuse_layer([](LayerNormDesc& d) { d.axis = 2; }, {"axis is 2", "src.rank = 2"});
+  refuse_layer([](LayerNormDesc& d) { d.sum = d.src; }, {"sum", "residual"});
+  refuse_layer([](LayerNormDesc& d) { d.statistics = static_cast<RowStatistics>(9); }, {"statistics is 9"});
+  refuse_layer([](LayerNormDesc& d) { d.src = nhwc({2, 3, 4}); }, {"src.strides[2] is 3"}, StatusCode::unsupported);
+  refuse_layer([](LayerNormDesc& d) { (d.dst = d.src).strides[0] = 5; }, {"dst.strides[0] is 5", "overlap"});
+}
+
+TEST_CASE("training runs that are refused have written nothing") {
+  BatchNormTrainingDesc desc = training();
+  desc.activation = relu();
+  desc.mask = true;
+  desc.residual = desc.src;
+  Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc);
+  REQUIRE(plan.ok());
+  std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+  const auto refused = [&](auto change, const Words& words) {
+    const BystanderData bystander;
+    std::vector<float> three(3, 4.0f), four(4);
+    std::vector<std::uint8_t> mask(plan->mask_bytes());
+    RunContext context{serial_executor(), workspace.data(), workspace.size()};
+    BatchNormTrainingData d;
+    d.src = bystander.src();
+    d.residual = bystander.src();
+    d.dst = bystander.dst();
+    d.mask = mask.data();
+    d.running_mean = three;
+    change(d, context, four);
+    check_message(plan->run(d, context), StatusCode::invalid_argument, words);
+    for (float v : three) CHECK(v == 4.0f);
+  };
+  using D = BatchNormTrainingData&;
+  using C = RunContext&;
+  using V = std::vector<float>&;
+  refused([](D d, C, V) { d.src = nullptr; }, {"src is null"});
+  refused([](D d, C, V) { d.dst = nullptr; }, {"dst is null"});
+  refused([](D d, C, V) { d.residual = nullptr; }, {"residual is null"});
+  refused([](D d, C, V) { d.mask = nullptr; }, {"mask is null"});
+  refused([](D d, C, V v) { d.gamma = v; }, {"gamma has 4", "3"});
+  refused([](D d, C, V v) { d.beta = v; }, {"beta has 4", "3"});
+  refused([](D d, C, V v) { d.running_variance = v; }, {"running_variance has 4", "3"});
+  refused([](D d, C, V v) { d.saved_invstd = v; }, {"saved_invstd has 4", "3"});
+  refused([](D d, C, V) { d.saved_mean = {nullptr, 3}; }, {"saved_mean is null"});
+  refused([](D d, C, V) { d.batches_tracked = -1; }, {"batches_tracked is -1"});
+  refused([](D d, C, V) { d.src = d.dst + 1; }, {"src and dst overlap"});
+  refused([](D, C c, V) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
+  refused([](D, C c, V) { c.workspace = nullptr; }, {"workspace is null"});
+}
+
+TEST_CASE("an unbiased variance of a single value is refused before anything is written") {
+  BatchNormTrainingDesc desc;
+  desc.src = nchw({1, 3, 1, 1});
+  Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc);
+  REQUIRE(plan.ok());
+  std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+  std::vector<float> x(3, 1.0f), y(3, 5.0f), variance(3, 2.0f);
+  BatchNormTrainingData d;
+  d.src = x.data();
+  d.dst = y.data();
+  d.running_variance = variance;
+  const RunContext context{serial_executor(), workspace.data(), workspace.size()};
+  check_message(plan->run(d, context), StatusCode::invalid_argument, {"running_variance", "N * spatial"});
+  CHECK(y == std::vector<float>(3, 5.0f));
+  CHECK(variance == std::vector<float>(3, 2.0f));
+}
+
+TEST_CASE("empty tensors of norms with statistics: nothing is written") {
+  for (const TensorDesc& t : {nchw({0, 3, 4}), nchw({2, 0, 4})}) {
+    BatchNormTrainingDesc training;
+    training.src = t;
+    GroupNormDesc group;
+    group.src = t;
+    Result<BatchNormTrainingPlan> a = BatchNormTrainingPlan::make(training);
+    Result<GroupNormPlan> b = GroupNormPlan::make(group);
+    Result<LayerNormPlan> c = LayerNormPlan::make(layer_norm(t));
+    REQUIRE(a.ok());
+    REQUIRE(b.ok());
+    REQUIRE(c.ok());
+    CHECK(a->run({}, {serial_executor(), nullptr, 0}).ok());
+    CHECK(b->run({}, {serial_executor(), nullptr, 0}).ok());
+    CHECK(c->run({}).ok());
+  }
+}

@@ -1,0 +1,178 @@
+// The stated bounds against the truth in double-double, on data that breaks ordinary sums.
+#include "support/doctest.hpp"
+
+#include <cmath>
+
+#include "support/compare.hpp"
+#include "support/reference_moments.hpp"
+#include "support/row_norms.hpp"
+#include "support/training.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+using reference::Wide;
+
+namespace {
+
+struct Data {
+  std::string name;
+  Dense x;
+};
+
+std::vector<Data> hard_data() {
+  const std::vector<std::int64_t> dims = {3, 4, 37, 41};
+  std::vector<Data> all = {
+      {"N(0, 1)", normal_values(dims, 0, 1)},          {"mean 1e5 std 1", normal_values(dims, 1e5, 1)},
+      {"mean 1.6e7 std 1", normal_values(dims, 1.6e7, 1)}, {"mean 1e30 std 1e29", normal_values(dims, 1e30, 1e29)},
+      {"denormals", normal_values(dims, 0, 1e-39)},    {"mean 1e-6 std 1e-9", normal_values(dims, 1e-6, 1e-9)},
+  };
+  Dense spike(dims), step(dims), late(dims), constant(dims);
+  for (std::size_t i = 0; i < spike.values.size(); ++i) {
+    step.values[i] = i % 1517 < 700 ? 1.0f : 1000.0f;
+    late.values[i] = i % 1517 == 1500 ? 1e20f : 0.0f;
+    spike.values[i] = i % 1517 == 0 ? 1e20f : 0.0f;
+    constant.values[i] = 1.1f;
+  }
+  all.push_back({"1e20 in front of zeros", spike});
+  all.push_back({"1e20 among zeros", late});
+  all.push_back({"a step", step});
+  all.push_back({"constant", constant});
+  return all;
+}
+
+double ulp(double x) {
+  const double magnitude = std::fabs(x);
+  if (magnitude < 0x1p-126) return 0x1p-149;
+  return std::ldexp(1.0, std::ilogb(magnitude) - 23);
+}
+
+double distance(float got, Wide exact) { return std::fabs((Wide(static_cast<double>(got)) - exact).value()); }
+
+// u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148
+double bound(Wide exact, double beta) {
+  return 0x1p-24 * (5 * std::fabs((exact - Wide(beta)).value()) + std::fabs(beta)) + 0x1p-148;
+}
+
+void check_channel(const TrainingCase& c, const TrainingResult& got, std::int64_t channel) {
+  const std::vector<float> values = reference::channel_values(c.x, channel);
+  const auto i = static_cast<std::size_t>(channel);
+  const reference::Truth truth = reference::truth(values);
+  double magnitude = 0;
+  for (float v : values) magnitude += std::fabs(static_cast<double>(v)) / static_cast<double>(values.size());
+  CHECK(distance(got.saved_mean[i], truth.mean) <= 0.5 * ulp(truth.mean.value()) + 0x1p-44 * magnitude);
+  const Wide invstd = Wide(1.0) / sqrt(truth.variance + Wide(static_cast<double>(c.desc.epsilon)));
+  CHECK(distance(got.saved_invstd[i], invstd) <= 0.5000001 * ulp(invstd.value()));
+  if (truth.variance.value() < 3.4e38) {
+    CHECK(distance(got.running_variance[i], truth.variance) <= 0.5000001 * ulp(truth.variance.value()));
+  } else {
+    CHECK(std::isinf(got.running_variance[i]));
+  }
+  const std::vector<float> y = reference::channel_values(got.y, channel);
+  double worst = 0;
+  for (std::size_t e = 0; e < values.size(); ++e) {
+    const Wide beta(static_cast<double>(c.beta[i])), gamma(static_cast<double>(c.gamma[i]));
+    const Wide exact = gamma * (Wide(static_cast<double>(values[e])) - truth.mean) * invstd + beta;
+    worst = std::max(worst, distance(y[e], exact) / bound(exact, beta.value()));
+  }
+  CHECK(worst <= 1);
+}
+
+}  // namespace
+
+TEST_CASE("training: mean, variance, invstd and y keep their bounds") {
+  for (const Data& data : hard_data()) {
+    for (Layout layout : layouts) {
+      INFO(data.name, " ", std::string(name(layout)));
+      TrainingCase c = training_case(packed(layout, data.x.dims), data.x);
+      c.desc.momentum = 1;
+      c.desc.unbiased_variance = false;
+      const TrainingResult got = c.run({});
+      for (std::int64_t channel = 0; channel < data.x.dims[1]; ++channel) check_channel(c, got, channel);
+      check_training(c);
+    }
+  }
+}
+
+TEST_CASE("a constant channel has variance 0 and y = beta, exactly") {
+  for (float value : {0.0f, 1.1f, -3e38f, 1e-45f, 16777217.0f}) {
+    const std::vector<std::int64_t> dims = {9, 3, 40, 29};
+    Dense x(dims);
+    for (float& v : x.values) v = value;
+    TrainingCase c = training_case(packed(Layout::nhwc, dims), x);
+    c.desc.momentum = 1;
+    const TrainingResult got = c.run({});
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      CHECK(got.running_variance[channel] == 0);
+      CHECK(got.saved_mean[channel] == value);
+      for (float y : reference::channel_values(got.y, static_cast<std::int64_t>(channel))) CHECK(y == c.beta[channel]);
+    }
+  }
+}
+
+TEST_CASE("one value a channel: y = beta; epsilon 0 gives NaN in constant channels only") {
+  TrainingCase one = training_case(nchw({1, 5, 1, 1}), normal_values({1, 5, 1, 1}, 3, 1));
+  one.running_variance.clear();
+  const TrainingResult single = one.run({});
+  for (std::size_t c = 0; c < 5; ++c) CHECK(single.y.values[c] == one.beta[c]);
+
+  const std::vector<std::int64_t> dims = {2, 4, 6, 6};
+  TrainingCase c = training_case(packed(Layout::nhwc, dims), normal_values(dims, 3, 1));
+  for (std::size_t i = 0; i < c.x.values.size(); ++i) {
+    if (i / 36 % 4 == 2) c.x.values[i] = 7;
+  }
+  c.desc.epsilon = 0;
+  const TrainingResult got = c.run({});
+  for (std::size_t i = 0; i < got.y.values.size(); ++i) CHECK(std::isnan(got.y.values[i]) == (i / 36 % 4 == 2));
+}
+
+TEST_CASE("NaN and infinities stay in their channel") {
+  const std::vector<std::int64_t> dims = {3, 21, 9, 9};
+  const Dense clean = normal_values(dims, 1, 1);
+  for (Layout layout : layouts) {
+    for (float bad : {NAN, INFINITY, -INFINITY}) {
+      TrainingCase c = training_case(packed(layout, dims), clean);
+      const TrainingResult expected = c.expected();
+      c.x.values[5 * 81 + 40] = bad;  // image 0, channel 5
+      for_each_isa([&](Isa isa) {
+        How how;
+        how.isa = isa;
+        const TrainingResult got = c.run(how);
+        bool others_alike = true, own_nan = true;
+        for (std::size_t i = 0; i < got.y.values.size(); ++i) {
+          const bool own = i / 81 % 21 == 5;
+          if (own) own_nan = own_nan && std::isnan(got.y.values[i]);
+          else others_alike = others_alike && got.y.values[i] == expected.y.values[i];
+        }
+        CHECK(others_alike);
+        CHECK(own_nan);
+      });
+    }
+  }
+}
+
+TEST_CASE("layer norm keeps the bound, in rows of any data") {
+  for (const Data& data : hard_data()) {
+    INFO(data.name);
+    LayerNormCase c;
+    c.desc = layer_norm(packed(Layout::nchw, {12, 1517}));
+    c.x = Dense({12, 1517}, data.x.values);
+    c.x.values.resize(12 * 1517);
+    Random random(3);
+    c.gamma = make_parameter(1517, -2, 2, random);
+    c.beta = make_parameter(1517, -1, 1, random);
+    const NormResult got = c.run({});
+    for (std::size_t row = 0; row < 12; ++row) {
+      const std::vector<float> values(c.x.values.begin() + row * 1517, c.x.values.begin() + (row + 1) * 1517);
+      const reference::Truth truth = reference::truth(values);
+      const Wide invstd = Wide(1.0) / sqrt(truth.variance + Wide(static_cast<double>(c.desc.epsilon)));
+      double worst = 0;
+      for (std::size_t e = 0; e < values.size(); ++e) {
+        const double beta = static_cast<double>(c.beta[e]);
+        const Wide exact =
+            Wide(static_cast<double>(c.gamma[e])) * (Wide(static_cast<double>(values[e])) - truth.mean) * invstd + Wide(beta);
+        worst = std::max(worst, distance(got.y.values[row * 1517 + e], exact) / bound(exact, beta));
+      }
+      CHECK(worst <= 1);
+    }
+  }
+}
