@@ -8,10 +8,10 @@ target_compile_options(poolnorm_warnings INTERFACE
   -Wpedantic
   -Wconversion
   -Wshadow
-  -Wold-style-cast
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   -Wcast-align
   -Wcast-qual
-  -Wnon-virtual-dtor
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
   -Wunused
   # Vectors as template arguments lose their alignment attribute, in every SIMD library; passing them
   # by value is fine, since such functions never cross from one ISA's objects to another's.

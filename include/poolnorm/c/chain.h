@@ -1,0 +1,111 @@
+/* Chains: a norm, a residual and an activation, then pools, in one pass over memory. C of chain.hpp.
+     t = act(norm(src) [+ residual])            every part optional
+     dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <poolnorm/c/norm.h>
+#include <poolnorm/c/pool.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#define POOLNORM_MAX_CHAIN_POOLS 8
+
+typedef struct poolnorm_chain_pool {
+  size_t struct_size;
+  const poolnorm_pool_desc* pool; /* its src is not given: the chain gives it */
+  const poolnorm_affine* after;   /* on the pool's output; null: none */
+  poolnorm_activation activation; /* after that */
+  int32_t of;                     /* -1, the default: pools t; else the dst of that earlier pool */
+  int32_t reserved;
+} poolnorm_chain_pool;
+
+static inline poolnorm_chain_pool poolnorm_chain_pool_init(const poolnorm_pool_desc* pool) {
+  poolnorm_chain_pool p;
+  memset(&p, 0, sizeof p);
+  p.struct_size = sizeof p;
+  p.pool = pool;
+  p.of = -1;
+  return p;
+}
+
+typedef struct poolnorm_chain_desc {
+  size_t struct_size;
+  poolnorm_tensor_desc src;
+  const poolnorm_affine* before; /* null: t is src, or what residual and activation make of it */
+  poolnorm_tensor_desc residual; /* not given: none. A stride of 0 broadcasts along that dim */
+  poolnorm_activation activation;
+  poolnorm_tensor_desc intermediate; /* given: t is written here too. May be src in place */
+  const poolnorm_chain_pool* pools;  /* an array of pool_count */
+  int32_t pool_count;                /* 1 to POOLNORM_MAX_CHAIN_POOLS */
+  int32_t reserved;
+} poolnorm_chain_desc;
+
+static inline poolnorm_chain_desc poolnorm_chain_desc_init(void) {
+  poolnorm_chain_desc d;
+  memset(&d, 0, sizeof d);
+  d.struct_size = sizeof d;
+  return d;
+}
+
+/* The data of one run; null where the chain has no such tensor. */
+typedef struct poolnorm_chain_data {
+  size_t struct_size;
+  const float* src;
+  const float* residual;
+  float* intermediate;
+  float* dst[POOLNORM_MAX_CHAIN_POOLS];
+} poolnorm_chain_data;
+
+static inline poolnorm_chain_data poolnorm_chain_data_init(void) {
+  poolnorm_chain_data d;
+  memset(&d, 0, sizeof d);
+  d.struct_size = sizeof d;
+  return d;
+}
+
+/* A checked, immutable plan: make once, run often, from any number of threads at once. */
+typedef struct poolnorm_chain_plan poolnorm_chain_plan;
+
+POOLNORM_API int poolnorm_chain_plan_make(poolnorm_chain_plan** plan, const poolnorm_chain_desc* desc,
+                                          const poolnorm_plan_options* options, poolnorm_status* status);
+POOLNORM_API void poolnorm_chain_plan_destroy(poolnorm_chain_plan* plan);
+
+/* No output may overlap another tensor, but intermediate may be src or residual themselves where the strides
+   agree. */
+POOLNORM_API int poolnorm_chain_plan_run(const poolnorm_chain_plan* plan, const poolnorm_chain_data* data,
+                                         const poolnorm_run_context* context, poolnorm_status* status);
+
+/* Bytes that a run needs with this executor (null: the default one); 0 for a null plan. */
+POOLNORM_API size_t poolnorm_chain_plan_workspace_bytes(const poolnorm_chain_plan* plan,
+                                                        const poolnorm_executor* executor);
+
+/* dst of pool i as planned; "not given" for a null plan or where there is no such pool. */
+POOLNORM_API poolnorm_tensor_desc poolnorm_chain_plan_dst(const poolnorm_chain_plan* plan, int32_t i);
+
+POOLNORM_API size_t poolnorm_chain_plan_explain(const poolnorm_chain_plan* plan, char* buffer, size_t size);
+
+/* One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor. */
+POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_chain_data* data,
+                                poolnorm_status* status);
+
+/* Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its dst is
+   not given, the pool's is packed in the layout of src. A null window: 3x3, stride 2, padding 1 for the stem,
+   2x2 for the transition. */
+POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+                                     const poolnorm_window* window, poolnorm_status* status);
+POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const float* src,
+                                         const float* residual, float* dst, poolnorm_status* status);
+POOLNORM_API int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+                                     poolnorm_status* status);
+POOLNORM_API int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+                                           const poolnorm_window* window, poolnorm_status* status);
+
+#if defined(__cplusplus)
+}
+#endif

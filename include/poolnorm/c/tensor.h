@@ -1,0 +1,46 @@
+/* poolnorm_tensor_desc: the shape of a tensor in memory. C of tensor.hpp. */
+#pragma once
+
+#include <stdint.h>
+
+#include <poolnorm/c/rename.h>
+#include <poolnorm/export.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#define POOLNORM_MAX_RANK 5         /* N, C, D, H, W */
+#define POOLNORM_MAX_SPATIAL_RANK 3 /* D, H, W */
+
+enum { POOLNORM_ELEMENT_TYPE_F32 = 0 };
+
+/* Layout is strides. Zeroed: "not given". */
+typedef struct poolnorm_tensor_desc {
+  int32_t type;                       /* POOLNORM_ELEMENT_TYPE_... */
+  int32_t rank;                       /* 2 + spatial dims; 0 means "not given" */
+  int64_t dims[POOLNORM_MAX_RANK];    /* N, C, [D,] [H,] W */
+  int64_t strides[POOLNORM_MAX_RANK]; /* in elements; those of dims of size 1 are ignored */
+} poolnorm_tensor_desc;
+
+/* Bytes of one element; 0 for a type that is none. */
+POOLNORM_API int64_t poolnorm_size_of(int32_t type);
+
+/* The product of the dims; 0 for a tensor that is null or not given. */
+POOLNORM_API int64_t poolnorm_elements(const poolnorm_tensor_desc* tensor);
+
+/* Packed f32 tensors of dims N, C, [D,] [H,] W: channels before the spatial dims, or last in memory. With
+   null dims or a rank that is none, the result is one that every plan refuses.
+     poolnorm_nchw(4, (const int64_t[]){1, 64, 112, 112}) */
+POOLNORM_API poolnorm_tensor_desc poolnorm_nchw(int32_t rank, const int64_t* dims);
+POOLNORM_API poolnorm_tensor_desc poolnorm_nhwc(int32_t rank, const int64_t* dims);
+
+/* `count` channels of `whole`; their data begins at  data + first * whole.strides[1]. */
+POOLNORM_API poolnorm_tensor_desc poolnorm_channel_slice(poolnorm_tensor_desc whole, int64_t count);
+
+/* A poolnorm_nchw() tensor whose rows begin `pitch` >= W elements apart. */
+POOLNORM_API poolnorm_tensor_desc poolnorm_padded_rows(poolnorm_tensor_desc packed, int64_t pitch);
+
+#if defined(__cplusplus)
+}
+#endif

@@ -1,0 +1,30 @@
+/* All of poolnorm for C99 and for whoever calls C. What an operation means is said in the C++ header of the
+   same name (pool.hpp, norm.hpp, chain.hpp, excite.hpp); C names follow the C++ ones: PoolDesc is
+   poolnorm_pool_desc, PoolPlan::run is poolnorm_pool_plan_run, PoolOp::max is POOLNORM_POOL_OP_MAX.
+
+   Structs. Two kinds:
+     - values (tensor, spatial, window, floats, activation, executor, status): their layout never changes.
+     - structs with a leading `struct_size`: they grow at the end, from version to version. The
+       poolnorm_..._init() of each sets struct_size and every default; a struct that is only zeroed is
+       refused. An older caller's smaller struct is accepted, what it lacks has its default; a newer
+       caller's larger one is accepted where everything beyond what the library knows is zero.
+       Fields called `reserved` are 0.
+
+   Errors. Every function that can fail returns a code (POOLNORM_STATUS_CODE_OK is 0) and, where the caller
+   hands it a poolnorm_status, a message that names the field and the value. A refused call has written
+   nothing else, but a plan that could not be made is set to null. Null pointers are refused, by name.
+
+   Plans. poolnorm_..._plan_make() checks everything and may allocate; ..._plan_run() allocates nothing, takes
+   no lock, and may run in any number of threads at once; ..._plan_destroy() accepts null.
+
+   Two versions in one program: see c/rename.h. */
+#pragma once
+
+#include <poolnorm/c/chain.h>
+#include <poolnorm/c/excite.h>
+#include <poolnorm/c/norm.h>
+#include <poolnorm/c/pool.h>
+#include <poolnorm/c/run.h>
+#include <poolnorm/c/status.h>
+#include <poolnorm/c/tensor.h>
+#include <poolnorm/version.h>

@@ -1,0 +1,82 @@
+// NormPlan, the one-line norms and folding, for C.
+#include "c_api/norm.hpp"
+
+#include "c_api/answer.hpp"
+#include "c_api/run.hpp"
+#include "c_api/versioned.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::c_api;
+
+struct poolnorm_norm_plan {
+  NormPlan plan;
+};
+
+namespace {
+
+template <class Desc, class CDesc>
+int make(poolnorm_norm_plan** plan, const CDesc* desc, const poolnorm_plan_options* options,
+         poolnorm_status* status) noexcept {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  *plan = nullptr;
+  Desc d;
+  PlanOptions o;
+  Status s = read("desc", desc, d);
+  if (s) s = read(options, o);
+  return s ? hand_over(NormPlan::make(d, o), plan, status) : answer(s, status);
+}
+
+}  // namespace
+
+int poolnorm_norm_plan_make_batch_norm(poolnorm_norm_plan** plan, const poolnorm_batch_norm_desc* desc,
+                                       const poolnorm_plan_options* options, poolnorm_status* status) {
+  return make<BatchNormDesc>(plan, desc, options, status);
+}
+
+int poolnorm_norm_plan_make_scale_shift(poolnorm_norm_plan** plan, const poolnorm_scale_shift_desc* desc,
+                                        const poolnorm_plan_options* options, poolnorm_status* status) {
+  return make<ScaleShiftDesc>(plan, desc, options, status);
+}
+
+void poolnorm_norm_plan_destroy(poolnorm_norm_plan* plan) { delete plan; }
+
+int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const float* src, const float* residual, float* dst,
+                           const poolnorm_run_context* context, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  RunContext c;
+  const Status s = read(context, c);
+  return answer(s ? plan->plan.run(src, residual, dst, c) : s, status);
+}
+
+std::size_t poolnorm_norm_plan_workspace_bytes(const poolnorm_norm_plan* plan, const poolnorm_executor* executor) {
+  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+}
+
+std::size_t poolnorm_norm_plan_explain(const poolnorm_norm_plan* plan, char* buffer, std::size_t size) {
+  if (buffer == nullptr) size = 0;
+  return plan == nullptr ? NormPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+}
+
+int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const float* src, float* dst, const float* residual,
+                        poolnorm_status* status) {
+  BatchNormDesc d;
+  const Status s = read("desc", desc, d);
+  return answer(s ? batch_norm(d, src, dst, residual) : s, status);
+}
+
+int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const float* src, float* dst, const float* residual,
+                         poolnorm_status* status) {
+  ScaleShiftDesc d;
+  const Status s = read("desc", desc, d);
+  return answer(s ? scale_shift(d, src, dst, residual) : s, status);
+}
+
+int poolnorm_fold_batch_norm(const poolnorm_batch_norm_desc* norm, const poolnorm_convolution_weights* weights,
+                             float* bias, poolnorm_status* status) {
+  BatchNormDesc n;
+  poolnorm_convolution_weights w = poolnorm_convolution_weights_init();
+  Status s = read("norm", norm, n);
+  if (s) s = read_struct("weights", weights, w);
+  if (!s) return answer(s, status);
+  return answer(fold_batch_norm(n, {w.data, w.channels, w.elements, w.channel_stride, w.element_stride}, bias), status);
+}

@@ -1,0 +1,76 @@
+#include "c_api/norm.hpp"
+#include "c_api/tensor.hpp"
+#include "c_api/versioned.hpp"
+#include "plan/refuse.hpp"
+
+namespace poolnorm::c_api {
+namespace {
+
+Floats from_c(const poolnorm_floats& c) noexcept { return {c.data, c.size}; }
+
+}  // namespace
+
+Activation from_c(const poolnorm_activation& c) noexcept {
+  return {static_cast<ActivationKind>(c.kind), c.lo, c.hi, c.slope};
+}
+
+Status check_reserved(const char* name, std::int32_t reserved) noexcept {
+  return reserved == 0 ? Status() : invalid("%s.reserved is %d, must be 0", name, static_cast<int>(reserved));
+}
+
+Status read(const char* name, const poolnorm_affine* c, Affine& affine) noexcept {
+  poolnorm_affine a = poolnorm_affine_init();
+  if (const Status s = read_struct(name, c, a); !s) return s;
+  affine.mean = from_c(a.mean);
+  affine.variance = from_c(a.variance);
+  affine.gamma = from_c(a.gamma);
+  affine.beta = from_c(a.beta);
+  affine.scale = from_c(a.scale);
+  affine.shift = from_c(a.shift);
+  affine.epsilon = a.epsilon;
+  return check_reserved(name, a.reserved);
+}
+
+Status read(const char* name, const poolnorm_batch_norm_desc* c, BatchNormDesc& desc) noexcept {
+  poolnorm_batch_norm_desc d = poolnorm_batch_norm_desc_init();
+  if (const Status s = read_struct(name, c, d); !s) return s;
+  desc.src = from_c(d.src);
+  desc.dst = from_c(d.dst);
+  desc.residual = from_c(d.residual);
+  desc.mean = from_c(d.mean);
+  desc.variance = from_c(d.variance);
+  desc.gamma = from_c(d.gamma);
+  desc.beta = from_c(d.beta);
+  desc.activation = from_c(d.activation);
+  desc.epsilon = d.epsilon;
+  return check_reserved(name, d.reserved);
+}
+
+Status read(const char* name, const poolnorm_scale_shift_desc* c, ScaleShiftDesc& desc) noexcept {
+  poolnorm_scale_shift_desc d = poolnorm_scale_shift_desc_init();
+  if (const Status s = read_struct(name, c, d); !s) return s;
+  desc.src = from_c(d.src);
+  desc.dst = from_c(d.dst);
+  desc.residual = from_c(d.residual);
+  desc.scale = from_c(d.scale);
+  desc.shift = from_c(d.shift);
+  desc.activation = from_c(d.activation);
+  return {};
+}
+
+}  // namespace poolnorm::c_api
+
+namespace {
+
+poolnorm_activation to_c(const poolnorm::Activation& a) noexcept {
+  return {static_cast<int>(a.kind), a.lo, a.hi, a.slope};
+}
+
+}  // namespace
+
+poolnorm_activation poolnorm_relu() { return to_c(poolnorm::relu()); }
+poolnorm_activation poolnorm_relu6() { return to_c(poolnorm::relu6()); }
+poolnorm_activation poolnorm_clamp(float lo, float hi) { return to_c(poolnorm::clamp(lo, hi)); }
+poolnorm_activation poolnorm_leaky_relu(float slope) { return to_c(poolnorm::leaky_relu(slope)); }
+poolnorm_activation poolnorm_hard_swish() { return to_c(poolnorm::hard_swish()); }
+poolnorm_activation poolnorm_hard_sigmoid() { return to_c(poolnorm::hard_sigmoid()); }

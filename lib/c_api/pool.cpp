@@ -1,0 +1,128 @@
+// PoolPlan and the poolings by name, for C.
+#include "c_api/pool.hpp"
+
+#include "c_api/answer.hpp"
+#include "c_api/run.hpp"
+#include "c_api/tensor.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::c_api;
+
+struct poolnorm_pool_plan {
+  PoolPlan plan;
+};
+
+int poolnorm_pool_plan_make(poolnorm_pool_plan** plan, const poolnorm_pool_desc* desc,
+                            const poolnorm_plan_options* options, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  *plan = nullptr;
+  PoolDesc d;
+  PlanOptions o;
+  Status s = read("desc", desc, d);
+  if (s) s = read(options, o);
+  return s ? hand_over(PoolPlan::make(d, o), plan, status) : answer(s, status);
+}
+
+void poolnorm_pool_plan_destroy(poolnorm_pool_plan* plan) { delete plan; }
+
+int poolnorm_pool_plan_run(const poolnorm_pool_plan* plan, const float* src, float* dst,
+                           const poolnorm_run_context* context, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  RunContext c;
+  const Status s = read(context, c);
+  return answer(s ? plan->plan.run(src, dst, c) : s, status);
+}
+
+std::size_t poolnorm_pool_plan_workspace_bytes(const poolnorm_pool_plan* plan, const poolnorm_executor* executor) {
+  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+}
+
+poolnorm_tensor_desc poolnorm_pool_plan_dst(const poolnorm_pool_plan* plan) {
+  return plan == nullptr ? poolnorm_tensor_desc{} : to_c(plan->plan.dst());
+}
+
+std::size_t poolnorm_pool_plan_explain(const poolnorm_pool_plan* plan, char* buffer, std::size_t size) {
+  if (buffer == nullptr) size = 0;
+  return plan == nullptr ? PoolPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+}
+
+int poolnorm_pool_output(const poolnorm_pool_desc* desc, poolnorm_tensor_desc* dst, poolnorm_status* status) {
+  if (dst == nullptr) return answer(invalid("dst is null"), status);
+  PoolDesc d;
+  if (const Status s = read("desc", desc, d); !s) return answer(s, status);
+  const Result<TensorDesc> output = pool_output(d);
+  if (output) *dst = to_c(output.value);
+  return answer(output.status, status);
+}
+
+int poolnorm_pool(const poolnorm_pool_desc* desc, const float* src, float* dst, poolnorm_status* status) {
+  PoolDesc d;
+  const Status s = read("desc", desc, d);
+  return answer(s ? pool(d, src, dst) : s, status);
+}
+
+namespace {
+
+// `call` gets the window (or output sizes) and src_desc as C++ has them.
+template <class Call>
+int slide(const poolnorm_tensor_desc* src_desc, const poolnorm_window* window, poolnorm_status* status,
+          Call call) noexcept {
+  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
+  if (window == nullptr) return answer(invalid("window is null"), status);
+  return answer(call(from_c(*src_desc), from_c(*window)), status);
+}
+
+template <class Call>
+int adapt(const poolnorm_tensor_desc* src_desc, const poolnorm_spatial* output, poolnorm_status* status,
+          Call call) noexcept {
+  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
+  if (output == nullptr) return answer(invalid("output is null"), status);
+  Spatial sizes(output->values, max_spatial_rank);
+  sizes.count = output->count;
+  return answer(call(from_c(*src_desc), sizes), status);
+}
+
+}  // namespace
+
+int poolnorm_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst, const poolnorm_window* window,
+                      poolnorm_status* status) {
+  return slide(src_desc, window, status,
+               [&](const TensorDesc& t, const Window& w) { return max_pool(src, t, dst, w); });
+}
+
+int poolnorm_min_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst, const poolnorm_window* window,
+                      poolnorm_status* status) {
+  return slide(src_desc, window, status,
+               [&](const TensorDesc& t, const Window& w) { return min_pool(src, t, dst, w); });
+}
+
+int poolnorm_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                          const poolnorm_window* window, std::int32_t divisor, poolnorm_status* status) {
+  return slide(src_desc, window, status, [&](const TensorDesc& t, const Window& w) {
+    return average_pool(src, t, dst, w, static_cast<Divisor>(divisor));
+  });
+}
+
+int poolnorm_adaptive_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                               const poolnorm_spatial* output, poolnorm_status* status) {
+  return adapt(src_desc, output, status,
+               [&](const TensorDesc& t, const Spatial& o) { return adaptive_max_pool(src, t, dst, o); });
+}
+
+int poolnorm_adaptive_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                   const poolnorm_spatial* output, poolnorm_status* status) {
+  return adapt(src_desc, output, status,
+               [&](const TensorDesc& t, const Spatial& o) { return adaptive_average_pool(src, t, dst, o); });
+}
+
+int poolnorm_global_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                             poolnorm_status* status) {
+  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
+  return answer(global_max_pool(src, from_c(*src_desc), dst), status);
+}
+
+int poolnorm_global_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                 poolnorm_status* status) {
+  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
+  return answer(global_average_pool(src, from_c(*src_desc), dst), status);
+}

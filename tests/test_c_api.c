@@ -1,0 +1,432 @@
+/* The C interface, used as C99 uses it. */
+#include "test_c_api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const int64_t dims[] = {2, 6, 9, 11};
+static const float mean[] = {0.5f, -1, 2, 0, 0.25f, 3}, variance[] = {1, 4, 0.5f, 2, 0.125f, 9};
+static const float gamma_[] = {1, -2, 0.5f, 3, 1, 0.75f}, beta[] = {0, 1, -1, 0.5f, 2, -0.25f};
+
+/* What the requests share. */
+typedef struct run_case {
+  poolnorm_tensor_desc src;
+  poolnorm_plan_options options;
+  poolnorm_run_context context;
+  const float *x, *r;
+  float* y;
+  poolnorm_status* status;
+} run_case;
+
+static void take_workspace(run_case* c, size_t bytes) {
+  c->context.workspace = malloc(bytes + 1);
+  c->context.workspace_bytes = bytes;
+}
+
+static int run_pool(run_case* c, const poolnorm_pool_desc* desc) {
+  poolnorm_pool_plan* plan;
+  int code = poolnorm_pool_plan_make(&plan, desc, &c->options, c->status);
+  if (code == POOLNORM_STATUS_CODE_OK) {
+    take_workspace(c, poolnorm_pool_plan_workspace_bytes(plan, &c->context.executor));
+    code = poolnorm_pool_plan_run(plan, c->x, c->y, &c->context, c->status);
+  }
+  poolnorm_pool_plan_destroy(plan);
+  return code;
+}
+
+static int average_ceil(run_case* c) {
+  const int64_t stride[] = {2, 3}, padding[] = {1, 0}, end[] = {0, 2}, dilation[] = {2, 1};
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.op = POOLNORM_POOL_OP_AVERAGE;
+  d.src = c->src;
+  d.window.kernel = poolnorm_spatial_all(3);
+  d.window.stride = poolnorm_spatial_each(2, stride);
+  d.window.padding = poolnorm_spatial_each(2, padding);
+  d.window.padding_end = poolnorm_spatial_each(2, end);
+  d.window.dilation = poolnorm_spatial_each(2, dilation);
+  d.output_size = POOLNORM_OUTPUT_SIZE_CEIL;
+  d.divisor = POOLNORM_DIVISOR_VALID;
+  return run_pool(c, &d);
+}
+
+static int average_fixed(run_case* c) {
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.op = POOLNORM_POOL_OP_AVERAGE;
+  d.src = c->src;
+  d.window = poolnorm_window_square(3, 2, 1);
+  d.divisor = POOLNORM_DIVISOR_FIXED;
+  d.divisor_override = 7;
+  return run_pool(c, &d);
+}
+
+static int adaptive_max(run_case* c) {
+  const int64_t output[] = {4, 3};
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.kind = POOLNORM_POOL_KIND_ADAPTIVE;
+  d.src = c->src;
+  d.output = poolnorm_spatial_each(2, output);
+  return run_pool(c, &d);
+}
+
+static int global_min_into_slice(run_case* c) {
+  const int64_t whole[] = {2, 12, 1, 1};
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.op = POOLNORM_POOL_OP_MIN;
+  d.kind = POOLNORM_POOL_KIND_GLOBAL;
+  d.src = c->src;
+  d.dst = poolnorm_channel_slice(poolnorm_nhwc(4, whole), 6);
+  return run_pool(c, &d);
+}
+
+static int batch_norm(run_case* c) {
+  poolnorm_batch_norm_desc d = poolnorm_batch_norm_desc_init();
+  poolnorm_norm_plan* plan;
+  int code;
+  d.src = d.residual = c->src;
+  d.mean = poolnorm_floats_of(mean, 6);
+  d.variance = poolnorm_floats_of(variance, 6);
+  d.gamma = poolnorm_floats_of(gamma_, 6);
+  d.beta = poolnorm_floats_of(beta, 6);
+  d.epsilon = 0.001f;
+  d.activation = poolnorm_clamp(-1, 2);
+  code = poolnorm_norm_plan_make_batch_norm(&plan, &d, &c->options, c->status);
+  if (code == 0) code = poolnorm_norm_plan_run(plan, c->x, c->r, c->y, &c->context, c->status);
+  poolnorm_norm_plan_destroy(plan);
+  return code;
+}
+
+static int scale_shift(run_case* c) {
+  poolnorm_scale_shift_desc d = poolnorm_scale_shift_desc_init();
+  poolnorm_norm_plan* plan;
+  int code;
+  d.src = c->src;
+  d.scale = poolnorm_floats_of(gamma_, 6);
+  d.shift = poolnorm_floats_of(beta, 6);
+  d.activation = poolnorm_leaky_relu(0.25f);
+  code = poolnorm_norm_plan_make_scale_shift(&plan, &d, &c->options, c->status);
+  if (code == 0) code = poolnorm_norm_plan_run(plan, c->x, NULL, c->y, &c->context, c->status);
+  poolnorm_norm_plan_destroy(plan);
+  return code;
+}
+
+static int chain(run_case* c) {
+  poolnorm_pool_desc max = poolnorm_pool_desc_init(), average = poolnorm_pool_desc_init();
+  poolnorm_affine before = poolnorm_affine_init(), after = poolnorm_affine_init();
+  poolnorm_chain_pool pools[3];
+  poolnorm_chain_desc d = poolnorm_chain_desc_init();
+  poolnorm_chain_data data = poolnorm_chain_data_init();
+  poolnorm_chain_plan* plan;
+  int code;
+  max.window = poolnorm_window_square(5, 1, 2);
+  average.op = POOLNORM_POOL_OP_AVERAGE;
+  average.kind = POOLNORM_POOL_KIND_GLOBAL;
+  before.mean = poolnorm_floats_of(mean, 6);
+  before.variance = poolnorm_floats_of(variance, 6);
+  after.scale = poolnorm_floats_of(gamma_, 6);
+  pools[0] = poolnorm_chain_pool_init(&max);
+  pools[1] = poolnorm_chain_pool_init(&max);
+  pools[1].of = 0;
+  pools[2] = poolnorm_chain_pool_init(&average);
+  pools[2].after = &after;
+  pools[2].activation = poolnorm_hard_sigmoid();
+  d.src = d.residual = d.intermediate = c->src;
+  d.before = &before;
+  d.activation = poolnorm_relu();
+  d.pools = pools;
+  d.pool_count = 3;
+  code = poolnorm_chain_plan_make(&plan, &d, &c->options, c->status);
+  if (code == 0) {
+    data.src = c->x;
+    data.residual = c->r;
+    data.intermediate = c->y;
+    data.dst[0] = c->y + c_case_floats;
+    data.dst[1] = c->y + 2 * c_case_floats;
+    data.dst[2] = c->y + 3 * c_case_floats;
+    if (poolnorm_elements(&(poolnorm_tensor_desc){0}) != 0) return -2;
+    take_workspace(c, poolnorm_chain_plan_workspace_bytes(plan, &c->context.executor));
+    code = poolnorm_chain_plan_run(plan, &data, &c->context, c->status);
+    if (poolnorm_chain_plan_dst(plan, 2).dims[2] != 1) return -2;
+  }
+  poolnorm_chain_plan_destroy(plan);
+  return code;
+}
+
+static int excite(run_case* c) {
+  poolnorm_excite_desc d = poolnorm_excite_desc_init();
+  poolnorm_excite_plan* plan;
+  int code;
+  d.src = c->src;
+  d.activation = poolnorm_hard_swish();
+  code = poolnorm_excite_plan_make(&plan, &d, &c->options, c->status);
+  if (code == 0) code = poolnorm_excite_plan_run(plan, c->x, c->r, NULL, c->y, &c->context, c->status);
+  poolnorm_excite_plan_destroy(plan);
+  return code;
+}
+
+static int fold(run_case* c) {
+  poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
+  poolnorm_convolution_weights w = poolnorm_convolution_weights_init();
+  norm.mean = poolnorm_floats_of(mean, 6);
+  norm.variance = poolnorm_floats_of(variance, 6);
+  memcpy(c->y, c->x, 66 * sizeof(float));
+  w.data = c->y;
+  w.channels = 6;
+  w.elements = w.channel_stride = 10;
+  return poolnorm_fold_batch_norm(&norm, &w, c->y + 60, c->status);
+}
+
+/* Every one-line call, one behind the other. */
+static int one_line(run_case* c) {
+  const int64_t output[] = {2, 5};
+  const poolnorm_window w = poolnorm_window_square(3, 2, 1);
+  const poolnorm_spatial o = poolnorm_spatial_each(2, output);
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
+  poolnorm_scale_shift_desc scale = poolnorm_scale_shift_desc_init();
+  poolnorm_excite_desc excite_desc = poolnorm_excite_desc_init();
+  const poolnorm_tensor_desc* const t = &c->src;
+  const float* const x = c->x;
+  float* y = c->y;
+  int code = 0;
+  pool.src = norm.src = scale.src = excite_desc.src = *t;
+  pool.window = w;
+  norm.mean = poolnorm_floats_of(mean, 6);
+  norm.variance = poolnorm_floats_of(variance, 6);
+  norm.activation = poolnorm_relu6();
+  code |= poolnorm_max_pool(x, t, y, &w, c->status);
+  code |= poolnorm_min_pool(x, t, y += 360, &w, c->status);
+  code |= poolnorm_average_pool(x, t, y += 360, &w, POOLNORM_DIVISOR_FULL_KERNEL, c->status);
+  code |= poolnorm_pool(&pool, x, y += 360, c->status);
+  code |= poolnorm_adaptive_max_pool(x, t, y += 360, &o, c->status);
+  code |= poolnorm_adaptive_average_pool(x, t, y += 120, &o, c->status);
+  code |= poolnorm_global_max_pool(x, t, y += 120, c->status);
+  code |= poolnorm_global_average_pool(x, t, y += 12, c->status);
+  code |= poolnorm_fused_stem(&norm, x, y += 12, &w, c->status);
+  code |= poolnorm_fused_stem(&norm, x, y += 360, NULL, c->status);
+  code |= poolnorm_fused_head(&norm, x, y += 360, c->status);
+  code |= poolnorm_fused_transition(&norm, x, y += 12, NULL, c->status);
+  return code;
+}
+
+static int one_line_norms(run_case* c) {
+  poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
+  poolnorm_scale_shift_desc scale = poolnorm_scale_shift_desc_init();
+  poolnorm_excite_desc excite_desc = poolnorm_excite_desc_init();
+  float* const y = c->y;
+  int code = 0;
+  norm.src = scale.src = excite_desc.src = c->src;
+  norm.mean = poolnorm_floats_of(mean, 6);
+  norm.variance = poolnorm_floats_of(variance, 6);
+  scale.shift = poolnorm_floats_of(beta, 6);
+  code |= poolnorm_batch_norm(&norm, c->x, y, NULL, c->status);
+  code |= poolnorm_fused_residual(&norm, c->x, c->r, y + c_case_floats, c->status);
+  code |= poolnorm_scale_shift(&scale, c->x, y + 2 * c_case_floats, NULL, c->status);
+  code |= poolnorm_excite(&excite_desc, c->x, c->r, y + 3 * c_case_floats, NULL, c->status);
+  return code;
+}
+
+int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* y, poolnorm_status* status) {
+  static int (*const cases[])(run_case*) = {average_ceil, average_fixed, adaptive_max,  global_min_into_slice,
+                                            batch_norm,   scale_shift,   chain,         excite,
+                                            fold,         one_line,      one_line_norms};
+  run_case c;
+  int code;
+  if (i < 0 || (size_t)i >= sizeof cases / sizeof *cases) return -1;
+  c.src = nhwc ? poolnorm_nhwc(4, dims) : poolnorm_nchw(4, dims);
+  c.options = poolnorm_plan_options_init();
+  c.options.isa = isa;
+  c.context = poolnorm_run_context_init();
+  c.x = x;
+  c.r = r;
+  c.y = y;
+  c.status = status;
+  code = cases[i](&c);
+  free(c.context.workspace);
+  return code;
+}
+
+static int failures;
+
+static void expect_at(int line, int code, int expected, const poolnorm_status* status, const char* words) {
+  if (code == expected && (status == NULL || (status->code == code && strstr(status->message, words) != NULL))) return;
+  ++failures;
+  printf("%s:%d: code %d, expected %d: \"%s\" should say \"%s\"\n", __FILE__, line, code, expected,
+         status == NULL ? "" : status->message, words);
+}
+#define REFUSED(words, call) expect_at(__LINE__, call, POOLNORM_STATUS_CODE_INVALID_ARGUMENT, &s, words)
+#define ACCEPTED(call) expect_at(__LINE__, call, POOLNORM_STATUS_CODE_OK, &s, "")
+#define TRUE_(condition) \
+  ((condition) ? (void)0 : (++failures, (void)printf("%s:%d: %s\n", __FILE__, __LINE__, #condition)))
+
+/* A caller of a later version: one more field. */
+typedef struct newer_pool_desc {
+  poolnorm_pool_desc known;
+  int64_t new_field;
+} newer_pool_desc;
+
+static void struct_sizes(void) {
+  poolnorm_status s;
+  float x[16], y[4];
+  const int64_t small[] = {1, 1, 4, 4};
+  newer_pool_desc newer;
+  poolnorm_run_context context = poolnorm_run_context_init();
+  poolnorm_plan_options options = poolnorm_plan_options_init();
+  poolnorm_pool_plan* plan = NULL;
+  int i;
+  for (i = 0; i < 16; ++i) x[i] = (float)i;
+  memset(&newer, 0, sizeof newer);
+  newer.known = poolnorm_pool_desc_init();
+  newer.known.src = poolnorm_nchw(4, small);
+  newer.known.window = poolnorm_window_square(2, 2, 0);
+  newer.known.struct_size = sizeof newer;
+  ACCEPTED(poolnorm_pool(&newer.known, x, y, &s));
+  TRUE_(y[0] == 5 && y[3] == 15);
+  newer.new_field = 1;
+  REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
+  newer.known.struct_size = 0;
+  REFUSED("desc.struct_size is 0", poolnorm_pool(&newer.known, x, y, &s));
+  newer.known.struct_size = sizeof newer.known - 8;
+  REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
+  newer.known.struct_size = (size_t)-1;
+  REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
+  newer.known.struct_size = sizeof newer.known;
+  options.struct_size = 0;
+  REFUSED("options.struct_size is 0", poolnorm_pool_plan_make(&plan, &newer.known, &options, &s));
+  TRUE_(plan == NULL);
+  ACCEPTED(poolnorm_pool_plan_make(&plan, &newer.known, NULL, &s));
+  context.struct_size = 4;
+  REFUSED("context.struct_size is 4", poolnorm_pool_plan_run(plan, x, y, &context, &s));
+  poolnorm_pool_plan_destroy(plan);
+}
+
+static void null_arguments(void) {
+  poolnorm_status s;
+  float x[16] = {0}, y[16];
+  const int64_t small[] = {1, 1, 4, 4};
+  const poolnorm_tensor_desc t = poolnorm_nchw(4, small);
+  const poolnorm_window w = poolnorm_window_square(2, 2, 0);
+  const poolnorm_spatial o = poolnorm_spatial_all(2);
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_excite_desc excite_desc = poolnorm_excite_desc_init();
+  poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
+  poolnorm_pool_plan* pool_plan;
+  poolnorm_norm_plan* norm_plan;
+  poolnorm_chain_plan* chain_plan;
+  poolnorm_excite_plan* excite_plan;
+  char line[8] = "line";
+  pool.src = excite_desc.src = norm.src = t;
+  pool.window = w;
+
+  REFUSED("plan is null", poolnorm_pool_plan_make(NULL, &pool, NULL, &s));
+  REFUSED("desc is null", poolnorm_pool_plan_make(&pool_plan, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_pool_plan_run(NULL, x, y, NULL, &s));
+  REFUSED("dst is null", poolnorm_pool_output(&pool, NULL, &s));
+  REFUSED("desc is null", poolnorm_pool(NULL, x, y, &s));
+  REFUSED("src is null", poolnorm_pool(&pool, NULL, y, &s));
+  REFUSED("dst is null", poolnorm_pool(&pool, x, NULL, &s));
+  REFUSED("src_desc is null", poolnorm_max_pool(x, NULL, y, &w, &s));
+  REFUSED("window is null", poolnorm_min_pool(x, &t, y, NULL, &s));
+  REFUSED("output is null", poolnorm_adaptive_average_pool(x, &t, y, NULL, &s));
+  REFUSED("src_desc is null", poolnorm_adaptive_max_pool(x, NULL, y, &o, &s));
+  REFUSED("src_desc is null", poolnorm_global_max_pool(x, NULL, y, &s));
+  REFUSED("src_desc is null", poolnorm_global_average_pool(x, NULL, y, &s));
+  REFUSED("plan is null", poolnorm_norm_plan_make_batch_norm(NULL, &norm, NULL, &s));
+  REFUSED("desc is null", poolnorm_norm_plan_make_scale_shift(&norm_plan, NULL, NULL, &s));
+  TRUE_(norm_plan == NULL);
+  REFUSED("plan is null", poolnorm_norm_plan_run(NULL, x, NULL, y, NULL, &s));
+  REFUSED("norm is null", poolnorm_fold_batch_norm(NULL, NULL, y, &s));
+  REFUSED("weights is null", poolnorm_fold_batch_norm(&norm, NULL, y, &s));
+  REFUSED("desc is null", poolnorm_chain_plan_make(&chain_plan, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_chain_plan_run(NULL, NULL, NULL, &s));
+  REFUSED("norm is null", poolnorm_fused_stem(NULL, x, y, &w, &s));
+  REFUSED("desc is null", poolnorm_excite_plan_make(&excite_plan, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_excite_plan_run(NULL, x, x, NULL, y, NULL, &s));
+  REFUSED("scale is null", poolnorm_excite(&excite_desc, x, NULL, y, NULL, &s));
+  REFUSED("src.rank", poolnorm_max_pool(x, &(poolnorm_tensor_desc){0}, y, &w, &s));
+  expect_at(__LINE__, poolnorm_pool(NULL, x, y, NULL), POOLNORM_STATUS_CODE_INVALID_ARGUMENT, NULL, "");
+
+  poolnorm_pool_plan_destroy(NULL);
+  poolnorm_norm_plan_destroy(NULL);
+  poolnorm_chain_plan_destroy(NULL);
+  poolnorm_excite_plan_destroy(NULL);
+  TRUE_(poolnorm_pool_plan_workspace_bytes(NULL, NULL) == 0);
+  TRUE_(poolnorm_pool_plan_dst(NULL).rank == 0 && poolnorm_chain_plan_dst(NULL, 0).rank == 0);
+  TRUE_(poolnorm_pool_plan_explain(NULL, line, sizeof line) == 7 && strcmp(line, "no plan") == 0);
+  TRUE_(poolnorm_norm_plan_explain(NULL, NULL, 99) == 7 && poolnorm_chain_plan_explain(NULL, NULL, 0) == 7 &&
+        poolnorm_excite_plan_explain(NULL, NULL, 0) == 7);
+  TRUE_(poolnorm_elements(NULL) == 0 && poolnorm_elements(&t) == 16);
+  TRUE_(poolnorm_size_of(POOLNORM_ELEMENT_TYPE_F32) == 4);
+  pool.src = poolnorm_nchw(4, NULL);
+  REFUSED("src.rank", poolnorm_pool(&pool, x, y, &s));
+  pool.src = poolnorm_nhwc(-1, small);
+  REFUSED("src.rank", poolnorm_pool(&pool, x, y, &s));
+  TRUE_(poolnorm_padded_rows(t, 5).strides[2] == 5);
+}
+
+static void chains(void) {
+  poolnorm_status s;
+  float x[16] = {0}, y[4];
+  const int64_t small[] = {1, 1, 4, 4};
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_affine affine = poolnorm_affine_init();
+  poolnorm_chain_pool pools[2];
+  poolnorm_chain_desc d = poolnorm_chain_desc_init();
+  poolnorm_chain_data data = poolnorm_chain_data_init();
+  pool.window = poolnorm_window_square(2, 2, 0);
+  pools[0] = poolnorm_chain_pool_init(&pool);
+  pools[1] = poolnorm_chain_pool_init(NULL);
+  d.src = poolnorm_nchw(4, small);
+  data.src = x;
+  data.dst[0] = y;
+  REFUSED("pool", poolnorm_chain(&d, &data, &s)); /* none */
+  d.pool_count = 1;
+  REFUSED("desc.pools is null", poolnorm_chain(&d, &data, &s));
+  d.pools = pools;
+  ACCEPTED(poolnorm_chain(&d, &data, &s));
+  REFUSED("data is null", poolnorm_chain(&d, NULL, &s));
+  affine.reserved = 3;
+  d.before = &affine;
+  REFUSED("desc.before.reserved is 3", poolnorm_chain(&d, &data, &s));
+  affine = poolnorm_affine_init();
+  d.pool_count = 2;
+  REFUSED("desc.pools[1].pool is null", poolnorm_chain(&d, &data, &s));
+  pools[1].pool = &pool;
+  affine.struct_size = 0;
+  d.before = NULL;
+  pools[1].after = &affine;
+  REFUSED("desc.pools[1].after.struct_size is 0", poolnorm_chain(&d, &data, &s));
+  pools[1].after = NULL;
+  pools[1].struct_size = 0;
+  REFUSED("desc.pools[1].struct_size is 0", poolnorm_chain(&d, &data, &s));
+  d.pool_count = 9;
+  pools[1] = pools[0];
+  d.pool_count = -1;
+  REFUSED("pool_count is -1", poolnorm_chain(&d, &data, &s));
+}
+
+int c_refusals(void) {
+  poolnorm_status s;
+  poolnorm_norm_plan* plan;
+  poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
+  poolnorm_plan_options options = poolnorm_plan_options_init();
+  const poolnorm_executor serial = poolnorm_serial_executor(), two = poolnorm_openmp_executor(2);
+  failures = 0;
+  struct_sizes();
+  null_arguments();
+  chains();
+  norm.src = poolnorm_nchw(4, dims);
+  norm.mean = poolnorm_floats_of(mean, 6);
+  norm.variance = poolnorm_floats_of(variance, 5);
+  REFUSED("variance", poolnorm_norm_plan_make_batch_norm(&plan, &norm, NULL, &s));
+  norm.variance.size = 6;
+  options.isa = 77;
+  REFUSED("isa is 77", poolnorm_norm_plan_make_batch_norm(&plan, &norm, &options, &s));
+  options.isa = POOLNORM_ISA_PORTABLE;
+  options.store = 77;
+  REFUSED("store", poolnorm_norm_plan_make_batch_norm(&plan, &norm, &options, &s));
+  TRUE_(plan == NULL);
+  TRUE_(poolnorm_isa_available(POOLNORM_ISA_PORTABLE) == 1 && poolnorm_isa_available(77) == 0);
+  TRUE_(strcmp(poolnorm_isa_name(POOLNORM_ISA_NEON), "neon") == 0 && strcmp(poolnorm_isa_name(77), "unknown") == 0);
+  TRUE_(serial.parallel_for == NULL && (two.parallel_for == NULL || two.max_workers == 2));
+  return failures;
+}

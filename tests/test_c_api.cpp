@@ -1,0 +1,218 @@
+// What C asks for is what C++ asks for, bit for bit; the rules of struct_size.
+#include "support/doctest.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <poolnorm/poolnorm.hpp>
+
+#include "support/check.hpp"
+#include "support/values.hpp"
+#include "test_c_api.h"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+const std::vector<float> mean{0.5f, -1, 2, 0, 0.25f, 3}, variance{1, 4, 0.5f, 2, 0.125f, 9};
+const std::vector<float> gamma_{1, -2, 0.5f, 3, 1, 0.75f}, beta{0, 1, -1, 0.5f, 2, -0.25f};
+
+// The requests of test_c_api.c in C++, in its order.
+struct CppCase {
+  TensorDesc src;
+  PlanOptions options;
+  const float *x, *r;
+  float* y;
+
+  std::vector<char> memory;
+  RunContext context(std::size_t bytes) {
+    memory.resize(bytes);
+    return {default_executor(), memory.data(), bytes};
+  }
+  Status run_pool(const PoolDesc& d) {
+    Result<PoolPlan> plan = PoolPlan::make(d, options);
+    if (!plan) return plan.status;
+    return plan->run(x, y, context(plan->workspace_bytes(default_executor())));
+  }
+  PoolDesc desc(PoolOp op, PoolKind kind = PoolKind::sliding) const {
+    PoolDesc d;
+    d.op = op;
+    d.kind = kind;
+    d.src = src;
+    return d;
+  }
+  BatchNormDesc norm() const {
+    BatchNormDesc d;
+    d.src = src;
+    d.mean = mean;
+    d.variance = variance;
+    return d;
+  }
+
+  Status average_ceil() {
+    PoolDesc d = desc(PoolOp::average);
+    d.window = Window(3, {2, 3}, {1, 0}, {2, 1});
+    d.window.padding_end = {0, 2};
+    d.output_size = OutputSize::ceil;
+    d.divisor = Divisor::valid;
+    return run_pool(d);
+  }
+  Status average_fixed() {
+    PoolDesc d = desc(PoolOp::average);
+    d.window = Window(3, 2, 1);
+    d.divisor = Divisor::fixed;
+    d.divisor_override = 7;
+    return run_pool(d);
+  }
+  Status adaptive_max() {
+    PoolDesc d = desc(PoolOp::max, PoolKind::adaptive);
+    d.output = {4, 3};
+    return run_pool(d);
+  }
+  Status global_min_into_slice() {
+    PoolDesc d = desc(PoolOp::min, PoolKind::global);
+    d.dst = channel_slice(nhwc({2, 12, 1, 1}), 6);
+    return run_pool(d);
+  }
+  Status batch_norm_plan() {
+    BatchNormDesc d = norm();
+    d.residual = src;
+    d.gamma = gamma_;
+    d.beta = beta;
+    d.epsilon = 0.001f;
+    d.activation = clamp(-1, 2);
+    Result<NormPlan> plan = NormPlan::make(d, options);
+    return plan ? plan->run(x, r, y) : plan.status;
+  }
+  Status scale_shift_plan() {
+    ScaleShiftDesc d;
+    d.src = src;
+    d.scale = gamma_;
+    d.shift = beta;
+    d.activation = leaky_relu(0.25f);
+    Result<NormPlan> plan = NormPlan::make(d, options);
+    return plan ? plan->run(x, y) : plan.status;
+  }
+  Status chain_plan() {
+    ChainDesc d;
+    d.src = d.residual = d.intermediate = src;
+    d.before = Affine::batch_norm(mean, variance);
+    d.activation = relu();
+    d.add(PoolOp::max, Window(5, 1, 2));
+    d.add(PoolOp::max, Window(5, 1, 2)).of = 0;
+    ChainPool& head = d.add_global(PoolOp::average);
+    head.after = Affine::scale_shift(gamma_);
+    head.activation = hard_sigmoid();
+    ChainData data;
+    data.src = x;
+    data.residual = r;
+    data.intermediate = y;
+    for (int i = 0; i < 3; ++i) data.dst[i] = y + (i + 1) * c_case_floats;
+    Result<ChainPlan> plan = ChainPlan::make(d, options);
+    return plan ? plan->run(data, context(plan->workspace_bytes(default_executor()))) : plan.status;
+  }
+  Status excite_plan() {
+    ExciteDesc d;
+    d.src = src;
+    d.activation = hard_swish();
+    Result<ExcitePlan> plan = ExcitePlan::make(d, options);
+    return plan ? plan->run(x, r, y) : plan.status;
+  }
+  Status fold() {
+    std::copy_n(x, 66, y);
+    return fold_batch_norm(norm(), {y, 6, 10, 10, 1}, y + 60);
+  }
+  Status one_line() {
+    const Window w(3, 2, 1);
+    BatchNormDesc n = norm();
+    n.activation = relu6();
+    PoolDesc d = desc(PoolOp::max);
+    d.window = w;
+    const Status all[] = {
+        max_pool(x, src, y, w),
+        min_pool(x, src, y + 360, w),
+        average_pool(x, src, y + 720, w, Divisor::full_kernel),
+        pool(d, x, y + 1080),
+        adaptive_max_pool(x, src, y + 1440, {2, 5}),
+        adaptive_average_pool(x, src, y + 1560, {2, 5}),
+        global_max_pool(x, src, y + 1680),
+        global_average_pool(x, src, y + 1692),
+        fused_stem(n, x, y + 1704, w),
+        fused_stem(n, x, y + 2064),
+        fused_head(n, x, y + 2424),
+        fused_transition(n, x, y + 2436),
+    };
+    return first_refusal(all);
+  }
+  Status one_line_norms() {
+    ScaleShiftDesc shifted;
+    shifted.src = src;
+    shifted.shift = beta;
+    ExciteDesc scaled;
+    scaled.src = src;
+    const Status all[] = {
+        batch_norm(norm(), x, y),
+        fused_residual(norm(), x, r, y + c_case_floats),
+        scale_shift(shifted, x, y + 2 * c_case_floats),
+        excite(scaled, x, r, y + 3 * c_case_floats),
+    };
+    return first_refusal(all);
+  }
+
+  template <std::size_t count>
+  static Status first_refusal(const Status (&all)[count]) {
+    for (const Status& s : all) {
+      if (!s) return s;
+    }
+    return {};
+  }
+};
+
+constexpr Status (CppCase::*cpp_cases[])() = {
+    &CppCase::average_ceil,
+    &CppCase::average_fixed,
+    &CppCase::adaptive_max,
+    &CppCase::global_min_into_slice,
+    &CppCase::batch_norm_plan,
+    &CppCase::scale_shift_plan,
+    &CppCase::chain_plan,
+    &CppCase::excite_plan,
+    &CppCase::fold,
+    &CppCase::one_line,
+    &CppCase::one_line_norms,
+};
+constexpr int case_count = static_cast<int>(sizeof cpp_cases / sizeof *cpp_cases);
+
+}  // namespace
+
+TEST_CASE("C and C++ give the same bits") {
+  const std::vector<float> x = make_values({2, 6, 9, 11}, Values::special, 3).values;
+  const std::vector<float> r = make_values({2, 6, 9, 11}, Values::signed_uniform, 4).values;
+  REQUIRE(x.size() == c_case_floats);
+  CHECK(c_case(case_count, 0, 0, nullptr, nullptr, nullptr, nullptr) == -1);
+  for_each_isa([&](Isa isa) {
+    for (bool last : {false, true}) {
+      for (int i = 0; i < case_count; ++i) {
+        CAPTURE(i);
+        CAPTURE(last);
+        std::vector<float> from_c(4 * x.size(), -7), from_cpp = from_c;
+        poolnorm_status status{};
+        const int code = c_case(i, last, static_cast<int>(isa), x.data(), r.data(), from_c.data(), &status);
+        REQUIRE_MESSAGE(code == 0, std::string(status.message));
+        CppCase cpp{last ? nhwc({2, 6, 9, 11}) : nchw({2, 6, 9, 11}),
+                    {isa, StorePolicy::automatic},
+                    x.data(),
+                    r.data(),
+                    from_cpp.data(),
+                    {}};
+        const Status cpp_status = (cpp.*cpp_cases[i])();
+        REQUIRE_MESSAGE(cpp_status.ok(), message_of(cpp_status));
+        CHECK(std::memcmp(from_c.data(), from_cpp.data(), sizeof(float) * from_c.size()) == 0);
+        CHECK(from_c != std::vector<float>(from_c.size(), -7));
+      }
+    }
+  });
+}
+
+TEST_CASE("C refuses by name: null arguments, struct sizes, values") { CHECK(c_refusals() == 0); }
