@@ -12,10 +12,9 @@ include=$root/include/poolnorm
 program=$(mktemp --suffix=.cpp)
 trap 'rm -f "$program"' EXIT
 
-# What has no counterpart of its own: Dims is a rank and a pointer; Result a code and a plan; structs whose
-# fields C embeds by another name. Functions and methods that C spells differently stand behind a colon.
+# What needs no counterpart: Dims is a rank and a pointer, Result a code and a value. What C calls otherwise.
 skipped=' Dims Result '
-renamed='name:isa_name available:isa_available NormPlan::make:norm_plan_make_batch_norm'
+renamed='name=isa_name available=isa_available NormPlan::make=norm_plan_make_batch_norm'
 
 {
   echo '#include <poolnorm/poolnorm.h>'
@@ -23,10 +22,10 @@ renamed='name:isa_name available:isa_available NormPlan::make:norm_plan_make_bat
   awk -v skipped="$skipped" -v renamed="$renamed" '
     BEGIN {
       n = split(renamed, pairs, " ")
-      for (i = 1; i <= n; ++i) { split(pairs[i], p, /:+/); k = split(pairs[i], q, ":"); c_name[substr(pairs[i], 1, length(pairs[i]) - length(q[k]) - 1)] = q[k] }
+      for (i = 1; i <= n; ++i) { split(pairs[i], p, "="); c_name[p[1]] = p[2] }
     }
     function snake(s) { gsub(/[A-Z]/, "_&", s); sub(/^_/, "", s); return tolower(s) }
-    function want(name, plain) { print "inline constexpr auto* c" ++count " = &poolnorm_" (name in c_name ? c_name[name] : plain) ";  // " FILENAME ": " name }
+    function want(name, plain) { print "inline constexpr auto* c" ++count " = &poolnorm_" (name in c_name ? c_name[name] : plain) ";  // " file ": " name }
     function enumerators(list,   i, n, e) {
       gsub(/\/\/.*/, "", list); n = split(list, e, ",")
       for (i = 1; i <= n; ++i) {
@@ -34,7 +33,7 @@ renamed='name:isa_name available:isa_available NormPlan::make:norm_plan_make_bat
         print "static_assert(POOLNORM_" toupper(snake(type)) "_" toupper(e[i]) " == static_cast<int>(poolnorm::" type "::" e[i] "));"; ++count
       }
     }
-    FNR == 1 { type = kind = "" }
+    FNR == 1 { type = kind = ""; file = FILENAME; sub(/.*\//, "", file) }
     { sub(/[ \t]*\/\/.*/, "") }
     /^namespace detail/ { kind = "skip" }
     /^enum class/ {
@@ -57,13 +56,17 @@ renamed='name:isa_name available:isa_available NormPlan::make:norm_plan_make_bat
       if (match(field, /\(\*[a-z_]+\)\(/)) field = substr(field, RSTART + 2, RLENGTH - 4)
       else if (field ~ /\(/ || field !~ /;$/) next
       else { sub(/[ ]*(=.*|\[.*|\{.*|;)$/, "", field); sub(/.*[ *&]/, "", field) }
-      print "using c" ++count " = decltype(poolnorm_" snake(type) "::" field ");  // " FILENAME ": " type "::" field
+      print "using c" ++count " = decltype(poolnorm_" snake(type) "::" field ");  // " file ": " type "::" field
     }
     # Methods of plans.
     kind == "class" && /^  [A-Za-z].*[ *&][a-z_]+\(/ && !/operator/ {
       name = $0; sub(/\(.*/, "", name); sub(/.*[ *&]/, "", name)
+      if (name == type) next
       want(type "::" name, snake(type) "_" name)
-      if (name == "make") { ++makes[type]; if (makes[type] > 1) { d = $0; sub(/.*make\(const /, "", d); sub(/&.*/, "", d); sub(/Desc$/, "", d); want(type "::make(" d ")", snake(type) "_make_" snake(d)) } }
+      if (name == "make" && ++makes[type] > 1) {  # one more descriptor
+        desc = $0; sub(/.*make\(const /, "", desc); sub(/&.*/, "", desc); sub(/Desc$/, "", desc)
+        want(type "::make(" desc ")", snake(type) "_make_" snake(desc))
+      }
     }
     # Functions and constants of the namespace.
     kind == "" && /^inline constexpr int [a-z_]+ =/ { sub(/.*int /, ""); print "static_assert(POOLNORM_" toupper($1) " == poolnorm::" $1 ");"; ++count }
