@@ -38,6 +38,10 @@ function(poolnorm_compile_as_library target)
     -fno-rtti
     # f64 is a decision here, not an accident.
     -Wdouble-promotion)
+  if(POOLNORM_PREFIX)
+    target_compile_definitions(${target} PRIVATE
+      POOLNORM_PREFIX=${POOLNORM_PREFIX} poolnorm=${POOLNORM_PREFIX}poolnorm)
+  endif()
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/include"
     "${PROJECT_SOURCE_DIR}/lib"

@@ -1,4 +1,4 @@
-# `cmake --install`: the archive, the headers, the licence, and a package for find_package(poolnorm).
+# `cmake --install`: the library, the headers, the licence, and packages for find_package(poolnorm) and pkg-config.
 include_guard()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -7,6 +7,8 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/poolnorm")
 
 install(TARGETS poolnorm EXPORT poolnorm-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
@@ -22,3 +24,27 @@ install(FILES
   "${PROJECT_BINARY_DIR}/poolnorm-config.cmake"
   "${PROJECT_BINARY_DIR}/poolnorm-config-version.cmake"
   DESTINATION "${package_dir}")
+
+# pkg-config, relative to where the file is found. Whoever links an archive links what it needs, too: the C++
+# library (operator new, though nothing throws) and OpenMP's.
+set(POOLNORM_PC_CFLAGS "")
+set(POOLNORM_PC_LIBS "-lpoolnorm")
+if(POOLNORM_SHARED)
+  string(APPEND POOLNORM_PC_CFLAGS " -DPOOLNORM_SHARED=1")
+else()
+  set(needed ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
+  list(FILTER needed INCLUDE REGEX "c\\+\\+")
+  if(POOLNORM_HAS_OPENMP)
+    list(APPEND needed ${OpenMP_CXX_LIB_NAMES})
+  endif()
+  foreach(name IN LISTS needed)
+    string(APPEND POOLNORM_PC_LIBS " -l${name}")
+  endforeach()
+endif()
+if(POOLNORM_PREFIX)
+  string(APPEND POOLNORM_PC_CFLAGS " -DPOOLNORM_PREFIX=${POOLNORM_PREFIX} -Dpoolnorm=${POOLNORM_PREFIX}poolnorm")
+endif()
+set(pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+file(RELATIVE_PATH POOLNORM_PC_PREFIX "/${pc_dir}" "/")
+configure_file(cmake/poolnorm.pc.in "${PROJECT_BINARY_DIR}/poolnorm.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/poolnorm.pc" DESTINATION "${pc_dir}")

@@ -74,7 +74,7 @@ function(poolnorm_add_kernels target)
       POOLNORM_ISA_${ISA}=1
       "POOLNORM_XSIMD_ARCH=${POOLNORM_ISA_${isa}_ARCH}"
       # No function of xsimd is shared by two ISAs: the linker would keep one of them for both.
-      xsimd=xsimd_for_${isa}
+      xsimd=${POOLNORM_PREFIX}xsimd_for_${isa}
       ${POOLNORM_ISA_${isa}_DEFINITIONS})
     target_compile_options(${kernels} PRIVATE
       ${POOLNORM_ISA_${isa}_FLAGS}

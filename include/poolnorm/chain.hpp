@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/norm.hpp>
 #include <poolnorm/pool.hpp>
 
@@ -60,7 +61,7 @@ struct ChainData {
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
-class ChainPlan {
+class POOLNORM_API ChainPlan {
  public:
   ChainPlan() = default;
   ChainPlan(ChainPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
@@ -94,16 +95,17 @@ class ChainPlan {
 };
 
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
-Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
+POOLNORM_API Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
 
 // Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its
 // dst is not given, the pool's is packed in the layout of src.
-Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst,
-                  const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
-Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual,
-                      float* dst) noexcept;                                           // norm, + residual, activation
-Status fused_head(const BatchNormDesc& norm, const float* src, float* dst) noexcept;  // ..., global average
-Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst,
-                        const Window& window = Window(2)) noexcept;  // ..., average pool
+POOLNORM_API Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst,
+                               const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
+POOLNORM_API Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual,
+                                   float* dst) noexcept;  // norm, + residual, activation
+POOLNORM_API Status fused_head(const BatchNormDesc& norm, const float* src,
+                               float* dst) noexcept;  // ..., global average
+POOLNORM_API Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst,
+                                     const Window& window = Window(2)) noexcept;  // ..., average pool
 
 }  // namespace poolnorm

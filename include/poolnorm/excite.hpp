@@ -3,6 +3,7 @@
 // and a global average. Each image is what ScaleShiftDesc makes of it, without shift.
 #pragma once
 
+#include <poolnorm/export.h>
 #include <poolnorm/norm.hpp>
 
 namespace poolnorm {
@@ -15,7 +16,7 @@ struct ExciteDesc {
   Activation activation;
 };
 
-class ExcitePlan {
+class POOLNORM_API ExcitePlan {
  public:
   ExcitePlan() = default;
   ExcitePlan(ExcitePlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
@@ -42,7 +43,7 @@ class ExcitePlan {
 };
 
 // One call, no plan kept.
-Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
-              const float* residual = nullptr) noexcept;
+POOLNORM_API Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
+                           const float* residual = nullptr) noexcept;
 
 }  // namespace poolnorm

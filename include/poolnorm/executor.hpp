@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
+
 namespace poolnorm {
 
 // Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among calls running at once.
@@ -19,14 +21,14 @@ struct Executor {
 };
 
 // The calling thread alone: no lock, no allocation, no thread.
-Executor serial_executor() noexcept;
+POOLNORM_API Executor serial_executor() noexcept;
 
 // OpenMP with `threads` threads (0: omp_get_max_threads()). Runs serially inside a parallel region and
 // in a forked child. Without OpenMP in the build: serial_executor().
-Executor openmp_executor(int threads = 0) noexcept;
+POOLNORM_API Executor openmp_executor(int threads = 0) noexcept;
 
 // openmp_executor() in a build that has OpenMP, else serial_executor().
-Executor default_executor() noexcept;
+POOLNORM_API Executor default_executor() noexcept;
 
 // What one run needs beside its data. A plan asks for workspace_bytes(executor) bytes, at any
 // alignment; two runs at the same time need two workspaces.

@@ -1,6 +1,8 @@
 // The instruction sets poolnorm has kernels for. Results do not depend on the choice, only speed does.
 #pragma once
 
+#include <poolnorm/export.h>
+
 namespace poolnorm {
 
 enum class Isa : int {
@@ -13,9 +15,9 @@ enum class Isa : int {
 };
 
 // "best", "portable", "sse2", ...; "unknown" for a value that is not an Isa.
-const char* name(Isa isa) noexcept;
+POOLNORM_API const char* name(Isa isa) noexcept;
 
 // Whether this build has kernels for `isa` and this CPU (and its operating system) can run them.
-bool available(Isa isa) noexcept;
+POOLNORM_API bool available(Isa isa) noexcept;
 
 }  // namespace poolnorm

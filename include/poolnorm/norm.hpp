@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/status.hpp>
@@ -104,7 +105,7 @@ struct ScaleShiftDesc {
   Activation activation;
 };
 
-class NormPlan {
+class POOLNORM_API NormPlan {
  public:
   NormPlan() = default;
   NormPlan(NormPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
@@ -133,8 +134,10 @@ class NormPlan {
 };
 
 // One call, no plan kept: src and dst have the same description, the default executor runs it.
-Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst, const float* residual = nullptr) noexcept;
-Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst, const float* residual = nullptr) noexcept;
+POOLNORM_API Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst,
+                               const float* residual = nullptr) noexcept;
+POOLNORM_API Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst,
+                                const float* residual = nullptr) noexcept;
 
 // The weights of a convolution: `channels` output channels, `channel_stride` apart, each of
 // `elements` values `element_stride` apart. OIHW: {w, O, I*H*W, I*H*W, 1}; HWIO: {w, O, H*W*I, 1, O}.
@@ -149,6 +152,6 @@ struct ConvolutionWeights {
 // Folds the norm behind a convolution into it: w *= a, bias = (bias - mean) * a + beta, each computed
 // in f64 and rounded once. Reads mean, variance, gamma, beta and epsilon of `norm`, nothing else.
 // `bias` has one value per output channel; a convolution without one passes zeros.
-Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& weights, float* bias) noexcept;
+POOLNORM_API Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& weights, float* bias) noexcept;
 
 }  // namespace poolnorm

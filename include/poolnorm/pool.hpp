@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include <poolnorm/export.h>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/status.hpp>
@@ -69,7 +70,8 @@ struct Window {
       : kernel(kernel_), stride(stride_), padding(padding_), dilation(dilation_) {}
   // Window({1, 3}, ...) is a kernel of 1 x 3, not a kernel and a stride.
   template <std::size_t rank>
-  Window(const std::int64_t (&kernel_)[rank], Spatial stride_ = {}, Spatial padding_ = {}, Spatial dilation_ = 1) noexcept
+  Window(const std::int64_t (&kernel_)[rank], Spatial stride_ = {}, Spatial padding_ = {},
+         Spatial dilation_ = 1) noexcept
       : Window(Spatial(kernel_, rank), stride_, padding_, dilation_) {}
 };
 
@@ -86,7 +88,7 @@ struct PoolDesc {
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
-class PoolPlan {
+class POOLNORM_API PoolPlan {
  public:
   PoolPlan() = default;
   PoolPlan(PoolPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
@@ -118,19 +120,21 @@ class PoolPlan {
 };
 
 // dst of a pooling, for those who must allocate it first.
-Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
+POOLNORM_API Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
 
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
-Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept;
+POOLNORM_API Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept;
 
 // The poolings by name; dst is packed, in the layout of src.
-Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
-Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
-Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
-                    Divisor divisor = Divisor::padded) noexcept;
-Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept;
-Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept;
-Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
-Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+POOLNORM_API Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+POOLNORM_API Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+POOLNORM_API Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+                                 Divisor divisor = Divisor::padded) noexcept;
+POOLNORM_API Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst,
+                                      const Spatial& output) noexcept;
+POOLNORM_API Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst,
+                                          const Spatial& output) noexcept;
+POOLNORM_API Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+POOLNORM_API Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
 
 }  // namespace poolnorm
