@@ -14,13 +14,34 @@ foreach(program IN ITEMS plain bare)
   add_test(NAME ${program} COMMAND ${program})
 endforeach()
 
+# C, by itself: the linker learns of the C++ library from the package.
+add_executable(c_program "${CMAKE_CURRENT_LIST_DIR}/c_program.c")
+target_compile_options(c_program PRIVATE -std=c99 -pedantic -Wall -Wextra -Werror)
+
+# Hosts: their threads, their order of tasks, their odd places to call from.
+find_package(Threads REQUIRED)
+find_package(OpenMP QUIET COMPONENTS CXX)
+foreach(program IN ITEMS thread_pool unkind_executor hard_places)
+  add_executable(${program} "${CMAKE_CURRENT_LIST_DIR}/${program}.cpp")
+  target_link_libraries(${program} PRIVATE Threads::Threads)
+  target_compile_options(${program} PRIVATE ${strict} -Wno-unknown-pragmas)
+endforeach()
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(hard_places PRIVATE OpenMP::OpenMP_CXX)
+endif()
+foreach(program IN ITEMS c_program thread_pool unkind_executor hard_places)
+  target_link_libraries(${program} PRIVATE poolnorm::poolnorm)
+  add_test(NAME ${program} COMMAND ${program})
+endforeach()
+
 # Position-independent: the archive goes into a shared library.
 add_library(plugin SHARED "${main}")
 target_link_libraries(plugin PRIVATE poolnorm::poolnorm)
 target_link_options(plugin PRIVATE -Wl,--no-undefined)
 
 # Every public header alone, without a warning, as C++17 and C++20.
-file(GLOB headers RELATIVE "${POOLNORM_INCLUDE_DIR}" "${POOLNORM_INCLUDE_DIR}/poolnorm/*.h*")
+file(GLOB headers RELATIVE "${POOLNORM_INCLUDE_DIR}" "${POOLNORM_INCLUDE_DIR}/poolnorm/*.h*"
+  "${POOLNORM_INCLUDE_DIR}/poolnorm/c/*.h")
 foreach(header IN LISTS headers)
   string(MAKE_C_IDENTIFIER "${header}" name)
   file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp" CONTENT "#include <${header}>\n" @ONLY)

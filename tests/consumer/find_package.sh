@@ -10,3 +10,12 @@ cmake --install "$1" --prefix "$prefix"
 cmake -S "$here/find_package" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -Dpoolnorm_ROOT="$prefix"
 cmake --build "$build" -j "$(nproc)"
 ctest --test-dir "$build" --output-on-failure
+
+# The same C program with nothing but a C compiler and pkg-config.
+if command -v pkg-config >/dev/null; then
+  export PKG_CONFIG_PATH
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name poolnorm.pc)")
+  read -ra flags <<<"$(pkg-config --cflags --libs poolnorm)"
+  "${CC:-cc}" -std=c99 -pedantic -Wall -Wextra -Werror "$here/c_program.c" -o "$build/c_by_pkg_config" "${flags[@]}"
+  LD_LIBRARY_PATH=${PKG_CONFIG_PATH%/pkgconfig} "$build/c_by_pkg_config"
+fi
