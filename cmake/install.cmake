@@ -28,7 +28,7 @@ install(FILES
 # pkg-config, relative to where the file is found. Whoever links an archive links what it needs, too: the C++
 # library (operator new, though nothing throws) and OpenMP's.
 set(POOLNORM_PC_CFLAGS "")
-set(POOLNORM_PC_LIBS "-lpoolnorm")
+set(POOLNORM_PC_LIBS "-l${POOLNORM_PREFIX}poolnorm")
 if(POOLNORM_SHARED)
   string(APPEND POOLNORM_PC_CFLAGS " -DPOOLNORM_SHARED=1")
 else()
@@ -46,5 +46,6 @@ if(POOLNORM_PREFIX)
 endif()
 set(pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH POOLNORM_PC_PREFIX "/${pc_dir}" "/")
-configure_file(cmake/poolnorm.pc.in "${PROJECT_BINARY_DIR}/poolnorm.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/poolnorm.pc" DESTINATION "${pc_dir}")
+set(pc_file "${PROJECT_BINARY_DIR}/${POOLNORM_PREFIX}poolnorm.pc")
+configure_file(cmake/poolnorm.pc.in "${pc_file}" @ONLY)
+install(FILES "${pc_file}" DESTINATION "${pc_dir}")
