@@ -21,7 +21,7 @@ target_compile_options(c_program PRIVATE -std=c99 -pedantic -Wall -Wextra -Werro
 # Hosts: their threads, their order of tasks, their odd places to call from.
 find_package(Threads REQUIRED)
 find_package(OpenMP QUIET COMPONENTS CXX)
-foreach(program IN ITEMS thread_pool unkind_executor hard_places)
+foreach(program IN ITEMS thread_pool unkind_executor hard_places toy_runtime)
   add_executable(${program} "${CMAKE_CURRENT_LIST_DIR}/${program}.cpp")
   target_link_libraries(${program} PRIVATE Threads::Threads)
   target_compile_options(${program} PRIVATE ${strict} -Wno-unknown-pragmas)
@@ -33,6 +33,8 @@ foreach(program IN ITEMS c_program thread_pool unkind_executor hard_places)
   target_link_libraries(${program} PRIVATE poolnorm::poolnorm)
   add_test(NAME ${program} COMMAND ${program})
 endforeach()
+target_link_libraries(toy_runtime PRIVATE poolnorm::poolnorm)
+add_test(NAME toy_runtime COMMAND toy_runtime "${CMAKE_CURRENT_LIST_DIR}/toy_cnn.txt")
 
 # Position-independent: the archive goes into a shared library.
 add_library(plugin SHARED "${main}")
