@@ -5,4 +5,5 @@ set(CMAKE_BUILD_TYPE Debug CACHE STRING "")
 set(CMAKE_CXX_FLAGS
   "-fsanitize=address,undefined -fno-sanitize=null,object-size -fno-sanitize-recover=all -fno-omit-frame-pointer"
   CACHE STRING "")
+set(CMAKE_C_FLAGS "${CMAKE_CXX_FLAGS}" CACHE STRING "")
 set(POOLNORM_KERNEL_OPT "-O1" CACHE STRING "")

@@ -99,8 +99,8 @@ POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_
    2x2 for the transition. */
 POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
                                      const poolnorm_window* window, poolnorm_status* status);
-POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const float* src,
-                                         const float* residual, float* dst, poolnorm_status* status);
+POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const float* src, const float* residual,
+                                         float* dst, poolnorm_status* status);
 POOLNORM_API int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
                                      poolnorm_status* status);
 POOLNORM_API int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
