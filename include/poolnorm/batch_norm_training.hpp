@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
@@ -64,7 +65,7 @@ struct BatchNormTrainingData {
   std::uint8_t* mask = nullptr;  // mask_bytes(), if the plan has one
 };
 
-class BatchNormTrainingPlan {
+class POOLNORM_API BatchNormTrainingPlan {
  public:
   BatchNormTrainingPlan() = default;
   BatchNormTrainingPlan(BatchNormTrainingPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }

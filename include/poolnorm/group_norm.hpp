@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/batch_norm_training.hpp>
 
 namespace poolnorm {
@@ -34,14 +35,14 @@ inline GroupNormDesc instance_norm(const TensorDesc& src) noexcept {
 struct GroupNormData {
   const float* src = nullptr;
   float* dst = nullptr;
-  Floats gamma;                  // C values; not given: 1
-  Floats beta;                   // C values; not given: 0
-  MutableFloats saved_mean;      // N * groups values, as are the next two
+  Floats gamma;              // C values; not given: 1
+  Floats beta;               // C values; not given: 0
+  MutableFloats saved_mean;  // N * groups values, as are the next two
   MutableFloats saved_mean_low;
   MutableFloats saved_invstd;
 };
 
-class GroupNormPlan {
+class POOLNORM_API GroupNormPlan {
  public:
   GroupNormPlan() = default;
   GroupNormPlan(GroupNormPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/batch_norm_training.hpp>
 
 namespace poolnorm {
@@ -55,7 +56,7 @@ struct LayerNormData {
   MutableFloats saved_invstd;
 };
 
-class LayerNormPlan {
+class POOLNORM_API LayerNormPlan {
  public:
   LayerNormPlan() = default;
   LayerNormPlan(LayerNormPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }

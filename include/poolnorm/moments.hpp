@@ -11,6 +11,8 @@
 
 #include <cstdint>
 
+#include <poolnorm/export.h>
+
 namespace poolnorm {
 
 struct Moments {
@@ -24,6 +26,6 @@ struct Moments {
 // Moments of several parts as those of the whole, channel by channel: part p's are parts[p * channels],
 // ..., in the order of the images. Parts of 2^k leaves each, but for a shorter last one, give the bits of
 // the whole; any other cut gives other bits, but always the same. out may be the first part.
-void merge_moments(const Moments* parts, std::int64_t count, std::int64_t channels, Moments* out) noexcept;
+POOLNORM_API void merge_moments(const Moments* parts, std::int64_t count, std::int64_t channels, Moments* out) noexcept;
 
 }  // namespace poolnorm

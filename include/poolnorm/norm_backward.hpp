@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <poolnorm/export.h>
 #include <poolnorm/batch_norm_training.hpp>
 #include <poolnorm/group_norm.hpp>
 
@@ -41,7 +42,7 @@ struct BatchNormBackwardData {
   MutableFloats grad_beta;             // C values; not given: not wanted
 };
 
-class BatchNormBackwardPlan {
+class POOLNORM_API BatchNormBackwardPlan {
  public:
   BatchNormBackwardPlan() = default;
   BatchNormBackwardPlan(BatchNormBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
@@ -83,7 +84,7 @@ struct GroupNormBackwardData {
   MutableFloats grad_beta;
 };
 
-class GroupNormBackwardPlan {
+class POOLNORM_API GroupNormBackwardPlan {
  public:
   GroupNormBackwardPlan() = default;
   GroupNormBackwardPlan(GroupNormBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }

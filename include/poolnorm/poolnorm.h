@@ -20,9 +20,14 @@
    Two versions in one program: see c/rename.h. */
 #pragma once
 
+#include <poolnorm/c/batch_norm_training.h>
 #include <poolnorm/c/chain.h>
 #include <poolnorm/c/excite.h>
+#include <poolnorm/c/group_norm.h>
+#include <poolnorm/c/layer_norm.h>
+#include <poolnorm/c/moments.h>
 #include <poolnorm/c/norm.h>
+#include <poolnorm/c/norm_backward.h>
 #include <poolnorm/c/pool.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>

@@ -1,0 +1,28 @@
+/* Moments, in a form that can be merged. C of moments.hpp. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <poolnorm/c/tensor.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/* The statistics of a set of values, in a form that can be merged. */
+typedef struct poolnorm_moments {
+  int64_t count;
+  double mean;
+  double m2; /* sum of squared distances from the mean */
+} poolnorm_moments;
+
+/* Moments of several parts as those of the whole, channel by channel: part p's are parts[p * channels], ... in
+   the order of the images. out may be the first part. */
+POOLNORM_API void poolnorm_merge_moments(const poolnorm_moments* parts, int64_t count, int64_t channels,
+                                         poolnorm_moments* out);
+
+#if defined(__cplusplus)
+}
+#endif

@@ -1,0 +1,127 @@
+// BatchNormTrainingPlan for C.
+#include <poolnorm/c/batch_norm_training.h>
+#include <poolnorm/batch_norm_training.hpp>
+
+#include "c_api/answer.hpp"
+#include "c_api/moments.hpp"
+#include "c_api/norm.hpp"
+#include "c_api/run.hpp"
+#include "c_api/tensor.hpp"
+#include "c_api/versioned.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::c_api;
+
+struct poolnorm_batch_norm_training_plan {
+  BatchNormTrainingPlan plan;
+};
+
+namespace {
+
+Status read(const poolnorm_batch_norm_training_desc* c, BatchNormTrainingDesc& x) noexcept {
+  poolnorm_batch_norm_training_desc d = poolnorm_batch_norm_training_desc_init();
+  const char* const name = "desc";
+  if (const Status s = read_struct(name, c, d); !s) return s;
+  if (const Status s = check_reserved(name, d.reserved); !s) return s;
+  x.src = from_c(d.src);
+  x.dst = from_c(d.dst);
+  x.residual = from_c(d.residual);
+  x.epsilon = d.epsilon;
+  x.momentum = d.momentum;
+  x.activation = from_c(d.activation);
+  x.cumulative = d.cumulative != 0;
+  x.unbiased_variance = d.unbiased_variance != 0;
+  x.mask = d.mask != 0;
+  return {};
+}
+
+Status read(const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x) noexcept {
+  poolnorm_batch_norm_training_data d = poolnorm_batch_norm_training_data_init();
+  const char* const name = "data";
+  if (const Status s = read_struct(name, c, d); !s) return s;
+  x.src = d.src;
+  x.residual = d.residual;
+  x.dst = d.dst;
+  x.gamma = {d.gamma.data, d.gamma.size};
+  x.beta = {d.beta.data, d.beta.size};
+  x.running_mean = {d.running_mean.data, d.running_mean.size};
+  x.running_variance = {d.running_variance.data, d.running_variance.size};
+  x.batches_tracked = d.batches_tracked;
+  x.saved_mean = {d.saved_mean.data, d.saved_mean.size};
+  x.saved_mean_low = {d.saved_mean_low.data, d.saved_mean_low.size};
+  x.saved_invstd = {d.saved_invstd.data, d.saved_invstd.size};
+  x.mask = d.mask;
+  return {};
+}
+
+}  // namespace
+
+int poolnorm_batch_norm_training_plan_make(poolnorm_batch_norm_training_plan** plan,
+                                           const poolnorm_batch_norm_training_desc* desc,
+                                           const poolnorm_plan_options* options, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  *plan = nullptr;
+  BatchNormTrainingDesc d;
+  PlanOptions o;
+  Status s = read(desc, d);
+  if (s) s = read(options, o);
+  return s ? hand_over(BatchNormTrainingPlan::make(d, o), plan, status) : answer(s, status);
+}
+
+void poolnorm_batch_norm_training_plan_destroy(poolnorm_batch_norm_training_plan* plan) { delete plan; }
+
+int poolnorm_batch_norm_training_plan_run(const poolnorm_batch_norm_training_plan* plan,
+                                          const poolnorm_batch_norm_training_data* data,
+                                          const poolnorm_run_context* context, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  BatchNormTrainingData d;
+  RunContext c;
+  Status s = read(data, d);
+  if (s) s = read(context, c);
+  return answer(s ? plan->plan.run(d, c) : s, status);
+}
+
+std::size_t poolnorm_batch_norm_training_plan_workspace_bytes(const poolnorm_batch_norm_training_plan* plan,
+                                                              const poolnorm_executor* executor) {
+  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+}
+
+std::size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_batch_norm_training_plan* plan, char* buffer,
+                                                      std::size_t size) {
+  if (buffer == nullptr) size = 0;
+  return plan == nullptr ? BatchNormTrainingPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+}
+
+int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan, const float* src,
+                                              poolnorm_moments* moments, const poolnorm_run_context* context,
+                                              poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  RunContext c;
+  const Status s = read(context, c);
+  return answer(s ? plan->plan.partial(src, moments_of(moments), c) : s, status);
+}
+
+int poolnorm_batch_norm_training_plan_finalise(const poolnorm_batch_norm_training_plan* plan,
+                                               const poolnorm_moments* moments,
+                                               const poolnorm_batch_norm_training_data* data, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  BatchNormTrainingData d;
+  const Status s = read(data, d);
+  return answer(s ? plan->plan.finalise(moments_of(moments), d) : s, status);
+}
+
+int poolnorm_batch_norm_training_plan_apply(const poolnorm_batch_norm_training_plan* plan,
+                                            const poolnorm_moments* moments,
+                                            const poolnorm_batch_norm_training_data* data,
+                                            const poolnorm_run_context* context, poolnorm_status* status) {
+  if (plan == nullptr) return answer(invalid("plan is null"), status);
+  BatchNormTrainingData d;
+  RunContext c;
+  Status s = read(data, d);
+  if (s) s = read(context, c);
+  return answer(s ? plan->plan.apply(moments_of(moments), d, c) : s, status);
+}
+
+std::size_t poolnorm_batch_norm_training_plan_mask_bytes(const poolnorm_batch_norm_training_plan* plan) {
+  return plan == nullptr ? 0 : plan->plan.mask_bytes();
+}
