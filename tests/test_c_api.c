@@ -225,10 +225,70 @@ static int one_line_norms(run_case* c) {
   return code;
 }
 
+/* Batch norm in training and its gradient, group norm, layer norm: one behind the other. */
+static int statistics(run_case* c) {
+  poolnorm_batch_norm_training_desc training = poolnorm_batch_norm_training_desc_init();
+  poolnorm_batch_norm_training_data data = poolnorm_batch_norm_training_data_init();
+  poolnorm_batch_norm_training_plan* plan;
+  poolnorm_batch_norm_backward_desc backward = poolnorm_batch_norm_backward_desc_init();
+  poolnorm_batch_norm_backward_data gradients = poolnorm_batch_norm_backward_data_init();
+  poolnorm_batch_norm_backward_plan* backward_plan;
+  poolnorm_group_norm_desc group = poolnorm_group_norm_desc_init();
+  poolnorm_group_norm_data group_data = poolnorm_group_norm_data_init();
+  poolnorm_group_norm_plan* group_plan;
+  poolnorm_layer_norm_desc layer;
+  poolnorm_layer_norm_data layer_data = poolnorm_layer_norm_data_init();
+  poolnorm_layer_norm_plan* layer_plan;
+  const int64_t rows[] = {12, 99};
+  float saved[18];
+  int code;
+  training.src = backward.src = group.src = c->src;
+  code = poolnorm_batch_norm_training_plan_make(&plan, &training, &c->options, c->status);
+  if (code) return code;
+  take_workspace(c, 1 << 22);
+  data.src = gradients.src = group_data.src = layer_data.src = c->r;
+  data.dst = c->y;
+  data.gamma = gradients.gamma = group_data.gamma = poolnorm_floats_of(gamma_, 6);
+  data.beta = poolnorm_floats_of(beta, 6);
+  data.saved_mean = poolnorm_mutable_floats_of(saved, 6);
+  data.saved_mean_low = poolnorm_mutable_floats_of(saved + 6, 6);
+  data.saved_invstd = poolnorm_mutable_floats_of(saved + 12, 6);
+  code = poolnorm_batch_norm_training_plan_run(plan, &data, &c->context, c->status);
+  poolnorm_batch_norm_training_plan_destroy(plan);
+  if (code) return code;
+
+  code = poolnorm_batch_norm_backward_plan_make(&backward_plan, &backward, &c->options, c->status);
+  if (code) return code;
+  gradients.grad_dst = c->y;
+  gradients.grad_src = c->y + c_case_floats;
+  gradients.mean = poolnorm_floats_of(saved, 6);
+  gradients.mean_low = poolnorm_floats_of(saved + 6, 6);
+  gradients.invstd = poolnorm_floats_of(saved + 12, 6);
+  code = poolnorm_batch_norm_backward_plan_run(backward_plan, &gradients, &c->context, c->status);
+  poolnorm_batch_norm_backward_plan_destroy(backward_plan);
+  if (code) return code;
+
+  group.groups = 3;
+  code = poolnorm_group_norm_plan_make(&group_plan, &group, &c->options, c->status);
+  if (code) return code;
+  group_data.dst = c->y + 2 * c_case_floats;
+  code = poolnorm_group_norm_plan_run(group_plan, &group_data, &c->context, c->status);
+  poolnorm_group_norm_plan_destroy(group_plan);
+  if (code) return code;
+
+  layer = poolnorm_rms_norm(poolnorm_nchw(2, rows), 1);
+  code = poolnorm_layer_norm_plan_make(&layer_plan, &layer, &c->options, c->status);
+  if (code) return code;
+  layer_data.dst = c->y + 3 * c_case_floats;
+  code = poolnorm_layer_norm_plan_run(layer_plan, &layer_data, &c->context, c->status);
+  poolnorm_layer_norm_plan_destroy(layer_plan);
+  return code;
+}
+
 int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* y, poolnorm_status* status) {
-  static int (*const cases[])(run_case*) = {average_ceil, average_fixed, adaptive_max,  global_min_into_slice,
-                                            batch_norm,   scale_shift,   chain,         excite,
-                                            fold,         one_line,      one_line_norms};
+  static int (*const cases[])(run_case*) = {average_ceil, average_fixed, adaptive_max,   global_min_into_slice,
+                                            batch_norm,   scale_shift,   chain,          excite,
+                                            fold,         one_line,      one_line_norms, statistics};
   run_case c;
   int code;
   if (i < 0 || (size_t)i >= sizeof cases / sizeof *cases) return -1;

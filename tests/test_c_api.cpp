@@ -160,6 +160,49 @@ struct CppCase {
     return first_refusal(all);
   }
 
+  Status statistics() {
+    const RunContext c = context(1 << 22);
+    float saved[18];
+    BatchNormTrainingDesc training;
+    training.src = src;
+    BatchNormTrainingData data;
+    data.src = r;
+    data.dst = y;
+    data.gamma = gamma_;
+    data.beta = beta;
+    data.saved_mean = {saved, 6};
+    data.saved_mean_low = {saved + 6, 6};
+    data.saved_invstd = {saved + 12, 6};
+    BatchNormBackwardDesc backward;
+    backward.src = src;
+    BatchNormBackwardData gradients;
+    gradients.src = r;
+    gradients.grad_dst = y;
+    gradients.grad_src = y + c_case_floats;
+    gradients.gamma = gamma_;
+    gradients.mean = {saved, 6};
+    gradients.mean_low = {saved + 6, 6};
+    gradients.invstd = {saved + 12, 6};
+    GroupNormDesc group;
+    group.src = src;
+    group.groups = 3;
+    GroupNormData group_data;
+    group_data.src = r;
+    group_data.dst = y + 2 * c_case_floats;
+    group_data.gamma = gamma_;
+    LayerNormData layer_data;
+    layer_data.src = r;
+    layer_data.dst = y + 3 * c_case_floats;
+    const auto run = [&](const auto& made, const auto& d) { return made.ok() ? made.value.run(d, c) : made.status; };
+    const Status all[] = {
+        run(BatchNormTrainingPlan::make(training, options), data),
+        run(BatchNormBackwardPlan::make(backward, options), gradients),
+        run(GroupNormPlan::make(group, options), group_data),
+        run(LayerNormPlan::make(rms_norm(nchw({12, 99})), options), layer_data),
+    };
+    return first_refusal(all);
+  }
+
   template <std::size_t count>
   static Status first_refusal(const Status (&all)[count]) {
     for (const Status& s : all) {
@@ -181,6 +224,7 @@ constexpr Status (CppCase::*cpp_cases[])() = {
     &CppCase::fold,
     &CppCase::one_line,
     &CppCase::one_line_norms,
+    &CppCase::statistics,
 };
 constexpr int case_count = static_cast<int>(sizeof cpp_cases / sizeof *cpp_cases);
 
