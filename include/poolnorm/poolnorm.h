@@ -1,9 +1,9 @@
 /* All of poolnorm for C99 and for whoever calls C. What an operation means is said in the C++ header of the
-   same name (pool.hpp, norm.hpp, chain.hpp, excite.hpp); C names follow the C++ ones: PoolDesc is
+   same name (c/pool.h: pool.hpp); C names follow the C++ ones: PoolDesc is
    poolnorm_pool_desc, PoolPlan::run is poolnorm_pool_plan_run, PoolOp::max is POOLNORM_POOL_OP_MAX.
 
    Structs. Two kinds:
-     - values (tensor, spatial, window, floats, activation, executor, status): their layout never changes.
+     - values (tensor, spatial, window, floats, moments, activation, executor, status): their layout never changes.
      - structs with a leading `struct_size`: they grow at the end, from version to version. The
        poolnorm_..._init() of each sets struct_size and every default; a struct that is only zeroed is
        refused. An older caller's smaller struct is accepted, what it lacks has its default; a newer

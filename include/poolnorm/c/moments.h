@@ -19,7 +19,7 @@ typedef struct poolnorm_moments {
 } poolnorm_moments;
 
 /* Moments of several parts as those of the whole, channel by channel: part p's are parts[p * channels], ... in
-   the order of the images. out may be the first part. */
+   the order of the images. out may be the first part. Where either is null, nothing happens. */
 POOLNORM_API void poolnorm_merge_moments(const poolnorm_moments* parts, int64_t count, int64_t channels,
                                          poolnorm_moments* out);
 
