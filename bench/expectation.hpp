@@ -15,8 +15,8 @@ class Expectation {
  public:
   Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters);
 
-  // Empty when `dst` agrees within float rounding; else what differs, and where.
-  std::string difference(const float* dst, Layout layout) const;
+  // Empty when a peer's `dst` agrees within float rounding; else what differs, and where.
+  std::string difference_of_peer(const float* dst, Layout layout) const;
 
   // The same for our own results, which must moreover have the same bits in every layout, for every
   // thread count: those of the first call.
@@ -31,7 +31,9 @@ class Expectation {
     return layout == Layout::nchw ? sample.nchw : sample.nhwc;
   }
 
-  double tolerance_;
+  std::string difference(const float* dst, Layout layout, double tolerance) const;
+
+  double tolerance_, peer_tolerance_;
   std::vector<Sample> samples_;
   std::vector<float> first_;
 };

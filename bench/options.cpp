@@ -11,7 +11,7 @@ using poolnorm::Isa;
 
 constexpr Isa every_isa[] = {Isa::avx512, Isa::avx2, Isa::neon, Isa::sse2, Isa::portable};
 constexpr const char* networks[] = {"resnet50",    "vgg16",        "googlenet", "inception_v3",
-                                    "densenet121", "mobilenet_v3", "yolo_spp", "chains"};
+                                    "densenet121", "mobilenet_v3", "yolo_spp", "chains", "training"};
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> all;

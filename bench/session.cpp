@@ -46,7 +46,7 @@ void Session::time(const Row& row, benchmark::State& state) {
     if (subject == nullptr) continue;
     tensors_.clear_dst();
     subject->run();
-    const std::string theirs = expectation(row).difference(tensors_.dst(), row.layout);
+    const std::string theirs = expectation(row).difference_of_peer(tensors_.dst(), row.layout);
     if (!theirs.empty()) throw std::runtime_error(peer.name + ": " + theirs);
     owned.push_back(std::move(subject));
     timed_peers.push_back(&peer);
