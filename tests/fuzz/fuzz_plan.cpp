@@ -1,0 +1,213 @@
+// Plans of every kind from any bytes: make() answers, a plan that it makes explains itself, asks for a
+// workspace, and refuses to run on nothing.
+#include "bytes.hpp"
+#include "expect.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::fuzz;
+
+namespace {
+
+PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
+  PoolDesc d;
+  d.op = b.pick<PoolOp>(3);
+  d.kind = b.pick<PoolKind>(3);
+  d.src = src;
+  d.output_size = b.pick<OutputSize>(6);
+  d.divisor = b.pick<Divisor>(4);
+  d.window.kernel = b.spatial();
+  if (b.flag()) d.window.stride = b.spatial();
+  if (b.flag()) d.window.padding = b.spatial();
+  if (b.flag()) d.window.padding_end = b.spatial();
+  if (b.flag()) d.window.dilation = b.spatial();
+  if (d.kind == PoolKind::adaptive || b.byte() > 240) d.output = b.spatial();
+  if (d.divisor == Divisor::fixed || b.byte() > 240) d.divisor_override = b.size();
+  d.dst = b.tensor(src);
+  return d;
+}
+
+Affine affine(Bytes& b, std::int64_t channels) {
+  Affine a;
+  const std::uint8_t form = b.byte();
+  if (form % 4 == 0) return a;
+  if (form % 4 != 1) {
+    a.mean = b.floats(channels);
+    a.variance = b.floats(channels);
+    a.gamma = b.floats(channels);
+    a.beta = b.floats(channels);
+    a.epsilon = b.number();
+  }
+  if (form % 4 != 2) {
+    a.scale = b.floats(channels);
+    a.shift = b.floats(channels);
+  }
+  return a;
+}
+
+template <class Desc>
+Desc norm_desc(Bytes& b) {
+  Desc d;
+  d.src = b.tensor();
+  d.dst = b.tensor(d.src);
+  d.residual = b.tensor(d.src);
+  d.activation = b.activation();
+  return d;
+}
+
+ChainDesc chain_desc(Bytes& b) {
+  ChainDesc d;
+  d.src = b.tensor();
+  d.before = affine(b, d.src.dims[1]);
+  d.residual = b.tensor(d.src);
+  d.activation = b.activation();
+  d.intermediate = b.tensor(d.src);
+  d.pool_count = b.pick<int>(max_chain_pools + 1);
+  for (int i = 0; i < max_chain_pools && i < d.pool_count; ++i) {
+    d.pools[i].pool = pool_desc(b, {});
+    d.pools[i].of = b.byte() < 128 ? -1 : b.pick<int>(i + 1);
+    d.pools[i].after = affine(b, d.src.dims[1]);
+    d.pools[i].activation = b.activation();
+  }
+  return d;
+}
+
+// A range in the order of the tasks, on workers of any number.
+void nobody(void*, std::int64_t count, Task, void*) { expect(count >= 0, "the number of tasks"); }
+
+template <class Plan, class Run>
+void check(const Result<Plan>& made, Bytes& b, Run run_on_nothing) {
+  expect_answer(static_cast<int>(made.status.code), made.status.message);
+  const Plan& plan = made.value;  // empty, but a plan
+  expect_explained([&](char* buffer, std::size_t size) { return plan.explain(buffer, size); });
+  plan.workspace_bytes(serial_executor());
+  plan.workspace_bytes({b.byte() < 200 ? b.byte() : b.raw<int>(), nobody, nullptr});
+  const Status status = run_on_nothing(plan);
+  expect_answer(static_cast<int>(status.code), status.message);
+  if (!made.ok()) expect(!status.ok(), "an empty plan does not run");
+}
+
+void fuzz_pool(Bytes& b) {
+  const PoolDesc d = pool_desc(b, b.tensor());
+  const Result<PoolPlan> plan = PoolPlan::make(d, b.options());
+  const Result<TensorDesc> dst = pool_output(d);
+  expect_answer(static_cast<int>(dst.status.code), dst.status.message);
+  check(plan, b, [](const PoolPlan& p) { return p.run(nullptr, nullptr, {}); });
+  if (!plan.ok()) return;
+  expect(dst.ok(), "pool_output() knows what a plan was made of");
+  expect(std::memcmp(dst.value.dims, plan.value.dst().dims, sizeof dst.value.dims) == 0, "both have the same dst");
+}
+
+void fuzz_chain(Bytes& b) {
+  const ChainDesc d = chain_desc(b);
+  const Result<ChainPlan> plan = ChainPlan::make(d, b.options());
+  for (int i : {0, max_chain_pools - 1, max_chain_pools, -1}) plan.value.dst(i);
+  check(plan, b, [](const ChainPlan& p) { return p.run(ChainData{}, {}); });
+}
+
+void fuzz_batch_norm(Bytes& b) {
+  BatchNormDesc d = norm_desc<BatchNormDesc>(b);
+  d.mean = b.floats(d.src.dims[1]);
+  d.variance = b.floats(d.src.dims[1]);
+  d.gamma = b.floats(d.src.dims[1]);
+  d.beta = b.floats(d.src.dims[1]);
+  d.epsilon = b.number();
+  check(NormPlan::make(d, b.options()), b, [](const NormPlan& p) { return p.run(nullptr, nullptr, {}); });
+}
+
+void fuzz_scale_shift(Bytes& b) {
+  ScaleShiftDesc d = norm_desc<ScaleShiftDesc>(b);
+  d.scale = b.floats(d.src.dims[1]);
+  d.shift = b.floats(d.src.dims[1]);
+  check(NormPlan::make(d, b.options()), b, [](const NormPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
+}
+
+void fuzz_excite(Bytes& b) {
+  check(ExcitePlan::make(norm_desc<ExciteDesc>(b), b.options()), b,
+        [](const ExcitePlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
+}
+
+void fuzz_training(Bytes& b) {
+  BatchNormTrainingDesc d = norm_desc<BatchNormTrainingDesc>(b);
+  d.epsilon = b.number();
+  d.momentum = b.number();
+  d.cumulative = b.flag();
+  d.unbiased_variance = b.flag();
+  d.mask = b.flag();
+  const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(d, b.options());
+  plan.value.mask_bytes();
+  check(plan, b, [](const BatchNormTrainingPlan& p) {
+    p.partial(nullptr, nullptr, {});
+    p.finalise(nullptr, {});
+    p.apply(nullptr, {}, {});
+    return p.run({}, {});
+  });
+}
+
+void fuzz_group_norm(Bytes& b) {
+  GroupNormDesc d;
+  d.src = b.tensor();
+  d.dst = b.tensor(d.src);
+  d.groups = b.size();
+  d.epsilon = b.number();
+  check(GroupNormPlan::make(d, b.options()), b, [](const GroupNormPlan& p) { return p.run({}, {}); });
+}
+
+void fuzz_layer_norm(Bytes& b) {
+  LayerNormDesc d;
+  d.src = b.tensor();
+  d.dst = b.tensor(d.src);
+  d.residual = b.tensor(d.src);
+  d.sum = b.tensor(d.src);
+  d.axis = b.pick<int>(max_rank);
+  d.statistics = b.pick<RowStatistics>(2);
+  d.epsilon = b.number();
+  check(LayerNormPlan::make(d, b.options()), b, [](const LayerNormPlan& p) { return p.run({}, {}); });
+}
+
+void fuzz_batch_norm_backward(Bytes& b) {
+  BatchNormBackwardDesc d;
+  d.src = b.tensor();
+  d.grad_dst = b.tensor(d.src);
+  d.grad_src = b.tensor(d.src);
+  d.grad_residual = b.tensor(d.src);
+  d.training = b.flag();
+  d.epsilon = b.number();
+  d.mask = b.flag();
+  check(BatchNormBackwardPlan::make(d, b.options()), b, [](const BatchNormBackwardPlan& p) { return p.run({}, {}); });
+}
+
+void fuzz_group_norm_backward(Bytes& b) {
+  GroupNormBackwardDesc d;
+  d.src = b.tensor();
+  d.grad_dst = b.tensor(d.src);
+  d.grad_src = b.tensor(d.src);
+  d.groups = b.size();
+  check(GroupNormBackwardPlan::make(d, b.options()), b, [](const GroupNormBackwardPlan& p) { return p.run({}, {}); });
+}
+
+// Weights of a convolution that fit in memory, whatever the descriptor says of the norm.
+void fuzz_fold(Bytes& b) {
+  BatchNormDesc d;
+  const std::int64_t channels = b.byte() % 32;
+  for (Floats* f : {&d.mean, &d.variance, &d.gamma, &d.beta}) *f = b.floats(channels);
+  d.epsilon = b.number();
+  float data[1024] = {}, bias[32] = {};
+  ConvolutionWeights w{data, channels, b.byte() % 32, 32, 1};
+  if (b.flag()) w = {data, channels, b.byte() % 32, 1, 32};
+  if (b.byte() > 224) w.channels = b.size() | INT64_MIN;
+  if (b.byte() > 224) w.elements = b.size() | INT64_MIN;
+  if (b.byte() > 240) w.data = nullptr;
+  const Status status = fold_batch_norm(d, w, b.byte() > 240 ? nullptr : bias);
+  expect_answer(static_cast<int>(status.code), status.message);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static constexpr void (*targets[])(Bytes&) = {
+      fuzz_pool,       fuzz_chain,      fuzz_batch_norm,          fuzz_scale_shift,         fuzz_excite, fuzz_training,
+      fuzz_group_norm, fuzz_layer_norm, fuzz_batch_norm_backward, fuzz_group_norm_backward, fuzz_fold};
+  Bytes b(data, size);
+  targets[b.byte() % (sizeof targets / sizeof *targets)](b);
+  return 0;
+}

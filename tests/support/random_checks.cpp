@@ -1,0 +1,192 @@
+#include "random_checks.hpp"
+
+#include "backward.hpp"
+#include "chain_case.hpp"
+#include "check.hpp"
+#include "compare.hpp"
+#include "reference.hpp"
+#include "row_norms.hpp"
+#include "training.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+template <class F>
+void for_each_isa_and_canary(F f) {
+  for (std::uint32_t value : canaries) {
+    canary = value;
+    for_each_isa(f);
+  }
+  canary = canaries[0];
+}
+
+Values random_kind(Random& random) { return static_cast<Values>(random.in(0, static_cast<int>(Values::count_) - 1)); }
+
+// The shape of a request and the tensors it may have.
+struct Shape {
+  explicit Shape(Random& r) : random(r) {
+    const int spatial = static_cast<int>(r.in(0, 3));
+    dims = random_dims(spatial, r);
+    layout = spatial == 0 || dims[1] == 1 ? Layout::nchw : r.pick({Layout::nchw, Layout::nhwc});
+  }
+  // Without spatial elements channels are packed.
+  TensorDesc tensor() const {
+    return product(dims) == dims[0] * dims[1] || random.chance(50) ? packed(layout, dims)
+                                                                   : random_strides(layout, dims, random);
+  }
+  TensorDesc tensor_or_none() const { return random.chance(50) ? TensorDesc{} : tensor(); }
+  Dense values() const { return make_values(dims, random_kind(random), random); }
+  std::int64_t divisor_of_channels() const {
+    std::int64_t groups = random.in(1, dims[1]);
+    while (dims[1] % groups != 0) --groups;
+    return groups;
+  }
+
+  Random& random;
+  std::vector<std::int64_t> dims;
+  Layout layout;
+};
+
+void drop_some(std::vector<float>& parameter, Random& random) {
+  if (random.chance(25)) parameter.clear();
+}
+
+template <class Values>
+void check_pool_values(const PoolDesc& desc, const Values& src, Random& random) {
+  const Values expected = reference::pool(desc, src);
+  for_each_isa_and_canary([&](Isa isa) {
+    CHECK(difference(run_pool(desc, src, random_how(isa, product(src.dims), random)), expected) == "");
+  });
+}
+
+template <class Case, class Where>
+void check_case(const Case& c, Random& random, Where where) {
+  const auto expected = c.expected();
+  for_each_isa_and_canary(
+      [&](Isa isa) { CHECK(difference(c.run(random_how(isa, product(c.x.dims), random), where), expected) == ""); });
+}
+
+}  // namespace
+
+void check_random_pool(Random& random) {
+  const PoolDesc desc = random_typed_pool(random);
+  INFO(text_of(desc));
+  if (!reference::geometry(desc).legal) {
+    CHECK(PoolPlan::make(desc).status.code == StatusCode::invalid_argument);
+    return;
+  }
+  const Values kind = random_kind(random);
+  if (desc.src.type == ElementType::f64) {
+    check_pool_values(desc, make_values64(dims_of(desc.src), kind, random), random);
+  } else {
+    check_pool_values(desc, make_values(desc.src, kind, random), random);
+  }
+}
+
+void check_random_norm(Random& random) {
+  const NormCase norm = random_norm(random);
+  INFO(norm.text());
+  const Dense expected = norm.expected();
+  const auto may_alias = [&](const TensorDesc& t) {
+    return norm.dst.rank == 0 && t.rank != 0 && text_of(t) == text_of(norm.src);
+  };
+  for_each_isa_and_canary([&](Isa isa) {
+    Alias alias = Alias::none;
+    if (random.chance(30) && may_alias(norm.src)) alias = Alias::src;
+    if (random.chance(20) && may_alias(norm.residual)) alias = Alias::residual;
+    CHECK(difference(norm.run(random_how(isa, product(norm.x.dims), random), alias), expected) == "");
+  });
+}
+
+void check_random_chain(Random& random) {
+  const ChainCase chain = random_chain(random);
+  INFO(chain.text());
+  const ChainOutputs expected = chain.expected();
+  const bool in_place = text_of(chain.shapes.intermediate) == text_of(chain.shapes.src) && random.chance(50);
+  for_each_isa_and_canary([&](Isa isa) {
+    CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), in_place), expected) == "");
+  });
+}
+
+void check_random_training(Random& random) {
+  const Shape shape(random);
+  TrainingCase c = training_case(shape.tensor(), shape.values(), random.next());
+  for (auto* p : {&c.gamma, &c.beta, &c.running_mean, &c.running_variance}) drop_some(*p, random);
+  c.desc.dst = shape.tensor_or_none();
+  if (random.chance(40)) {
+    c.desc.residual = shape.tensor();
+    c.r = shape.values();
+  }
+  c.desc.activation = random_activation(random);
+  c.desc.mask = c.desc.activation.kind == ActivationKind::relu && random.chance(70);
+  c.desc.unbiased_variance = product(shape.dims) > shape.dims[1] && random.chance(70);
+  c.desc.momentum = random.pick({0.1f, 0.0f, 1.0f, 0.3f});
+  c.desc.cumulative = random.chance(20);
+  c.batches_tracked = random.in(0, 9);
+  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ", text_of(c.desc.residual));
+  check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
+}
+
+void check_random_layer_norm(Random& random) {
+  const Shape shape(random);
+  LayerNormCase c;
+  c.desc.src = packed(Layout::nchw, shape.dims);
+  c.x = shape.values();
+  c.desc.axis = static_cast<int>(random.in(1, c.desc.src.rank - 1));
+  c.desc.statistics = random.pick({RowStatistics::mean_and_variance, RowStatistics::mean_square});
+  const auto rows_apart = [&] {
+    TensorDesc t = packed(Layout::nchw, shape.dims);
+    if (random.chance(50)) t.strides[0] += random.in(0, 9);
+    return t;
+  };
+  c.desc.src = rows_apart();
+  if (random.chance(50)) c.desc.dst = rows_apart();
+  if (random.chance(40)) {
+    c.desc.residual = rows_apart();
+    c.r = shape.values();
+    if (random.chance(50)) c.desc.sum = rows_apart();
+  }
+  std::int64_t width = 1;
+  for (int i = c.desc.axis; i < c.desc.src.rank; ++i) width *= c.desc.src.dims[i];
+  c.gamma = make_parameter(width, -2, 2, random);
+  c.beta = make_parameter(width, -1, 1, random);
+  for (auto* p : {&c.gamma, &c.beta}) drop_some(*p, random);
+  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " axis ", c.desc.axis, " statistics ",
+       static_cast<int>(c.desc.statistics));
+  check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
+}
+
+void check_random_group_norm(Random& random) {
+  const Shape shape(random);
+  GroupNormCase c;
+  c.desc.src = shape.tensor();
+  c.desc.dst = shape.tensor_or_none();
+  c.desc.groups = shape.divisor_of_channels();
+  c.x = shape.values();
+  c.gamma = make_parameter(shape.dims[1], -2, 2, random);
+  c.beta = make_parameter(shape.dims[1], -1, 1, random);
+  for (auto* p : {&c.gamma, &c.beta}) drop_some(*p, random);
+  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " groups ", c.desc.groups);
+  check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
+}
+
+void check_random_backward(Random& random) {
+  const Shape shape(random);
+  const std::int64_t groups = random.chance(50) ? 0 : shape.divisor_of_channels();
+  BackwardCase c = backward_case(shape.tensor(), shape.values(), groups, random.next());
+  c.training = groups != 0 || random.chance(70);
+  c.grad_dst = shape.tensor_or_none();
+  c.grad_src = shape.tensor_or_none();
+  for (auto* p : {&c.gamma, &c.mean_low}) drop_some(*p, random);
+  if (groups == 0 && random.chance(40)) {
+    c.passed.resize(c.x.values.size());
+    for (std::size_t i = 0; i < c.passed.size(); ++i) c.passed[i] = random.chance(60);
+    c.grad_residual = shape.tensor_or_none();
+  }
+  const bool in_place = c.grad_dst.rank == 0 && c.grad_src.rank == 0 && random.chance(30);
+  INFO(text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ", text_of(c.grad_src), " groups ", groups,
+       " training ", c.training);
+  check_case(c, random, in_place);
+}
+
+}  // namespace poolnorm::tests

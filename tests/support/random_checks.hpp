@@ -1,0 +1,17 @@
+// Random requests, each run on every ISA, with either canary, in any layout, under any executor, and compared
+// bit for bit with the reference. What they do is decided by `random` alone.
+#pragma once
+
+#include "random.hpp"
+
+namespace poolnorm::tests {
+
+void check_random_pool(Random& random);
+void check_random_norm(Random& random);
+void check_random_chain(Random& random);
+void check_random_training(Random& random);
+void check_random_layer_norm(Random& random);
+void check_random_group_norm(Random& random);
+void check_random_backward(Random& random);
+
+}  // namespace poolnorm::tests

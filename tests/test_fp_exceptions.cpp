@@ -1,0 +1,105 @@
+// Lanes that hold no element, padding and gaps raise no floating-point exception: a host that traps them sees
+// those of its own data alone. A trap is taken exactly where a sticky flag would be set.
+#include "support/doctest.hpp"
+
+#include <algorithm>
+#include <cfenv>
+#include <cmath>
+
+#include "support/backward.hpp"
+#include "support/chain_case.hpp"
+#include "support/check.hpp"
+#include "support/reference.hpp"
+#include "support/row_norms.hpp"
+#include "support/training.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+constexpr int trapped = FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW;
+
+// Gaps and unwritten memory hold signalling NaN.
+template <class Run>
+void check_quiet(Run run) {
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    for (Placement::Edge edge : {Placement::begin, Placement::end}) {
+      how.src.edge = how.dst.edge = edge;
+      std::feclearexcept(trapped);
+      run(how);
+      CHECK(std::fetestexcept(trapped) == 0);
+    }
+  });
+}
+
+bool all_finite(const Dense& d) {
+  return std::all_of(d.values.begin(), d.values.end(), [](float x) { return std::isfinite(x); });
+}
+
+constexpr int cases = 400;
+
+}  // namespace
+
+#if defined(FE_INVALID) && defined(FE_DIVBYZERO) && defined(FE_OVERFLOW)
+
+TEST_CASE("no floating-point exception: pools") {
+  Random random(7);
+  for (int i = 0; i < cases; ++i) {
+    const PoolDesc desc = random_pool(random);
+    if (!reference::geometry(desc).legal) continue;
+    INFO(text_of(desc));
+    const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, random);
+    check_quiet([&](const How& how) { run_pool(desc, x, how); });
+  }
+}
+
+TEST_CASE("no floating-point exception: norms and chains") {
+  Random random(8);
+  for (int i = 0; i < cases; ++i) {
+    NormCase norm = random_norm(random);
+    INFO(norm.text());
+    norm.epsilon = 1e-5f;
+    for (Dense* d : {&norm.x, &norm.r}) *d = make_values(d->dims, Values::signed_uniform, random);
+    check_quiet([&](const How& how) { norm.run(how); });
+    ChainCase chain = random_chain(random);
+    INFO(chain.text());
+    chain.before.epsilon = 1e-5f;
+    for (AffineValues& a : chain.after) a.epsilon = 1e-5f;
+    for (Dense* d : {&chain.x, &chain.r}) *d = make_values(d->dims, Values::signed_uniform, random);
+    const ChainOutputs expected = chain.expected();
+    if (!std::all_of(expected.dst.begin(), expected.dst.end(), all_finite)) continue;  // windows of padding alone
+    check_quiet([&](const How& how) { chain.run(how); });
+  }
+}
+
+TEST_CASE("no floating-point exception: statistics and gradients") {
+  Random random(9);
+  for (int i = 0; i < cases; ++i) {
+    const Layout layout = random.pick({Layout::nchw, Layout::nhwc});
+    std::vector<std::int64_t> dims = random_dims(static_cast<int>(random.in(1, 3)), random);
+    dims[0] += 1;  // an unbiased variance has two values at least
+    dims[1] *= 2;
+    dims.back() += 1;  // without spatial elements channels would have to be packed
+    const Dense x = make_values(dims, Values::signed_uniform, random);
+    const TensorDesc src = random_strides(layout, dims, random);
+    INFO(text_of(src));
+    const TrainingCase training = training_case(src, x);
+    check_quiet([&](const How& how) { training.run(how); });
+    GroupNormCase group;
+    group.desc.src = src;
+    group.desc.groups = 2;
+    group.x = x;
+    check_quiet([&](const How& how) { group.run(how); });
+    LayerNormCase layer;
+    layer.desc.src = packed(Layout::nchw, dims);
+    layer.x = x;
+    check_quiet([&](const How& how) { layer.run(how); });
+    const BackwardCase backward = backward_case(src, x, random.chance(50) ? 0 : 2);
+    check_quiet([&](const How& how) { backward.run(how); });
+  }
+}
+
+#endif
