@@ -81,9 +81,16 @@ Work norm_work(const Layer& layer) {
     case poolnorm::ActivationKind::none: break;
     case poolnorm::ActivationKind::relu: work.maxima = 1; break;
     case poolnorm::ActivationKind::clamp: work.maxima = 2; break;
-    case poolnorm::ActivationKind::leaky_relu: work.multiplies += 1; work.maxima = 1; break;
+    case poolnorm::ActivationKind::leaky_relu:
+      work.multiplies += 1;
+      work.maxima = 1;
+      break;
     case poolnorm::ActivationKind::hard_swish: work.multiplies += 1; [[fallthrough]];
-    case poolnorm::ActivationKind::hard_sigmoid: work.adds += 1; work.maxima = 2; work.divides = 1; break;
+    case poolnorm::ActivationKind::hard_sigmoid:
+      work.adds += 1;
+      work.maxima = 2;
+      work.divides = 1;
+      break;
   }
   return work;
 }
@@ -116,11 +123,11 @@ Bytes bytes_of(const Layer& layer, std::int64_t batch) {
   return {layer.residual ? 2 * in : in, out};
 }
 
-double bytes_time(const Bytes& bytes, int threads, Roofline& roofline) {
-  const double both = std::min(bytes.in, bytes.out), total = bytes.total();
-  double seconds = 2 * both / roofline.bandwidth(Traffic::copy, total, threads);
-  if (bytes.in > both) seconds += (bytes.in - both) / roofline.bandwidth(Traffic::read, total, threads);
-  if (bytes.out > both) seconds += (bytes.out - both) / roofline.bandwidth(Traffic::write, total, threads);
+double bytes_time(const Bytes& bytes, int threads, Roofline& roofline, double working_set) {
+  const double both = std::min(bytes.in, bytes.out);
+  double seconds = 2 * both / roofline.bandwidth(Traffic::copy, working_set, threads);
+  if (bytes.in > both) seconds += (bytes.in - both) / roofline.bandwidth(Traffic::read, working_set, threads);
+  if (bytes.out > both) seconds += (bytes.out - both) / roofline.bandwidth(Traffic::write, working_set, threads);
   return seconds;
 }
 
@@ -139,8 +146,8 @@ double port_time(const Layer& layer, std::int64_t batch, int threads, Roofline& 
                    each(Arithmetic::maximum, work.maxima), each(Arithmetic::divide, work.divides), shared});
 }
 
-double bound(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline) {
-  return std::max(bytes_time(bytes_of(layer, batch), threads, roofline),
+double bound(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline, double working_set) {
+  return std::max(bytes_time(bytes_of(layer, batch), threads, roofline, working_set),
                   port_time(layer, batch, threads, roofline));
 }
 

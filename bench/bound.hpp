@@ -17,8 +17,9 @@ struct Bytes {
 Bytes bytes_of(const Layer& layer, std::int64_t batch);
 
 // Seconds.
-double bytes_time(const Bytes& bytes, int threads, Roofline& roofline);
+// `working_set` says which memory the bytes come from.
+double bytes_time(const Bytes& bytes, int threads, Roofline& roofline, double working_set);
 double port_time(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline);
-double bound(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline);
+double bound(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline, double working_set);
 
 }  // namespace bench

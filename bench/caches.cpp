@@ -30,9 +30,9 @@ const char* name(Level level) {
 
 double bar(Level level) {
   switch (level) {
-    case Level::l1: return 0.4;
-    case Level::l2: return 0.5;
-    case Level::memory: return 0.75;
+    case Level::l1: return 0.5;
+    case Level::l2: return 0.6;
+    case Level::memory: return 0.85;
   }
   return 0;
 }

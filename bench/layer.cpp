@@ -26,8 +26,7 @@ std::string_view kind_name(LayerKind kind) {
 std::string joined(const Sizes& sizes) {
   const bool same = std::all_of(sizes.begin(), sizes.end(), [&](std::int64_t v) { return v == sizes[0]; });
   std::string text;
-  for (std::size_t i = 0; i < (same ? 1 : sizes.size()); ++i)
-    text += (i == 0 ? "" : "x") + std::to_string(sizes[i]);
+  for (std::size_t i = 0; i < (same ? 1 : sizes.size()); ++i) text += (i == 0 ? "" : "x") + std::to_string(sizes[i]);
   return text;
 }
 
@@ -68,9 +67,9 @@ std::int64_t Layer::plane() const {
 
 std::string Layer::name() const {
   std::string text;
-  const std::string map = std::string(residual ? "_add" : "") + (activation.kind == poolnorm::ActivationKind::none
-                                                                     ? ""
-                                                                     : "_" + std::string(bench::name(activation.kind)));
+  const std::string map =
+      std::string(residual ? "_add" : "") +
+      (activation.kind == poolnorm::ActivationKind::none ? "" : "_" + std::string(bench::name(activation.kind)));
   if (norm) text = "norm" + map + "+";
   text += kind_name(kind);
   text += "_" + std::to_string(channels);
@@ -122,6 +121,25 @@ std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis) {
     all.push_back(window);
   }
   return all;
+}
+
+std::optional<SlidingAxis> sliding(const Layer& layer, std::size_t axis) {
+  const std::vector<AxisWindow> all = windows(layer, axis);
+  const std::int64_t in = layer.spatial[axis], count = static_cast<std::int64_t>(all.size());
+  SlidingAxis found;
+  if (layer.is_adaptive()) {
+    found.kernel = all[0].inside;
+    found.stride = count > 1 ? all[1].first : found.kernel;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const AxisWindow& window = all[static_cast<std::size_t>(i)];
+      if (window.first != i * found.stride || window.inside != found.kernel) return std::nullopt;
+    }
+    return found;
+  }
+  found = {layer.kernel[axis], layer.stride[axis], layer.dilation[axis], layer.padding[axis], 0};
+  const std::int64_t reached = (count - 1) * found.stride + (found.kernel - 1) * found.dilation + 1;
+  found.end = std::max<std::int64_t>(0, reached - found.begin - in);
+  return found;
 }
 
 Sizes output_sizes(const Layer& layer) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,19 @@ namespace bench {
 
 using Sizes = std::vector<std::int64_t>;
 
-enum class LayerKind { max, min, average, adaptive_max, adaptive_average, global_max, global_average, batch_norm,
-                       batch_norm_training, group_norm, layer_norm };
+enum class LayerKind {
+  max,
+  min,
+  average,
+  adaptive_max,
+  adaptive_average,
+  global_max,
+  global_average,
+  batch_norm,
+  batch_norm_training,
+  group_norm,
+  layer_norm
+};
 
 // What the layer in front leaves behind: after a ReLU 60 % zeros and positive values; else both signs.
 enum class InputKind { relu, signed_values };
@@ -23,13 +35,13 @@ struct Layer {
   std::string network;  // name of the shape file
   LayerKind kind = LayerKind::max;
   std::int64_t channels = 0;
-  Sizes spatial;                                     // [D,] [H,] W; may be empty for batch_norm
-  Sizes kernel, stride, padding, dilation;           // sliding windows: as many as `spatial`
-  Sizes output;                                      // adaptive windows: as many as `spatial`
+  Sizes spatial;                            // [D,] [H,] W; may be empty for batch_norm
+  Sizes kernel, stride, padding, dilation;  // sliding windows: as many as `spatial`
+  Sizes output;                             // adaptive windows: as many as `spatial`
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
   std::int64_t groups = 1;  // of group_norm; layer_norm is of one group
-  bool norm = false;  // a batch norm in front of the pool: a chain
+  bool norm = false;        // a batch norm in front of the pool: a chain
   bool residual = false;
   poolnorm::Activation activation;
   InputKind input = InputKind::signed_values;
@@ -39,7 +51,7 @@ struct Layer {
   bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
   bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
-  bool is_adaptive() const;  // adaptive and global windows
+  bool is_adaptive() const;    // adaptive and global windows
   std::int64_t plane() const;  // elements of a channel of an image
   std::string name() const;    // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1
 };
@@ -57,6 +69,14 @@ struct AxisWindow {
 
 // The windows of spatial axis `axis`, in order. A norm sees one element at a time.
 std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis);
+
+// The windows of an axis as every library describes them. No value: they are of several sizes, or their
+// first taps at changing distances.
+struct SlidingAxis {
+  std::int64_t kernel = 1, stride = 1, dilation = 1;
+  std::int64_t begin = 0, end = 0;  // padding, as far as windows reach
+};
+std::optional<SlidingAxis> sliding(const Layer& layer, std::size_t axis);
 
 // Windows per spatial axis.
 Sizes output_sizes(const Layer& layer);

@@ -3,10 +3,12 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
+#include "caches.hpp"
 #include "options.hpp"
 #include "session.hpp"
 #include "shape_file.hpp"
@@ -42,20 +44,44 @@ std::vector<Layer> read_layers(const Options& options) {
   return all;
 }
 
+template <class Function>
+void register_row(const std::string& name, Function run) {
+  benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
+}
+
 void register_rows(const std::vector<Layer>& layers, const Options& options, Session& session) {
   for (const Layer& layer : layers)
     for (const std::int64_t batch : layer.batches)
       for (const Layout layout : options.layouts)
-        for (const int threads : options.threads) {
-          if (layer.spatial.empty() && layout != options.layouts[0]) continue;  // N x C: one layout
-          const Row row{layer, batch, layout, threads, options.isa};
-          const std::string name = layer.network + "/" + layer.name() + "/n" + std::to_string(batch) + "/" +
-                                   bench::name(layout) + "/" + poolnorm::name(options.isa) + "/t" +
-                                   std::to_string(threads);
-          benchmark::RegisterBenchmark(name.c_str(), [row, &session](benchmark::State& state) {
-            session.run(row, state);
-          })->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
-        }
+        for (const int threads : options.threads)
+          for (const bool cold : options.cold) {
+            if (layer.spatial.empty() && layout != options.layouts[0]) continue;  // N x C: one layout
+            const Row row{layer, batch, layout, threads, options.isa, cold};
+            const std::string name = layer.network + "/" + layer.name() + "/n" + std::to_string(batch) + "/" +
+                                     bench::name(layout) + "/" + poolnorm::name(options.isa) + "/t" +
+                                     std::to_string(threads) + (cold ? "/cold" : "");
+            register_row(name, [row, &session](benchmark::State& state) { session.run(row, state); });
+          }
+}
+
+void register_roofline(const Options& options, Session& session) {
+  for (const int threads : options.threads)
+    for (const auto& [traffic, name] :
+         {std::pair{Traffic::copy, "copy"}, {Traffic::read, "read"}, {Traffic::write, "write"}})
+      for (double bytes = 16 << 10; bytes <= 512 << 20; bytes *= 2)
+        register_row("roofline/" + std::string(name) + "/" + std::to_string(static_cast<long>(bytes) >> 10) + "KiB/t" +
+                         std::to_string(threads),
+                     [=, traffic = traffic, &session](benchmark::State& state) {
+                       session.run_roofline(traffic, bytes, threads, state);
+                     });
+}
+
+// Bytes of L1, L2 and L3.
+std::string cache_sizes() {
+  std::string text;
+  for (const int level : {1, 2, 3})
+    text += (level == 1 ? "" : ",") + std::to_string(static_cast<long>(cache_bytes(level)));
+  return text;
 }
 
 bool has_argument(int argc, char** argv, const char* prefix) {
@@ -80,6 +106,8 @@ int run(int argc, char** argv) {
   Session session(options);
   benchmark::AddCustomContext("isa", poolnorm::name(options.isa));
   for (const Peer& peer : session.peers()) benchmark::AddCustomContext(peer.name, peer.version);
+  benchmark::AddCustomContext("caches", cache_sizes());
+  if (options.roofline) register_roofline(options, session);
   register_rows(layers, options, session);
   Table table(session);
   const std::size_t matched =

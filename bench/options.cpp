@@ -10,8 +10,8 @@ namespace {
 using poolnorm::Isa;
 
 constexpr Isa every_isa[] = {Isa::avx512, Isa::avx2, Isa::neon, Isa::sse2, Isa::portable};
-constexpr const char* networks[] = {"resnet50",    "vgg16",        "googlenet", "inception_v3",
-                                    "densenet121", "mobilenet_v3", "yolo_spp", "chains", "training"};
+constexpr const char* networks[] = {"resnet50",     "vgg16",    "googlenet", "inception_v3", "densenet121",
+                                    "mobilenet_v3", "yolo_spp", "chains",    "training"};
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> all;
@@ -28,7 +28,8 @@ std::string path_of(const std::string& shapes) {
 Isa isa_named(const std::string& text) {
   for (const Isa isa : every_isa) {
     if (text != poolnorm::name(isa)) continue;
-    if (!poolnorm::available(isa)) throw std::runtime_error("--isa=" + text + ": this build or this CPU has no " + text);
+    if (!poolnorm::available(isa))
+      throw std::runtime_error("--isa=" + text + ": this build or this CPU has no " + text);
     return isa;
   }
   throw std::runtime_error("--isa=" + text + ": no such instruction set");
@@ -40,13 +41,20 @@ Layout layout_named(const std::string& text) {
   throw std::runtime_error("--layouts: '" + text + "' is neither nchw nor nhwc");
 }
 
+bool cold_named(const std::string& text) {
+  if (text == "hot") return false;
+  if (text == "cold") return true;
+  throw std::runtime_error("--caches: '" + text + "' is neither hot nor cold");
+}
+
 template <class Number>
 std::vector<Number> positive(const std::string& key, const std::string& text) {
   std::vector<Number> all;
   for (const std::string& item : split(text)) {
     std::istringstream stream(item);
     Number value = 0;
-    if (!(stream >> value) || !stream.eof() || !(value > 0)) throw std::runtime_error(key + ": '" + item + "' is not a positive number");
+    if (!(stream >> value) || !stream.eof() || !(value > 0))
+      throw std::runtime_error(key + ": '" + item + "' is not a positive number");
     all.push_back(value);
   }
   if (all.empty()) throw std::runtime_error(key + ": a number is missing");
@@ -60,11 +68,13 @@ const char* const usage =
     "  --shapes=NAME,...   networks under bench/shapes, or paths of shape files (default: all networks)\n"
     "  --isa=NAME          avx512, avx2, sse2, neon or portable (default: the best here)\n"
     "  --layouts=nchw,nhwc --threads=1,2 --batches=1,32\n"
+    "  --caches=hot,cold   tensors in the caches they fit into, or in none (default hot)\n"
+    "  --roofline          bandwidths from 16 KiB to 512 MiB as rows of their own\n"
     "  --row_time=SECONDS  of samples of each subject of a row (default 0.1)\n"
     "  --no_peers          poolnorm alone\n"
     "  --smoke             the first pooling and norm of each network, batch 1, a few milliseconds a row\n"
     "  --list_isas         the instruction sets worth measuring on this machine, and nothing else\n"
-    "Rows are named network/layer/n<batch>/layout/isa/t<threads>.\n";
+    "Rows are named network/layer/n<batch>/layout/isa/t<threads>, with /cold at the end where caches are.\n";
 
 std::vector<Isa> measured_isas() {
   std::vector<Isa> all;
@@ -79,8 +89,10 @@ Options read_options(int argc, char** argv) {
   Options options;
   options.isa = measured_isas().front();
 #if defined(_OPENMP)
-  if (std::thread::hardware_concurrency() >= 2) options.threads = {1, 2};
-  else options.threads = {1};
+  if (std::thread::hardware_concurrency() >= 2)
+    options.threads = {1, 2};
+  else
+    options.threads = {1};
 #else
   options.threads = {1};
 #endif
@@ -102,6 +114,11 @@ Options read_options(int argc, char** argv) {
       options.threads = positive<int>(key, value);
     } else if (key == "--batches") {
       options.batches = positive<std::int64_t>(key, value);
+    } else if (key == "--caches") {
+      options.cold.clear();
+      for (const std::string& name : split(value)) options.cold.push_back(cold_named(name));
+    } else if (word == "--roofline") {
+      options.roofline = true;
     } else if (key == "--row_time") {
       options.row_time = positive<double>(key, value).front();
     } else if (word == "--no_peers") {

@@ -14,10 +14,12 @@ namespace bench {
 struct Options {
   std::vector<std::string> shape_files;  // paths
   std::vector<Layout> layouts = {Layout::nchw, Layout::nhwc};
-  std::vector<int> threads;              // default: 1, and 2 where OpenMP and a second CPU are
-  std::vector<std::int64_t> batches;     // empty: as the layer says
+  std::vector<int> threads;                 // default: 1, and 2 where OpenMP and a second CPU are
+  std::vector<std::int64_t> batches;        // empty: as the layer says
   poolnorm::Isa isa = poolnorm::Isa::best;  // never `best` after reading
-  double row_time = 0.1;                 // seconds of samples, of each subject
+  double row_time = 0.1;                    // seconds of samples, of each subject
+  std::vector<bool> cold = {false};         // hot caches, cold ones, or one after the other
+  bool roofline = false;                    // the bandwidths as rows, before the layers
   bool peers = true;
   bool smoke = false;
   bool list_isas = false;

@@ -1,10 +1,12 @@
 #include "session.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <stdexcept>
+#include <string>
 
 #include "bound.hpp"
 #include "caches.hpp"
-#include "measure.hpp"
 
 namespace bench {
 
@@ -41,39 +43,71 @@ void Session::time(const Row& row, benchmark::State& state) {
   const std::string ours = expectation(row).difference_in_bits(tensors_.dst(), row.layout);
   if (!ours.empty()) throw std::runtime_error(ours);
 
+  std::string how;
   for (const Peer& peer : peers_) {
-    std::unique_ptr<Subject> subject = peer.make(row, tensors_);
+    std::unique_ptr<Subject> subject;
+    try {
+      subject = peer.make(row, tensors_);
+    } catch (const std::exception& error) {
+      throw std::runtime_error(peer.name + ": " + error.what());
+    }
     if (subject == nullptr) continue;
     tensors_.clear_dst();
     subject->run();
-    const std::string theirs = expectation(row).difference_of_peer(tensors_.dst(), row.layout);
+    const std::string theirs = expectation(row).difference_of_peer(subject->output(tensors_), row.layout);
     if (!theirs.empty()) throw std::runtime_error(peer.name + ": " + theirs);
+    if (const std::string text = subject->how(); !text.empty()) how += "; " + peer.name + ": " + text;
     owned.push_back(std::move(subject));
     timed_peers.push_back(&peer);
   }
 
   std::vector<Subject*> subjects;
   for (const auto& subject : owned) subjects.push_back(subject.get());
-  const std::vector<Timing> timings = measure(subjects, row_time_);
+  const auto evict = row.cold ? std::function<void()>([this] { tensors_.evict(); }) : nullptr;
+  const std::vector<Timing> timings = measure(subjects, row_time_, evict);
   for ([[maybe_unused]] auto _ : state) state.SetIterationTime(timings[0].median);
-  report(row, timings[0].median, timings[0].minimum, state);
+  report(row, timings[0], how, state);
+  double best = 0;
   for (std::size_t i = 0; i < timed_peers.size(); ++i) {
-    const double theirs = timings[i + 1].median;
-    state.counters[timed_peers[i]->name + "_us"] = theirs * 1e6;
-    state.counters[timed_peers[i]->name + "_ratio"] = theirs / timings[0].median;
+    const Timing& theirs = timings[i + 1];
+    const std::string& name = timed_peers[i]->name;
+    state.counters[name + "_us"] = theirs.median * 1e6;
+    state.counters[name + "_ratio"] = theirs.ratio;
+    if (timed_peers[i]->competes && (best == 0 || theirs.ratio < best)) best = theirs.ratio;
   }
+  if (best > 0) state.counters["peers_ratio"] = best;
+  if (!row.cold && row.threads == 1 && counters_.available()) count(row, *owned[0], state);
 }
 
-void Session::report(const Row& row, double seconds, double minimum, benchmark::State& state) {
+void Session::count(const Row& row, Subject& subject, benchmark::State& state) {
+  double outputs = static_cast<double>(row.batch * row.layer.channels);
+  for (const std::int64_t size : output_sizes(row.layer)) outputs *= static_cast<double>(size);
+  subject.run();
+  counters_.start();
+  subject.run();
+  const PerfCounters::Counts counts = counters_.stop();
+  state.counters["cycles_per_output"] = counts.cycles / outputs;
+  state.counters["instructions_per_output"] = counts.instructions / outputs;
+}
+
+void Session::run_roofline(Traffic traffic, double bytes, int threads, benchmark::State& state) {
+  const double bandwidth = roofline_.bandwidth(traffic, bytes, threads);
+  for ([[maybe_unused]] auto _ : state) state.SetIterationTime(bytes / bandwidth);
+  state.counters["GB_per_s"] = bandwidth * 1e-9;
+  state.counters["working_set"] = bytes;
+}
+
+void Session::report(const Row& row, const Timing& timing, const std::string& how, benchmark::State& state) {
   const double bytes = bytes_of(row.layer, row.batch).total();
-  const double least = bound(row.layer, row.batch, row.threads, roofline_);
-  const Level level = level_of(bytes, row.threads);
-  state.SetLabel(name(level));
-  state.counters["GB_per_s"] = bytes / seconds * 1e-9;
-  state.counters["share"] = least / seconds;
+  const double from = row.cold ? std::max(bytes, 4 * cache_bytes(3)) : bytes;  // where the bytes come from
+  const double least = bound(row.layer, row.batch, row.threads, roofline_, from);
+  const Level level = level_of(from, row.threads);
+  state.SetLabel(name(level) + how);
+  state.counters["GB_per_s"] = bytes / timing.median * 1e-9;
+  state.counters["share"] = least / timing.median;
   state.counters["bar"] = bar(level);
   state.counters["bound_us"] = least * 1e6;
-  state.counters["min_us"] = minimum * 1e6;
+  state.counters["min_us"] = timing.minimum * 1e6;
   state.counters["working_set"] = bytes;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <poolnorm/isa.hpp>
 
@@ -17,6 +18,7 @@ struct Row {
   Layout layout;
   int threads;
   poolnorm::Isa isa;
+  bool cold = false;  // caches are emptied before every run
 };
 
 class Subject {
@@ -24,6 +26,10 @@ class Subject {
   virtual ~Subject() = default;
   // One run of the layer, from the tensors' input to their output. Throws std::exception on failure.
   virtual void run() = 0;
+  // Where the last run's output lies, in the row's layout.
+  virtual const float* output(const Tensors& tensors) { return tensors.dst(); }
+  // How the layer is done: implementation, layout, steps.
+  virtual std::string how() const { return {}; }
 };
 
 // A plan of poolnorm and its workspace. Throws std::runtime_error with the message of a refusal.

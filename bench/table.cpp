@@ -46,7 +46,7 @@ bool Table::ReportContext(const Context&) {
   std::printf("Caches: L1 %s, L2 %s a core, L3 %s.", size_text(cache_bytes(1)).c_str(),
               size_text(cache_bytes(2)).c_str(), size_text(cache_bytes(3)).c_str());
   for (const Peer& peer : session_.peers()) std::printf(" Beside it: %s %s.", peer.name.c_str(), peer.version.c_str());
-  std::printf("\nMedians; hot buffers; '!' is a row below its bar (bench/README.md).\n");
+  std::printf("\nMedians; '!' is a row below its bar (bench/README.md).\n");
   return true;
 }
 
@@ -54,6 +54,7 @@ void Table::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
     if (run.run_type == Run::RT_Aggregate) continue;
     const std::string& name = run.run_name.function_name;
+    if (name.starts_with("roofline/")) continue;  // the summary has them all
     const std::size_t slash = name.find('/');
     print_line(name.substr(0, slash), name.substr(slash + 1), run);
   }
@@ -72,7 +73,8 @@ void Table::print_line(const std::string& network, const std::string& rest, cons
     std::printf("  %-*s FAILED: %s\n", name_width - 2, rest.c_str(), reason.c_str());
     return;
   }
-  Line line{run.report_label, counter(run, "share"), counter(run, "bar"), {}};
+  const std::string level = run.report_label.substr(0, run.report_label.find(';'));
+  Line line{level, counter(run, "share"), counter(run, "bar"), {}};
   const double seconds = run.real_accumulated_time / static_cast<double>(std::max<std::int64_t>(1, run.iterations));
   std::printf("  %-*s %11s %8.1f %4.0f %%%c %-6s", name_width - 2, rest.c_str(), time_text(seconds).c_str(),
               counter(run, "GB_per_s"), line.share * 100, line.share < line.bar ? '!' : ' ', line.level.c_str());

@@ -5,6 +5,11 @@
 #include <limits>
 #include <new>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#else
+#include "caches.hpp"
+#endif
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -85,7 +90,7 @@ void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   if (layer_ == &layer && batch_ == batch && layout_ == layout) return;
   if (layer_ != &layer) parameters_ = NormParameters(layer.has_norm() ? layer.channels : 0);
   layer_ = nullptr;  // until all is filled
-  const std::int64_t elements = batch * layer.channels * layer.plane();
+  const std::int64_t elements = src_elements_ = batch * layer.channels * layer.plane();
   fill(src_.reserve(elements), layer, batch, layout, layer.input, input_seed);
   if (layer.residual) fill(residual_.reserve(elements), layer, batch, layout, InputKind::relu, residual_seed);
   dst_elements_ = batch * layer.channels;
@@ -94,6 +99,23 @@ void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   layer_ = &layer;
   batch_ = batch;
   layout_ = layout;
+}
+
+void Tensors::evict() const {
+#if defined(__SSE2__)
+  const auto flush = [](const float* data, std::int64_t elements) {
+    constexpr std::int64_t line = 64 / sizeof(float);
+    for (std::int64_t i = 0; i < elements; i += line) _mm_clflush(data + i);
+    if (elements > 0) _mm_clflush(data + elements - 1);
+  };
+  flush(src_.data(), src_elements_);
+  if (layer_->residual) flush(residual_.data(), src_elements_);
+  flush(dst_.data(), dst_elements_);
+  _mm_mfence();
+#else
+  static std::vector<char> other(static_cast<std::size_t>(2 * cache_bytes(3)));
+  for (std::size_t i = 0; i < other.size(); i += 64) ++const_cast<volatile char&>(other[i]);
+#endif
 }
 
 void Tensors::clear_dst() {

@@ -50,13 +50,14 @@ class Tensors {
   float* dst() const { return dst_.data(); }
   const NormParameters& parameters() const { return parameters_; }
   void clear_dst();
+  void evict() const;  // all tensors from all caches
 
  private:
   const Layer* layer_ = nullptr;
   std::int64_t batch_ = 0;
   Layout layout_ = Layout::nchw;
   Buffer src_{0}, residual_{2752}, dst_{1344};
-  std::int64_t dst_elements_ = 0;
+  std::int64_t src_elements_ = 0, dst_elements_ = 0;
   NormParameters parameters_{0};
 };
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "measure.hpp"
+#include "peers/fastest.hpp"
 #include "peers/onednn_descriptors.hpp"
 
 #if defined(_OPENMP)
@@ -48,7 +49,25 @@ class Primitives : public Subject {
   explicit Primitives(int threads) : threads_(threads), stream_(engine()) { set_threads(); }
 
   void add(dnnl::primitive primitive, Arguments arguments) {
+    const char* implementation = nullptr;
+    dnnl_primitive_desc_query(primitive.get_primitive_desc(), dnnl_query_impl_info_str, 0, &implementation);
+    names_.emplace_back(implementation);
     steps_.emplace_back(std::move(primitive), std::move(arguments));
+  }
+
+  // Plain loops, for whatever has no kernel.
+  bool is_reference() const {
+    return std::any_of(names_.begin(), names_.end(), [](const std::string& name) { return name.starts_with("ref"); });
+  }
+  bool uses(const char* isa) const {
+    return std::any_of(names_.begin(), names_.end(),
+                       [&](const std::string& name) { return name.find(isa) != std::string::npos; });
+  }
+
+  std::string how() const override {
+    std::string text;
+    for (const std::string& name : names_) text += (text.empty() ? "" : " + ") + name;
+    return text;
   }
 
   void add_reorder(const memory& from, const memory& to) {
@@ -71,11 +90,12 @@ class Primitives : public Subject {
   [[maybe_unused]] int threads_;
   dnnl::stream stream_;
   std::vector<std::pair<dnnl::primitive, Arguments>> steps_;
+  std::vector<std::string> names_;
 };
 
 // The ways oneDNN can do a layer; which one is fastest depends on version, layout and size.
 enum class Fusion { flag, post_op, none };  // the activation: a flag of the norm, a post-op, or a primitive
-struct Way {
+struct Choice {
   Fusion fusion;
   Layout layout;  // other than the row's: with reorders before and after
 };
@@ -92,20 +112,14 @@ bool add_pool(const Row& row, const Memories& m, Primitives& primitives) {
   PoolWindow window{zeros, zeros, zeros, zeros, zeros};
   bool overhang = false;  // a window reaches beyond the padding
   for (std::size_t axis = 0; axis < axes; ++axis) {
-    const std::int64_t in = layer.spatial[axis];
-    if (layer.is_adaptive()) {
-      if (in % layer.output[axis] != 0) return false;  // windows of several sizes
-      window.kernel[axis] = window.stride[axis] = in / layer.output[axis];
-      continue;
-    }
-    window.kernel[axis] = layer.kernel[axis];
-    window.stride[axis] = layer.stride[axis];
-    window.dilation[axis] = layer.dilation[axis] - 1;
-    window.begin[axis] = layer.padding[axis];
-    const std::int64_t count = static_cast<std::int64_t>(windows(layer, axis).size());
-    const std::int64_t reached = (count - 1) * layer.stride[axis] + (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
-    window.end[axis] = std::max<std::int64_t>(0, reached - layer.padding[axis] - in);
-    overhang = overhang || window.end[axis] > layer.padding[axis];
+    const std::optional<SlidingAxis> along = sliding(layer, axis);
+    if (!along) return false;
+    window.kernel[axis] = along->kernel;
+    window.stride[axis] = along->stride;
+    window.dilation[axis] = along->dilation - 1;
+    window.begin[axis] = along->begin;
+    window.end[axis] = along->end;
+    overhang = overhang || along->end > along->begin;
   }
   dnnl::algorithm algorithm = dnnl::algorithm::pooling_max;
   if (layer.is_average()) {
@@ -124,7 +138,8 @@ bool add_pool(const Row& row, const Memories& m, Primitives& primitives) {
 std::optional<Elementwise> activation_of(const poolnorm::Activation& activation) {
   switch (activation.kind) {
     case poolnorm::ActivationKind::relu: return Elementwise{dnnl::algorithm::eltwise_relu, 0, 0};
-    case poolnorm::ActivationKind::clamp: return Elementwise{dnnl::algorithm::eltwise_clip, activation.lo, activation.hi};
+    case poolnorm::ActivationKind::clamp:
+      return Elementwise{dnnl::algorithm::eltwise_clip, activation.lo, activation.hi};
     case poolnorm::ActivationKind::leaky_relu: return Elementwise{dnnl::algorithm::eltwise_relu, activation.slope, 0};
     case poolnorm::ActivationKind::hard_swish: return Elementwise{dnnl::algorithm::eltwise_hardswish, 1.0f / 6, 0.5f};
     default: return std::nullopt;
@@ -149,12 +164,13 @@ bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion
   if (fusion == Fusion::flag) flags |= Flags::fuse_norm_relu;
   const auto norm_desc = norm(engine(), trains ? training : inference, desc, flags, layer.residual ? plain : last);
   if (!norm_desc) return false;
-  primitives.add(dnnl::batch_normalization_forward(norm_desc), {{DNNL_ARG_SRC, m.src},
-                                                                {DNNL_ARG_DST, m.dst},
-                                                                {DNNL_ARG_MEAN, trains ? memory(channels, engine()) : wrap(channels, p.mean.data())},
-                                                                {DNNL_ARG_VARIANCE, trains ? memory(channels, engine()) : wrap(channels, p.variance.data())},
-                                                                {DNNL_ARG_SCALE, wrap(channels, p.gamma.data())},
-                                                                {DNNL_ARG_SHIFT, wrap(channels, p.beta.data())}});
+  primitives.add(dnnl::batch_normalization_forward(norm_desc),
+                 {{DNNL_ARG_SRC, m.src},
+                  {DNNL_ARG_DST, m.dst},
+                  {DNNL_ARG_MEAN, trains ? memory(channels, engine()) : wrap(channels, p.mean.data())},
+                  {DNNL_ARG_VARIANCE, trains ? memory(channels, engine()) : wrap(channels, p.variance.data())},
+                  {DNNL_ARG_SCALE, wrap(channels, p.gamma.data())},
+                  {DNNL_ARG_SHIFT, wrap(channels, p.beta.data())}});
   if (layer.residual) {
     const auto sum_desc = sum(engine(), desc, last);
     if (!sum_desc) return false;
@@ -186,7 +202,7 @@ bool add_layer_norm(const Row& row, const Memories& m, const NormParameters& p, 
 }
 
 // Null: oneDNN cannot, or not in this way.
-std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& tensors) {
+std::unique_ptr<Primitives> make_in(const Choice& choice, const Row& row, const Tensors& tensors) {
   try {
     auto primitives = std::make_unique<Primitives>(row.threads);
     const Sizes out = output_sizes(row.layer);
@@ -194,22 +210,22 @@ std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& 
     const Memories given{wrap(given_in, tensors.src()), wrap(given_in, tensors.residual()),
                          wrap(given_out, tensors.dst())};
     Memories used = given;
-    const bool reorders = way.layout != row.layout;
+    const bool reorders = choice.layout != row.layout;
     if (reorders) {
-      const memory::desc in = tensor(row, row.layer.spatial, way.layout);
+      const memory::desc in = tensor(row, row.layer.spatial, choice.layout);
       used = {memory(in, engine()), row.layer.residual ? memory(in, engine()) : memory(),
-              memory(tensor(row, out, way.layout), engine())};
+              memory(tensor(row, out, choice.layout), engine())};
       primitives->add_reorder(given.src, used.src);
       if (row.layer.residual) primitives->add_reorder(given.residual, used.residual);
     }
     if (row.layer.kind == LayerKind::group_norm) return nullptr;
     if (row.layer.kind == LayerKind::layer_norm) {
-      const bool plain = !reorders && way.fusion == Fusion::none;
+      const bool plain = !reorders && choice.fusion == Fusion::none;
       return plain && add_layer_norm(row, used, tensors.parameters(), *primitives) ? std::move(primitives) : nullptr;
     }
     Memories norm = used, pool = used;
     if (row.layer.norm) norm.dst = pool.src = memory(used.src.get_desc(), engine());
-    if (row.layer.has_norm() && !add_norm(row, norm, tensors.parameters(), way.fusion, *primitives)) return nullptr;
+    if (row.layer.has_norm() && !add_norm(row, norm, tensors.parameters(), choice.fusion, *primitives)) return nullptr;
     if (!row.layer.is_norm() && !add_pool(row, pool, *primitives)) return nullptr;
     if (reorders) primitives->add_reorder(used.dst, given.dst);
     return primitives;
@@ -218,25 +234,109 @@ std::unique_ptr<Subject> make_in(const Way& way, const Row& row, const Tensors& 
   }
 }
 
-// Its fastest way, tried on a single image of the row.
+// Channels in blocks of a vector, nChw16c: the layout it likes best, from and to memory of its own.
+class Blocked : public Primitives {
+ public:
+  Blocked(const Row& row, const Memories& given) : Primitives(row.threads), given_(given) {}
+
+  Memories memories;
+
+  void take_input() {
+    dnnl::stream stream(engine());
+    dnnl::reorder(given_.src, memories.src).execute(stream, given_.src, memories.src);
+    if (memories.residual)
+      dnnl::reorder(given_.residual, memories.residual).execute(stream, given_.residual, memories.residual);
+    stream.wait();
+  }
+
+  const float* output(const Tensors& tensors) override {
+    dnnl::stream stream(engine());
+    dnnl::reorder(memories.dst, given_.dst).execute(stream, memories.dst, given_.dst);
+    stream.wait();
+    return tensors.dst();
+  }
+
+ private:
+  Memories given_;
+};
+
+memory::desc blocked(const Row& row, const Sizes& spatial, poolnorm::Isa isa) {
+  memory::dims dims = {row.batch, row.layer.channels};
+  dims.insert(dims.end(), spatial.begin(), spatial.end());
+  using Tag = memory::format_tag;
+  constexpr Tag of16[] = {Tag::nCw16c, Tag::nChw16c, Tag::nCdhw16c}, of8[] = {Tag::nCw8c, Tag::nChw8c, Tag::nCdhw8c};
+  return memory::desc(dims, memory::data_type::f32, (isa == poolnorm::Isa::avx512 ? of16 : of8)[spatial.size() - 1]);
+}
+
+std::unique_ptr<Subject> make_blocked_with(Fusion fusion, const Row& row, const Tensors& tensors) {
+  const Layer& layer = row.layer;
+  if (layer.spatial.empty() || layer.kind == LayerKind::group_norm) return nullptr;
+  try {
+    const Sizes out = output_sizes(layer);
+    const memory::desc given_in = tensor(row, layer.spatial, row.layout);
+    auto subject =
+        std::make_unique<Blocked>(row, Memories{wrap(given_in, tensors.src()), wrap(given_in, tensors.residual()),
+                                                wrap(tensor(row, out, row.layout), tensors.dst())});
+    const memory::desc in = blocked(row, layer.spatial, row.isa);
+    Memories& m = subject->memories;
+    m = {memory(in, engine()), layer.residual ? memory(in, engine()) : memory(),
+         memory(blocked(row, out, row.isa), engine())};
+    Memories norm = m, pool = m;
+    if (layer.norm) norm.dst = pool.src = memory(in, engine());
+    if (layer.has_norm() && !add_norm(row, norm, tensors.parameters(), fusion, *subject)) return nullptr;
+    if (!layer.is_norm() && !add_pool(row, pool, *subject)) return nullptr;
+    if (subject->is_reference()) return nullptr;
+    subject->take_input();
+    return subject;
+  } catch (const dnnl::error&) {
+    return nullptr;
+  }
+}
+
+constexpr Fusion fusions[] = {Fusion::flag, Fusion::post_op, Fusion::none};
+
+bool applies(Fusion fusion, const Layer& layer) { return fusion == Fusion::none || layer.has_norm(); }
+
+std::unique_ptr<Subject> make_blocked(const Row& row, const Tensors& tensors) {
+  std::vector<Way> ways;
+  for (const Fusion fusion : fusions)
+    if (applies(fusion, row.layer))
+      ways.push_back([=, &row, &tensors] { return make_blocked_with(fusion, row, tensors); });
+  return fastest(ways);
+}
+
+// oneDNN has kernels for these; other layers may only have its reference.
+bool has_fast_path(const Layer& layer) {
+  if (layer.kind == LayerKind::group_norm) return false;
+  return layer.is_norm() ||
+         std::all_of(layer.dilation.begin(), layer.dilation.end(), [](std::int64_t d) { return d == 1; });
+}
+
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
-  Row image = row;
-  image.batch = row.layer.spatial.empty() ? row.batch : 1;
-  std::optional<Way> best;
-  double least = 0;
-  for (const Layout layout : {row.layout, Layout::nhwc})
-    for (const Fusion fusion : {Fusion::flag, Fusion::post_op, Fusion::none}) {
-      if (layout != row.layout && row.layer.spatial.empty()) continue;
-      if (fusion != Fusion::none && !row.layer.has_norm()) continue;
-      const Way way{fusion, layout};
-      const std::unique_ptr<Subject> subject = make_in(way, image, tensors);
-      if (subject == nullptr) continue;
-      const double seconds = measure({subject.get()}, 0.001)[0].minimum;
-      if (best && seconds >= least) continue;
-      best = way;
-      least = seconds;
+  bool only_reference = false;
+  std::vector<Way> ways;
+  for (const Layout layout : {Layout::nchw, Layout::nhwc})
+    for (const Fusion fusion : fusions) {
+      if (layout != row.layout && (row.layer.spatial.empty() || layout == Layout::nchw)) continue;
+      if (!applies(fusion, row.layer)) continue;
+      ways.push_back([=, &row, &tensors, &only_reference]() -> std::unique_ptr<Subject> {
+        std::unique_ptr<Primitives> made = make_in({fusion, layout}, row, tensors);
+        if (made == nullptr) return nullptr;
+        if (row.isa != poolnorm::Isa::avx512 && made->uses("avx512"))
+          throw std::runtime_error("runs " + made->how() + ", not " + poolnorm::name(row.isa));
+        only_reference = only_reference || made->is_reference();
+        return made->is_reference() ? nullptr : std::move(made);
+      });
     }
-  return best ? make_in(*best, row, tensors) : nullptr;
+  std::unique_ptr<Subject> best = fastest(ways);
+  if (best == nullptr && only_reference && has_fast_path(row.layer))
+    throw std::runtime_error("only reference code for a layer that it has kernels for");
+  return best;
+}
+
+std::string version() {
+  const dnnl_version_t* v = dnnl_version();
+  return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
 }
 
 }  // namespace
@@ -244,8 +344,9 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
 Peer make_onednn(poolnorm::Isa isa) {
   if (isa == poolnorm::Isa::avx2) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
   if (isa == poolnorm::Isa::sse2) dnnl::set_max_cpu_isa(dnnl::cpu_isa::sse41);
-  const dnnl_version_t* v = dnnl_version();
-  return {"oneDNN", std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch), make};
+  return {"oneDNN", version(), make};
 }
+
+Peer make_onednn_blocked() { return {"oneDNN_blocked", version(), make_blocked, false}; }
 
 }  // namespace bench

@@ -6,5 +6,6 @@
 namespace bench {
 
 Peer make_onednn(poolnorm::Isa isa);
+Peer make_onednn_blocked();  // between tensors in its own layout: what a network of its own would pay
 
 }  // namespace bench

@@ -1,0 +1,17 @@
+// The way a peer does a layer best: all that it has are tried on the row itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "subject.hpp"
+
+namespace bench {
+
+using Way = std::function<std::unique_ptr<Subject>()>;  // null: the peer cannot do it in this way
+
+// The subject of the fastest way, by a short trial of each; null if there is none.
+std::unique_ptr<Subject> fastest(const std::vector<Way>& ways);
+
+}  // namespace bench
