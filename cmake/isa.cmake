@@ -50,15 +50,35 @@ if(NOT "portable" IN_LIST POOLNORM_ISAS)
   message(FATAL_ERROR "POOLNORM_ISAS is \"${POOLNORM_ISAS}\"; it must name portable, the one every processor can run")
 endif()
 
+# Element types of pools, f32 first: everything else works on it.
+set(POOLNORM_ALL_ELEMENT_TYPES f32 f16 bf16 f64 s8 u8)
+set(POOLNORM_ELEMENT_TYPES "${POOLNORM_ALL_ELEMENT_TYPES}" CACHE STRING "Element types to build pools for")
+foreach(type IN LISTS POOLNORM_ELEMENT_TYPES)
+  if(NOT type IN_LIST POOLNORM_ALL_ELEMENT_TYPES)
+    message(FATAL_ERROR "POOLNORM_ELEMENT_TYPES names ${type}; there are: ${POOLNORM_ALL_ELEMENT_TYPES}")
+  endif()
+endforeach()
+if(NOT "f32" IN_LIST POOLNORM_ELEMENT_TYPES)
+  message(FATAL_ERROR "POOLNORM_ELEMENT_TYPES is \"${POOLNORM_ELEMENT_TYPES}\"; it must name f32, which norms and chains need")
+endif()
+
 # SIMD wrappers are 10 to 100 times slower unoptimised, so kernels are optimised even in Debug.
 set(POOLNORM_KERNEL_OPT "-O2" CACHE STRING "Optimisation of the kernels in build types that have less than -O2")
 
 # Compiles lib/kernels/*.cpp once per ISA into `target` (poolnorm_kernels builds them alone), and writes <generated>/isa_rows.inc: one line
-# POOLNORM_ISA_ROW(<name>) per ISA of the build, in the order of the list above.
+# POOLNORM_ISA_ROW(<name>) per ISA of the build, in the order of the list above; likewise pool_rows.inc, one line
+# POOLNORM_POOL_ROW(<isa>, <element type>) per pair.
 function(poolnorm_add_kernels target)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/lib/kernels/*.cpp")
+  poolnorm_leave_out(sources)
+  foreach(type IN LISTS POOLNORM_ALL_ELEMENT_TYPES)
+    if(NOT type IN_LIST POOLNORM_ELEMENT_TYPES)
+      list(FILTER sources EXCLUDE REGEX "/pool_${type}\\.cpp$")
+    endif()
+  endforeach()
   add_custom_target(poolnorm_kernels)
   set(rows "")
+  set(pool_rows "")
   foreach(isa IN LISTS POOLNORM_ALL_ISAS)
     if(NOT isa IN_LIST POOLNORM_ISAS)
       continue()
@@ -78,12 +98,18 @@ function(poolnorm_add_kernels target)
       ${POOLNORM_ISA_${isa}_DEFINITIONS})
     target_compile_options(${kernels} PRIVATE
       ${POOLNORM_ISA_${isa}_FLAGS}
+      # The loops are unrolled where that pays; Clang would add a fifth to the code.
+      $<$<CXX_COMPILER_ID:Clang>:-fno-unroll-loops>
       "$<$<NOT:$<CONFIG:Release,RelWithDebInfo>>:${POOLNORM_KERNEL_OPT}>")
     add_dependencies(poolnorm_kernels ${kernels})
     target_sources(${target} PRIVATE "$<TARGET_OBJECTS:${kernels}>")
     string(APPEND rows "POOLNORM_ISA_ROW(${isa})\n")
+    foreach(type IN LISTS POOLNORM_ELEMENT_TYPES)
+      string(APPEND pool_rows "POOLNORM_POOL_ROW(${isa}, ${type})\n")
+    endforeach()
   endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/isa_rows.inc" CONTENT "${rows}" @ONLY)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/pool_rows.inc" CONTENT "${pool_rows}" @ONLY)
   list(JOIN POOLNORM_ISAS " " isas)
   message(STATUS "poolnorm: ${POOLNORM_PROCESSOR}, kernels for ${isas}")
 endfunction()

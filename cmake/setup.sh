@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing on a Debian machine: cmake/setup.sh [build] [tests] [bench] [cross]
+# Installs what is missing on a Debian machine: cmake/setup.sh [build] [tests] [bench] [report] [cross]
 # (build is always meant). Asks apt for nothing when nothing is missing; needs root or sudo only when
 # it installs.
 set -euo pipefail
@@ -49,6 +49,11 @@ missing_tests() {
 missing_bench() {
   [[ -r /usr/include/benchmark/benchmark.h ]] || optional+=(libbenchmark-dev)
   [[ -r /usr/include/dnnl.hpp || -r /usr/include/oneapi/dnnl/dnnl.hpp ]] || optional+=(libdnnl-dev)
+}
+
+missing_report() {
+  python3 -c 'import matplotlib' 2>/dev/null || /usr/bin/python3 -c 'import matplotlib' 2>/dev/null ||
+    required+=(python3-matplotlib)
 }
 
 missing_cross() {
@@ -112,8 +117,8 @@ missing_build
 for group; do
   case $group in
     build) ;;
-    tests | bench | cross) "missing_$group" ;;
-    *) fail "no group \"$group\"; there are: build tests bench cross" ;;
+    tests | bench | report | cross) "missing_$group" ;;
+    *) fail "no group \"$group\"; there are: build tests bench report cross" ;;
   esac
 done
 ((${#required[@]} + ${#optional[@]})) || [[ $need_xsimd == yes ]] || exit 0

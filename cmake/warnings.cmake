@@ -7,6 +7,7 @@ target_compile_options(poolnorm_warnings INTERFACE
   -Wextra
   -Wpedantic
   -Wconversion
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>  # GCC's -Wconversion does not mean it in C++
   -Wshadow
   $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   -Wcast-align

@@ -12,8 +12,8 @@ include=$root/include/poolnorm
 program=$(mktemp --suffix=.cpp)
 trap 'rm -f "$program"' EXIT
 
-# What needs no counterpart: Dims is a rank and a pointer, Result a code and a value. What C calls otherwise.
-skipped=' Dims Result '
+# What needs no counterpart: Dims is a rank and a pointer, Result a code and a value, Elements a void*. What C calls otherwise.
+skipped=' Dims Result ConstElements Elements '
 renamed='name=isa_name available=isa_available NormPlan::make=norm_plan_make_batch_norm'
 
 {

@@ -2,7 +2,8 @@
 # Sets up, builds, and runs every test.
 #   tests/run.sh                     everything, through ctest
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
-#   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N)
+#   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
+#                                    options, then the sanitizers and an hour of each fuzzer (or POOLNORM_FUZZ_SECONDS=N)
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
 set -euo pipefail
 
@@ -17,8 +18,10 @@ step() {
   "$@" || { echo "tests/run.sh: $what failed: $advice" >&2; exit 1; }
 }
 
+long=no
 if [[ ${1:-} == --long ]]; then
   shift
+  long=yes
   export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-2000000}
 fi
 
@@ -38,4 +41,8 @@ if (($#)); then
   exec "$build/tests/poolnorm_tests" "$@"
 fi
 # ctest says what failed, shows its output, and where the log is; each check says what to do about it.
-exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
+[[ $long == yes ]] || exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
+ctest --test-dir "$build" --output-on-failure -j "$jobs"
+unset POOLNORM_TEST_CASES  # some ten times slower
+bash "$root/tests/sanitizers.sh" "$build/sanitizers"
+bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "${POOLNORM_FUZZ_SECONDS:-3600}"

@@ -1,27 +1,11 @@
 /* The C interface, used as C99 uses it. */
-#include "test_c_api.h"
+#include "test_c_case.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const int64_t dims[] = {2, 6, 9, 11};
 static const float mean[] = {0.5f, -1, 2, 0, 0.25f, 3}, variance[] = {1, 4, 0.5f, 2, 0.125f, 9};
 static const float gamma_[] = {1, -2, 0.5f, 3, 1, 0.75f}, beta[] = {0, 1, -1, 0.5f, 2, -0.25f};
-
-/* What the requests share. */
-typedef struct run_case {
-  poolnorm_tensor_desc src;
-  poolnorm_plan_options options;
-  poolnorm_run_context context;
-  const float *x, *r;
-  float* y;
-  poolnorm_status* status;
-} run_case;
-
-static void take_workspace(run_case* c, size_t bytes) {
-  c->context.workspace = malloc(bytes + 1);
-  c->context.workspace_bytes = bytes;
-}
 
 static int run_pool(run_case* c, const poolnorm_pool_desc* desc) {
   poolnorm_pool_plan* plan;
@@ -239,6 +223,9 @@ static int statistics(run_case* c) {
   poolnorm_layer_norm_desc layer;
   poolnorm_layer_norm_data layer_data = poolnorm_layer_norm_data_init();
   poolnorm_layer_norm_plan* layer_plan;
+  poolnorm_layer_norm_backward_desc layer_backward = poolnorm_layer_norm_backward_desc_init();
+  poolnorm_layer_norm_backward_data layer_gradients = poolnorm_layer_norm_backward_data_init();
+  poolnorm_layer_norm_backward_plan* layer_backward_plan;
   const int64_t rows[] = {12, 99};
   float saved[18];
   int code;
@@ -280,18 +267,76 @@ static int statistics(run_case* c) {
   code = poolnorm_layer_norm_plan_make(&layer_plan, &layer, &c->options, c->status);
   if (code) return code;
   layer_data.dst = c->y + 3 * c_case_floats;
+  layer_data.saved_invstd = poolnorm_mutable_floats_of(saved, 12);
   code = poolnorm_layer_norm_plan_run(layer_plan, &layer_data, &c->context, c->status);
   poolnorm_layer_norm_plan_destroy(layer_plan);
+  if (code) return code;
+
+  layer_backward.src = layer_backward.grad_sum = layer.src;
+  layer_backward.statistics = layer.statistics;
+  code = poolnorm_layer_norm_backward_plan_make(&layer_backward_plan, &layer_backward, &c->options, c->status);
+  if (code) return code;
+  layer_gradients.src = layer_gradients.grad_sum = c->r;
+  layer_gradients.grad_dst = layer_gradients.grad_src = layer_data.dst;
+  layer_gradients.invstd = poolnorm_floats_of(saved, 12);
+  layer_gradients.grad_beta = poolnorm_mutable_floats_of(c->y + 2 * c_case_floats, 99);
+  code = poolnorm_layer_norm_backward_plan_run(layer_backward_plan, &layer_gradients, &c->context, c->status);
+  poolnorm_layer_norm_backward_plan_destroy(layer_backward_plan);
+  return code;
+}
+
+/* Max with indices, its gradient and unpooling, the gradient of an average: one behind the other. */
+static int poolings_back(run_case* c) {
+  poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init();
+  poolnorm_max_indices_plan* plan;
+  poolnorm_max_pool_backward_plan* backward;
+  poolnorm_max_unpool_plan* unpool;
+  poolnorm_average_pool_backward_plan* average;
+  void* indices = c->y + 400;
+  int64_t skipped = -1;
+  int code;
+  d.pool.src = c->src;
+  d.pool.window = poolnorm_window_square(3, 2, 1);
+  d.index_type = POOLNORM_INDEX_TYPE_I32;
+  code = poolnorm_max_indices_plan_make(&plan, &d, &c->options, c->status);
+  if (code) return code;
+  /* More than any of the four asks for. */
+  take_workspace(c, 1 << 20);
+  code = poolnorm_max_indices_plan_workspace_bytes(plan, &c->context.executor) > 1 << 20 ||
+         poolnorm_max_indices_plan_dst(plan).dims[3] != 6 || poolnorm_max_indices_plan_indices(plan).dims[2] != 5;
+  if (!code) code = poolnorm_max_indices_plan_run(plan, c->x, c->y, indices, &c->context, c->status);
+  poolnorm_max_indices_plan_destroy(plan);
+  if (code) return code;
+
+  code = poolnorm_max_pool_backward_plan_make(&backward, &d, &c->options, c->status);
+  if (code) return code;
+  code = poolnorm_max_pool_backward_plan_run(backward, c->r, indices, c->y + c_case_floats, &c->context, &skipped, c->status);
+  poolnorm_max_pool_backward_plan_destroy(backward);
+  if (code || skipped != 0) return code + 1;
+
+  code = poolnorm_max_unpool_plan_make(&unpool, &d, &c->options, c->status);
+  if (code) return code;
+  code = poolnorm_max_unpool_plan_run(unpool, c->r, indices, c->y + 2 * c_case_floats, &c->context, NULL, c->status);
+  poolnorm_max_unpool_plan_destroy(unpool);
+  if (code) return code;
+
+  d.pool.op = POOLNORM_POOL_OP_AVERAGE;
+  code = poolnorm_average_pool_backward_plan_make(&average, &d.pool, &c->options, c->status);
+  if (code) return code;
+  code = poolnorm_average_pool_backward_plan_run(average, c->r, c->y + 3 * c_case_floats, &c->context, c->status);
+  poolnorm_average_pool_backward_plan_destroy(average);
   return code;
 }
 
 int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* y, poolnorm_status* status) {
   static int (*const cases[])(run_case*) = {average_ceil, average_fixed, adaptive_max,   global_min_into_slice,
                                             batch_norm,   scale_shift,   chain,          excite,
-                                            fold,         one_line,      one_line_norms, statistics};
+                                            fold,         one_line,      one_line_norms, statistics,
+                                            poolings_back};
+  const int own = (int)(sizeof cases / sizeof *cases);
   run_case c;
   int code;
-  if (i < 0 || (size_t)i >= sizeof cases / sizeof *cases) return -1;
+  if (i < 0 || i >= own + c_options_count) return -1;
   c.src = nhwc ? poolnorm_nhwc(4, dims) : poolnorm_nchw(4, dims);
   c.options = poolnorm_plan_options_init();
   c.options.isa = isa;
@@ -300,7 +345,7 @@ int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* 
   c.r = r;
   c.y = y;
   c.status = status;
-  code = cases[i](&c);
+  code = i < own ? cases[i](&c) : c_options_cases[i - own](&c);
   free(c.context.workspace);
   return code;
 }
@@ -345,7 +390,9 @@ static void struct_sizes(void) {
   REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
   newer.known.struct_size = 0;
   REFUSED("desc.struct_size is 0", poolnorm_pool(&newer.known, x, y, &s));
-  newer.known.struct_size = sizeof newer.known - 8;
+  newer.known.struct_size = offsetof(poolnorm_pool_desc, rounding); /* an earlier version's */
+  ACCEPTED(poolnorm_pool(&newer.known, x, y, &s));
+  newer.known.struct_size = sizeof newer.known - 4;
   REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
   newer.known.struct_size = (size_t)-1;
   REFUSED("desc.struct_size", poolnorm_pool(&newer.known, x, y, &s));
@@ -373,6 +420,8 @@ static void null_arguments(void) {
   poolnorm_norm_plan* norm_plan;
   poolnorm_chain_plan* chain_plan;
   poolnorm_excite_plan* excite_plan;
+  poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init();
+  poolnorm_max_indices_plan* indices_plan;
   char line[8] = "line";
   pool.src = excite_desc.src = norm.src = t;
   pool.window = w;
@@ -401,6 +450,16 @@ static void null_arguments(void) {
   REFUSED("norm is null", poolnorm_fused_stem(NULL, x, y, &w, &s));
   REFUSED("desc is null", poolnorm_excite_plan_make(&excite_plan, NULL, NULL, &s));
   REFUSED("plan is null", poolnorm_excite_plan_run(NULL, x, x, NULL, y, NULL, &s));
+  indices_desc.reserved = 1;
+  indices_desc.pool.src = t;
+  REFUSED("desc is null", poolnorm_max_indices_plan_make(&indices_plan, NULL, NULL, &s));
+  REFUSED("desc.reserved is 1", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
+  indices_desc.reserved = 0;
+  indices_desc.pool.struct_size = 0;
+  REFUSED("desc.pool.struct_size is 0", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
+  REFUSED("plan is null", poolnorm_max_indices_plan_run(NULL, x, y, y, NULL, &s));
+  REFUSED("plan is null", poolnorm_max_pool_backward_plan_run(NULL, x, x, y, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_average_pool_backward_plan_run(NULL, x, y, NULL, &s));
   REFUSED("scale is null", poolnorm_excite(&excite_desc, x, NULL, y, NULL, &s));
   REFUSED("src.rank", poolnorm_max_pool(x, &(poolnorm_tensor_desc){0}, y, &w, &s));
   expect_at(__LINE__, poolnorm_pool(NULL, x, y, NULL), POOLNORM_STATUS_CODE_INVALID_ARGUMENT, NULL, "");
@@ -464,6 +523,34 @@ static void chains(void) {
   REFUSED("pool_count is -1", poolnorm_chain(&d, &data, &s));
 }
 
+static void element_types(void) {
+  poolnorm_status s;
+  const uint8_t x[16] = {0, 1, 2, 3, 4, 250, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255};
+  uint8_t y[4] = {0, 0, 0, 0};
+  const int64_t small[] = {1, 1, 4, 4};
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.op = POOLNORM_POOL_OP_AVERAGE;
+  d.src = poolnorm_nchw(4, small);
+  d.src.type = POOLNORM_ELEMENT_TYPE_U8;
+  d.window = poolnorm_window_square(2, 2, 0);
+  ACCEPTED(poolnorm_pool(&d, x, y, &s)); /* 255 / 4, 18 / 4, 42 / 4, 290 / 4 */
+  TRUE_(y[0] == 64 && y[1] == 4 && y[2] == 10 && y[3] == 72);
+  d.rounding = POOLNORM_ROUNDING_HALF_AWAY_FROM_ZERO;
+  ACCEPTED(poolnorm_pool(&d, x, y, &s));
+  TRUE_(y[0] == 64 && y[1] == 5 && y[2] == 11 && y[3] == 73);
+  d.rounding = 2;
+  REFUSED("rounding is 2", poolnorm_pool(&d, x, y, &s));
+  d.rounding = 0;
+  d.reserved = 1;
+  REFUSED("desc.reserved is 1", poolnorm_pool(&d, x, y, &s));
+  d.reserved = 0;
+  d.src.type = 6;
+  REFUSED("src.type is 6", poolnorm_pool(&d, x, y, &s));
+  TRUE_(poolnorm_size_of(POOLNORM_ELEMENT_TYPE_BF16) == 2 && poolnorm_size_of(6) == 0);
+  TRUE_(strcmp(poolnorm_element_type_name(POOLNORM_ELEMENT_TYPE_S8), "s8") == 0);
+  TRUE_(poolnorm_element_type_available(POOLNORM_ELEMENT_TYPE_F32) == 1 && poolnorm_element_type_available(6) == 0);
+}
+
 int c_refusals(void) {
   poolnorm_status s;
   poolnorm_norm_plan* plan;
@@ -472,6 +559,7 @@ int c_refusals(void) {
   const poolnorm_executor serial = poolnorm_serial_executor(), two = poolnorm_openmp_executor(2);
   failures = 0;
   struct_sizes();
+  element_types();
   null_arguments();
   chains();
   norm.src = poolnorm_nchw(4, dims);

@@ -8,7 +8,7 @@
 
 #include "support/check.hpp"
 #include "support/values.hpp"
-#include "test_c_api.h"
+#include "test_c_case.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -19,17 +19,7 @@ const std::vector<float> mean{0.5f, -1, 2, 0, 0.25f, 3}, variance{1, 4, 0.5f, 2,
 const std::vector<float> gamma_{1, -2, 0.5f, 3, 1, 0.75f}, beta{0, 1, -1, 0.5f, 2, -0.25f};
 
 // The requests of test_c_api.c in C++, in its order.
-struct CppCase {
-  TensorDesc src;
-  PlanOptions options;
-  const float *x, *r;
-  float* y;
-
-  std::vector<char> memory;
-  RunContext context(std::size_t bytes) {
-    memory.resize(bytes);
-    return {default_executor(), memory.data(), bytes};
-  }
+struct CppCase : CppRequest {
   Status run_pool(const PoolDesc& d) {
     Result<PoolPlan> plan = PoolPlan::make(d, options);
     if (!plan) return plan.status;
@@ -119,6 +109,28 @@ struct CppCase {
     Result<ExcitePlan> plan = ExcitePlan::make(d, options);
     return plan ? plan->run(x, r, y) : plan.status;
   }
+  Status poolings_back() {
+    MaxIndicesDesc d;
+    d.pool.src = src;
+    d.pool.window = Window(3, 2, 1);
+    d.index_type = IndexType::i32;
+    void* const indices = y + 400;
+    memory.resize(1 << 20);
+    const RunContext context{default_executor(), memory.data(), memory.size()};
+    Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(d, options);
+    Result<MaxPoolBackwardPlan> backward = MaxPoolBackwardPlan::make(d, options);
+    Result<MaxUnpoolPlan> unpool = MaxUnpoolPlan::make(d, options);
+    PoolDesc average = d.pool;
+    average.op = PoolOp::average;
+    Result<AveragePoolBackwardPlan> average_backward = AveragePoolBackwardPlan::make(average, options);
+    const Status all[] = {
+        plan ? plan->run(x, y, indices, context) : plan.status,
+        backward ? backward->run(r, indices, y + c_case_floats, context) : backward.status,
+        unpool ? unpool->run(r, indices, y + 2 * c_case_floats, context) : unpool.status,
+        average_backward ? average_backward->run(r, y + 3 * c_case_floats, context) : average_backward.status,
+    };
+    return first_refusal(all);
+  }
   Status fold() {
     std::copy_n(x, 66, y);
     return fold_batch_norm(norm(), {y, 6, 10, 10, 1}, y + 60);
@@ -193,12 +205,22 @@ struct CppCase {
     LayerNormData layer_data;
     layer_data.src = r;
     layer_data.dst = y + 3 * c_case_floats;
+    layer_data.saved_invstd = {saved, 12};
+    LayerNormBackwardDesc layer_backward;
+    layer_backward.src = layer_backward.grad_sum = nchw({12, 99});
+    layer_backward.statistics = RowStatistics::mean_square;
+    LayerNormBackwardData layer_gradients;
+    layer_gradients.src = layer_gradients.grad_sum = r;
+    layer_gradients.grad_dst = layer_gradients.grad_src = layer_data.dst;
+    layer_gradients.invstd = {saved, 12};
+    layer_gradients.grad_beta = {y + 2 * c_case_floats, 99};
     const auto run = [&](const auto& made, const auto& d) { return made.ok() ? made.value.run(d, c) : made.status; };
     const Status all[] = {
         run(BatchNormTrainingPlan::make(training, options), data),
         run(BatchNormBackwardPlan::make(backward, options), gradients),
         run(GroupNormPlan::make(group, options), group_data),
         run(LayerNormPlan::make(rms_norm(nchw({12, 99})), options), layer_data),
+        run(LayerNormBackwardPlan::make(layer_backward, options), layer_gradients),
     };
     return first_refusal(all);
   }
@@ -225,8 +247,10 @@ constexpr Status (CppCase::*cpp_cases[])() = {
     &CppCase::one_line,
     &CppCase::one_line_norms,
     &CppCase::statistics,
+    &CppCase::poolings_back,
 };
-constexpr int case_count = static_cast<int>(sizeof cpp_cases / sizeof *cpp_cases);
+constexpr int own_count = static_cast<int>(sizeof cpp_cases / sizeof *cpp_cases);
+constexpr int case_count = own_count + c_options_count;
 
 }  // namespace
 
@@ -244,13 +268,13 @@ TEST_CASE("C and C++ give the same bits") {
         poolnorm_status status{};
         const int code = c_case(i, last, static_cast<int>(isa), x.data(), r.data(), from_c.data(), &status);
         REQUIRE_MESSAGE(code == 0, std::string(status.message));
-        CppCase cpp{last ? nhwc({2, 6, 9, 11}) : nchw({2, 6, 9, 11}),
-                    {isa, StorePolicy::automatic},
-                    x.data(),
-                    r.data(),
-                    from_cpp.data(),
-                    {}};
-        const Status cpp_status = (cpp.*cpp_cases[i])();
+        CppCase cpp{{last ? nhwc({2, 6, 9, 11}) : nchw({2, 6, 9, 11}),
+                     {isa, StorePolicy::automatic},
+                     x.data(),
+                     r.data(),
+                     from_cpp.data(),
+                     {}}};
+        const Status cpp_status = i < own_count ? (cpp.*cpp_cases[i])() : cpp_options_cases[i - own_count](cpp);
         REQUIRE_MESSAGE(cpp_status.ok(), message_of(cpp_status));
         CHECK(std::memcmp(from_c.data(), from_cpp.data(), sizeof(float) * from_c.size()) == 0);
         CHECK(from_c != std::vector<float>(from_c.size(), -7));

@@ -23,6 +23,7 @@
 #include "support/compare.hpp"
 #include "support/executors.hpp"
 #include "support/fp_control.hpp"
+#include "support/sanitizers.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -65,6 +66,33 @@ Ready ready_norm(const TensorDesc& src, const Executor& executor, Isa isa, Value
   return ready(NormPlan::make(norm.batch_norm(), {isa, StorePolicy::automatic}), norm.x, src.elements(), executor);
 }
 
+// Values and then indices; or a gradient back to src.
+Ready ready_indices(const PoolDesc& pool, const Executor& executor, Isa isa, Values kind) {
+  MaxIndicesDesc desc;
+  desc.pool = pool;
+  desc.index_type = IndexType::i32;
+  Result<MaxIndicesPlan> made = MaxIndicesPlan::make(desc, {isa, StorePolicy::automatic});
+  REQUIRE_MESSAGE(made.ok(), message_of(made));
+  const auto plan = std::make_shared<MaxIndicesPlan>(std::move(made.value));
+  Ready r;
+  const std::int64_t outputs = plan->dst().elements();
+  r.call = [=](const float* src, float* dst, const RunContext& context) {
+    return plan->run(src, dst, dst + outputs, context);
+  };
+  r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
+  r.x = make_values(dims_of(pool.src), kind, 1).values;
+  r.y.resize(static_cast<std::size_t>(2 * outputs));
+  r.workspace.resize(plan->workspace_bytes(executor));
+  r.executor = executor;
+  return r;
+}
+
+Ready ready_gradient(PoolDesc pool, const Executor& executor, Isa isa, Values kind) {
+  pool.op = PoolOp::average;
+  return ready(AveragePoolBackwardPlan::make(pool, {isa, StorePolicy::automatic}),
+               make_values(dims_of(pool_output(pool).value), kind, 1), pool.src.elements(), executor);
+}
+
 Ready ready_chain(const TensorDesc& src, const Activation& activation, const Executor& executor, Isa isa, Values kind) {
   const NormCase norm = norm_case(src, kind);
   ChainDesc desc;
@@ -75,6 +103,65 @@ Ready ready_chain(const TensorDesc& src, const Activation& activation, const Exe
   Result<ChainPlan> plan = ChainPlan::make(desc, {isa, StorePolicy::automatic});
   const std::int64_t outputs = plan->dst().elements();
   return ready(std::move(plan), norm.x, outputs, executor);
+}
+
+// A plan of norms with statistics: `fill` gives its data the run's src and dst.
+template <class Plan, class Data>
+Ready ready_statistics(Result<Plan> made, const Dense& x, const Executor& executor, Data data,
+                       void (*fill)(Data&, const float*, float*)) {
+  REQUIRE_MESSAGE(made.ok(), message_of(made));
+  const auto plan = std::make_shared<Plan>(std::move(made.value));
+  Ready r;
+  r.call = [=](const float* src, float* dst, const RunContext& context) {
+    Data d = data;
+    fill(d, src, dst);
+    return plan->run(d, context);
+  };
+  r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
+  r.x = x.values;
+  r.y.resize(x.values.size());
+  r.workspace.resize(plan->workspace_bytes(executor));
+  r.executor = executor;
+  return r;
+}
+
+template <class F>
+void for_each_statistics(const TensorDesc& src, const Executor& executor, Isa isa, Values kind, F f) {
+  const PlanOptions options{isa, StorePolicy::automatic};
+  const Dense x = make_values(dims_of(src), kind, 1);
+  const std::vector<float> ones(static_cast<std::size_t>(src.dims[1]), 1.0f);
+  const auto forward = [](auto& d, const float* from, float* to) {
+    d.src = from;
+    d.dst = to;
+  };
+  const auto backward = [](auto& d, const float* from, float* to) {
+    d.src = d.grad_dst = from;
+    d.grad_src = to;
+  };
+  BatchNormTrainingDesc training;
+  training.src = src;
+  Ready trained = ready_statistics<BatchNormTrainingPlan, BatchNormTrainingData>(
+      BatchNormTrainingPlan::make(training, options), x, executor, {}, forward);
+  f(trained);
+  GroupNormDesc groups;
+  groups.src = src;
+  groups.groups = 8;
+  Ready grouped =
+      ready_statistics<GroupNormPlan, GroupNormData>(GroupNormPlan::make(groups, options), x, executor, {}, forward);
+  f(grouped);
+  Ready rows = ready_statistics<LayerNormPlan, LayerNormData>(
+      LayerNormPlan::make(layer_norm(nchw({src.dims[1], src.elements() / src.dims[1]})), options), x, executor, {},
+      forward);
+  f(rows);
+  BatchNormBackwardDesc gradient;
+  gradient.src = src;
+  gradient.training = false;
+  BatchNormBackwardData data;
+  data.mean = ones;
+  data.variance = ones;
+  Ready gradients = ready_statistics<BatchNormBackwardPlan, BatchNormBackwardData>(
+      BatchNormBackwardPlan::make(gradient, options), x, executor, data, backward);
+  f(gradients);
 }
 
 // One of each family, in both layouts, above the size from which work is shared out.
@@ -94,8 +181,15 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
         Ready adaptive = ready_pool(adaptive_desc(op, src, 7), executor, isa, kind);
         f(adaptive);
       }
+      for (const Window& window : {Window(3, 2, 1), Window(9, 1, 4)}) {
+        Ready indices = ready_indices(pool_desc(PoolOp::max, src, window), executor, isa, kind);
+        f(indices);
+        Ready gradient = ready_gradient(pool_desc(PoolOp::average, src, window), executor, isa, kind);
+        f(gradient);
+      }
       Ready norm = ready_norm(src, executor, isa, kind);
       f(norm);
+      for_each_statistics(src, executor, isa, kind, f);
       for (const Activation& activation : {relu(), hard_swish()}) {
         Ready chain = ready_chain(src, activation, executor, isa, kind);
         f(chain);
@@ -177,7 +271,7 @@ TEST_CASE("run() needs at most 16 KiB of stack") {
   });
 }
 
-#if defined(SECCOMP_MODE_STRICT) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(SECCOMP_MODE_STRICT) && !POOLNORM_SANITIZED
 TEST_CASE("run() makes no system call") {
   for_each_ready(serial_executor(), Values::signed_uniform, [](Ready& r) {
     const std::vector<float> expected = (r.run(), r.y);

@@ -35,6 +35,12 @@ TEST_CASE("explain() writes what fits") {
       Result<PoolPlan> pool = PoolPlan::make(pool_desc(PoolOp::average, src, Window(3, 2, 1)), options);
       REQUIRE_MESSAGE(pool.ok(), message_of(pool));
       check_explain(*pool);
+      MaxIndicesDesc indices;
+      indices.pool = pool_desc(PoolOp::max, src, Window(3, 2, 1));
+      check_explain(MaxIndicesPlan::make(indices, options).value);
+      check_explain(MaxUnpoolPlan::make(indices, options).value);
+      check_explain(MaxPoolBackwardPlan::make(indices, options).value);
+      check_explain(AveragePoolBackwardPlan::make(pool_desc(PoolOp::average, src, Window(2)), options).value);
       const NormCase norm = norm_case(src);
       Result<NormPlan> plan = NormPlan::make(norm.batch_norm(), options);
       REQUIRE_MESSAGE(plan.ok(), message_of(plan));

@@ -119,3 +119,13 @@ TEST_CASE("folds that are refused leave weights and bias as they were") {
   check("elements", [](Desc, View w, float*&) { w.elements = -1; });
   check("bias", [](Desc, View, float*& bias) { bias = nullptr; });
 }
+
+TEST_CASE("fold without weights: the bias alone, no pointer moved") {
+  const std::vector<float> parameter(40, 1.0f);
+  BatchNormDesc norm;
+  norm.mean = norm.variance = parameter;
+  std::vector<float> bias(40, 3.0f);
+  const Status status = fold_batch_norm(norm, {nullptr, 40, 0, 32, 1}, bias.data());
+  CHECK_MESSAGE(status.ok(), message_of(status));
+  CHECK(bias[39] == doctest::Approx(2));
+}

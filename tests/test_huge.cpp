@@ -143,3 +143,51 @@ TEST_CASE("strides of the window far beyond the input") {
   PoolDesc desc = pool_desc(PoolOp::max, src, Window(2, INT64_MAX / 4));
   check_row(desc, {2});
 }
+
+// A plan takes no longer for windows that nobody could run.
+TEST_CASE("plans of 2^40 windows are made or refused at once") {
+  const TensorDesc src = nchw({1, 1, std::int64_t{1} << 40});
+  const std::vector<float> scale(1, 2.0f);
+  for (const Window& window : {Window(1), Window(2, 1, 1), Window(3, 1, std::int64_t{1} << 38)}) {
+    for (PoolKind kind : {PoolKind::sliding, PoolKind::adaptive}) {
+      ChainDesc desc;
+      desc.src = src;
+      desc.before = Affine::scale_shift(scale);
+      desc.add(PoolOp::max, window).pool.kind = kind;
+      desc.pools[0].pool.output = src.dims[2] - 1;
+      (void)ChainPlan::make(desc);
+      desc.activation = hard_swish();  // a buffer, in bands
+      (void)ChainPlan::make(desc);
+      desc.src = nchw({1, 1, src.dims[2], 64});  // bands of rows
+      desc.pools[0].pool.output = {src.dims[2] - 1, 1};
+      (void)ChainPlan::make(desc);
+      PoolDesc pool = desc.pools[0].pool;
+      pool.src = src;
+      pool.op = PoolOp::average;
+      for (Divisor divisor : {Divisor::padded, Divisor::valid}) {
+        pool.divisor = divisor;
+        (void)pool_output(pool);
+      }
+    }
+  }
+}
+
+TEST_CASE("plans of tensors that fill the address space") {
+  for (int bits : {58, 59, 60}) {
+    const TensorDesc src = nchw({1, 1, std::int64_t{1} << bits});
+    ScaleShiftDesc norm;
+    norm.src = src;
+    const Status status = NormPlan::make(norm).status;
+    CHECK_MESSAGE(status.ok(), message_of(status));
+    BatchNormTrainingDesc training;
+    training.src = src;
+    (void)BatchNormTrainingPlan::make(training);
+    (void)LayerNormPlan::make(layer_norm(src));
+    GroupNormDesc group;
+    group.src = src;
+    (void)GroupNormPlan::make(group);
+    BatchNormBackwardDesc backward;
+    backward.src = src;
+    (void)BatchNormBackwardPlan::make(backward);
+  }
+}

@@ -107,8 +107,9 @@ TEST_CASE("moments have the bits of the plain tree, in f64") {
 
 TEST_CASE("parts of a power of two of leaves, the last one shorter") {
   for (Layout layout : layouts) {
-    for (const auto& [n, spatial, images] :
+    for (const auto& sizes :
          std::vector<std::array<std::int64_t, 3>>{{29, 70, 8}, {29, 70, 1}, {200, 5, 32}, {200, 1, 64}, {7, 2100, 2}}) {
+      const std::int64_t n = sizes[0], spatial = sizes[1], images = sizes[2];
       INFO(n, " images of ", spatial, " in parts of ", images);
       const std::vector<std::int64_t> dims = {n, 5, spatial};
       const TrainingCase c = training_case(packed(layout, dims), normal_values(dims, 5, 2));

@@ -104,9 +104,11 @@ TEST_CASE("backward: any shape in both layouts, training and inference, with and
 
 TEST_CASE("backward: group and instance norm") {
   for (Layout layout : layouts) {
-    for (const auto& [dims, groups] : std::vector<std::pair<Dims1, std::int64_t>>{
+    for (const auto& shape : std::vector<std::pair<Dims1, std::int64_t>>{
              {{2, 6, 5, 7}, 3}, {{2, 6, 5, 7}, 1}, {{3, 6, 40}, 6}, {{3, 12}, 3}, {{2, 34, 3, 3, 3}, 17},
              {{1, 64, 33, 32}, 32}, {{9, 40, 21, 20}, 8}, {{70, 3, 4, 4}, 3}}) {
+      const auto& dims = shape.first;
+      const std::int64_t groups = shape.second;
       INFO(dims_text(dims), " groups ", groups, " ", std::string(name(layout)));
       check_backward(any_case(layout, dims, groups));
     }
@@ -130,8 +132,10 @@ TEST_CASE("backward: strides and executors") {
     check_backward(c, random_how(Isa::best, product(dims), random));
   }
   for (Layout layout : layouts) {
-    for (const auto& [dims, groups] : std::vector<std::pair<Dims1, std::int64_t>>{
+    for (const auto& shape : std::vector<std::pair<Dims1, std::int64_t>>{
              {{5, 3, 83, 61}, 0}, {{3, 150, 29, 31}, 0}, {{1024, 70}, 0}, {{1, 6, 210, 200}, 0}, {{9, 40, 41, 20}, 8}}) {
+      const auto& dims = shape.first;
+      const std::int64_t groups = shape.second;
       BackwardCase c = any_case(layout, dims, groups);
       if (groups == 0) add_mask(c);
       BackwardResult expected = c.expected();

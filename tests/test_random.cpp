@@ -6,11 +6,9 @@
 
 #include <algorithm>
 
-#include "support/chain_case.hpp"
-#include "support/check.hpp"
-#include "support/compare.hpp"
 #include "support/environment.hpp"
-#include "support/reference.hpp"
+#include "support/isas.hpp"
+#include "support/random_checks.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -20,46 +18,6 @@ namespace {
 std::int64_t requests() {
   const auto isas = std::count_if(std::begin(all_isas), std::end(all_isas), [](Isa isa) { return available(isa); });
   return environment_number("POOLNORM_TEST_CASES", 100000) / isas + 1;
-}
-
-void check_random_pool(Random& random) {
-  const PoolDesc desc = random_pool(random);
-  INFO(text_of(desc));
-  if (!reference::geometry(desc).legal) {
-    CHECK(PoolPlan::make(desc).status.code == StatusCode::invalid_argument);
-    return;
-  }
-  const auto kind = static_cast<Values>(random.in(0, static_cast<int>(Values::count_) - 1));
-  const Dense src = make_values(dims_of(desc.src), kind, random);
-  const Dense expected = reference::pool(desc, src);
-  for_each_isa([&](Isa isa) {
-    CHECK(difference(run_pool(desc, src, random_how(isa, product(src.dims), random)), expected) == "");
-  });
-}
-
-void check_random_norm(Random& random) {
-  const NormCase norm = random_norm(random);
-  INFO(norm.text());
-  const Dense expected = norm.expected();
-  const auto may_alias = [&](const TensorDesc& t) {
-    return norm.dst.rank == 0 && t.rank != 0 && text_of(t) == text_of(norm.src);
-  };
-  for_each_isa([&](Isa isa) {
-    Alias alias = Alias::none;
-    if (random.chance(30) && may_alias(norm.src)) alias = Alias::src;
-    if (random.chance(20) && may_alias(norm.residual)) alias = Alias::residual;
-    CHECK(difference(norm.run(random_how(isa, product(norm.x.dims), random), alias), expected) == "");
-  });
-}
-
-void check_random_chain(Random& random) {
-  const ChainCase chain = random_chain(random);
-  INFO(chain.text());
-  const ChainOutputs expected = chain.expected();
-  const bool in_place = text_of(chain.shapes.intermediate) == text_of(chain.shapes.src) && random.chance(50);
-  for_each_isa([&](Isa isa) {
-    CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), in_place), expected) == "");
-  });
 }
 
 template <class Check>
@@ -81,3 +39,14 @@ TEST_CASE("random requests") {
 }
 
 TEST_CASE("random chains") { check_requests(check_random_chain); }
+
+TEST_CASE("random norms with statistics and gradients") {
+  check_requests([](Random& random) {
+    switch (random.in(0, 3)) {
+      case 0: return check_random_training(random);
+      case 1: return check_random_layer_norm(random);
+      case 2: return check_random_group_norm(random);
+      default: return check_random_backward(random);
+    }
+  });
+}

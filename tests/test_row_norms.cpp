@@ -91,10 +91,12 @@ TEST_CASE("layer norm: any trailing axes, rows apart, executors") {
 
 TEST_CASE("group and instance norm: shapes, groups, layouts, executors") {
   for (Layout layout : layouts) {
-    for (const auto& [dims, groups] : std::vector<std::pair<Dims1, std::int64_t>>{
+    for (const auto& shape : std::vector<std::pair<Dims1, std::int64_t>>{
              {{2, 6, 5, 7}, 3},  {{2, 6, 5, 7}, 1},     {{3, 6, 40}, 6},       {{3, 12}, 3},  {{3, 12}, 12},
              {{3, 12}, 1},       {{2, 34, 3, 3, 3}, 17}, {{1, 64, 33, 32}, 32}, {{4, 192, 6, 6}, 2},
              {{9, 40, 21, 20}, 8}, {{2, 96, 1, 1}, 4},    {{70, 3, 4, 4}, 3},    {{1, 2, 130, 131}, 1}}) {
+      const auto& dims = shape.first;
+      const std::int64_t groups = shape.second;
       INFO(dims_text(dims), " groups ", groups, " ", std::string(name(layout)));
       GroupNormCase c = group_case(layout, dims, groups);
       check_rows(c);

@@ -5,6 +5,7 @@
 #include "support/backward.hpp"
 #include "support/bits_file.hpp"
 #include "support/compare.hpp"
+#include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
 
@@ -58,6 +59,11 @@ TEST_CASE("the bits of layer and RMS norm; a row is the same in any batch") {
       c.x = x;
       const Dense y = c.run(how).y;
       file.check(centred ? "layer norm [24,1500]" : "RMS norm [24,1500]", y);
+      const std::string backward = centred ? "layer norm backward [24,1500]" : "RMS norm backward [24,1500]";
+      RowBackwardCase gradient = row_backward_case(c.desc.src, 1, centred);
+      const RowBackwardResult whole = gradient.run(how);
+      file.check(backward, whole.grad_src);
+      file.check(backward + " gamma", Dense({1500}, whole.grad_gamma));
       c.desc.src = nchw({23, 1500});
       c.x = Dense({23, 1500}, {x.values.begin(), x.values.end() - 1500});
       CHECK(difference(c.run(how).y, Dense({23, 1500}, {y.values.begin(), y.values.end() - 1500})) == "");

@@ -72,7 +72,7 @@ TEST_CASE("tensors of norms that are refused") {
   refuse([](Norm d) { d.residual = nchw({2, 3, 8}); }, {"residual.rank is 3"});
   refuse([](Norm d) { d.src = nchw({3}); }, {"src.rank is 1"});
   refuse([](Norm d) { d.src.dims[3] = 0; }, {"src.dims[3] is 0"});
-  refuse([](Norm d) { d.src.type = static_cast<ElementType>(1); }, {"src.type is 1"});
+  refuse([](Norm d) { d.src.type = static_cast<ElementType>(9); }, {"src.type is 9"});
   refuse([](Norm d) { d.src = with_stride(d.src, 0, 0); }, {"src.strides[0] is 0"});
   refuse([](Norm d) { d.dst = with_stride(d.src, 0, 0); }, {"dst.strides[0] is 0"});
   refuse([](Norm d) { d.residual = with_stride(d.src, 1, -1); }, {"residual.strides[1] is -1"});

@@ -68,6 +68,74 @@ TEST_CASE("group and layer norm plans that are refused") {
   refuse_layer([](LayerNormDesc& d) { (d.dst = d.src).strides[0] = 5; }, {"dst.strides[0] is 5", "overlap"});
 }
 
+TEST_CASE("gradients of rows that are refused") {
+  const auto refuse_rows = [](auto change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
+    LayerNormBackwardDesc d;
+    d.src = nchw({4, 10});
+    refuse<LayerNormBackwardPlan>(d, change, words, code);
+  };
+  using D = LayerNormBackwardDesc&;
+  refuse_rows([](D d) { d.axis = 0; }, {"axis is 0"});
+  refuse_rows([](D d) { d.axis = 2; }, {"axis is 2", "src.rank = 2"});
+  refuse_rows([](D d) { d.statistics = static_cast<RowStatistics>(9); }, {"statistics is 9"});
+  refuse_rows([](D d) { d.src.rank = 1; }, {"src.rank is 1"});
+  refuse_rows([](D d) { d.grad_dst = nchw({4, 9}); }, {"grad_dst.dims[1] is 9"});
+  refuse_rows([](D d) { d.grad_sum = nchw({5, 10}); }, {"grad_sum.dims[0] is 5"});
+  refuse_rows([](D d) { d.grad_src = nchw({4, 10, 1}); }, {"grad_src.rank is 3"});
+  refuse_rows([](D d) { (d.grad_src = d.src).strides[0] = 5; }, {"grad_src.strides[0] is 5", "overlap"});
+  refuse_rows([](D d) { (d.grad_sum = d.src).strides[1] = 2; }, {"grad_sum.strides[1] is 2"}, StatusCode::unsupported);
+  refuse_rows([](D d) { d.src = nhwc({2, 3, 4}); }, {"src.strides[2] is 3"}, StatusCode::unsupported);
+
+  LayerNormBackwardDesc desc;
+  desc.src = desc.grad_sum = nchw({4, 10});
+  Result<LayerNormBackwardPlan> plan = LayerNormBackwardPlan::make(desc);
+  desc.grad_sum = {};
+  Result<LayerNormBackwardPlan> plain = LayerNormBackwardPlan::make(desc);
+  desc.statistics = RowStatistics::mean_square;
+  Result<LayerNormBackwardPlan> rms = LayerNormBackwardPlan::make(desc);
+  REQUIRE(plan.ok());
+  REQUIRE(plain.ok());
+  REQUIRE(rms.ok());
+  std::vector<char> workspace(plan->workspace_bytes(serial_executor()));
+  std::vector<float> x(40, 1.0f), g(40, 1.0f), y(40, 5.0f), four(4, 1.0f), ten(10, 1.0f), eleven(11, 5.0f);
+  const auto refused = [&](const Result<LayerNormBackwardPlan>& p, auto change, const Words& words) {
+    RunContext context{serial_executor(), workspace.data(), workspace.size()};
+    LayerNormBackwardData d;
+    d.src = x.data();
+    d.grad_dst = g.data();
+    d.grad_sum = &p == &plan ? g.data() : nullptr;
+    d.grad_src = y.data();
+    d.mean = &p == &rms ? Floats{} : Floats(four);
+    d.invstd = four;
+    change(d, context);
+    check_message(p.value.run(d, context), StatusCode::invalid_argument, words);
+    CHECK(y == std::vector<float>(40, 5.0f));
+    CHECK(eleven == std::vector<float>(11, 5.0f));
+  };
+  using G = LayerNormBackwardData&;
+  using C = RunContext&;
+  refused(plan, [](G d, C) { d.src = nullptr; }, {"src is null"});
+  refused(plan, [](G d, C) { d.grad_dst = nullptr; }, {"grad_dst is null"});
+  refused(plan, [](G d, C) { d.grad_src = nullptr; }, {"grad_src is null"});
+  refused(plan, [](G d, C) { d.grad_sum = nullptr; }, {"grad_sum is null"});
+  refused(plain, [&](G d, C) { d.grad_sum = g.data(); }, {"grad_sum is given"});
+  refused(plan, [](G d, C) { d.src = d.grad_src; }, {"src and grad_src overlap"});
+  refused(plan, [](G d, C) { d.grad_dst = d.grad_src + 1; }, {"grad_dst and grad_src overlap"});
+  refused(plan, [](G d, C) { d.grad_sum = d.grad_src + 1; }, {"grad_sum and grad_src overlap"});
+  refused(plan, [&](G d, C) { d.gamma = four; }, {"gamma has 4", "10"});
+  refused(plan, [&](G d, C) { d.mean = ten; }, {"mean has 10", "4"});
+  refused(plan, [&](G d, C) { d.mean = {}; }, {"mean is not given", "4"});
+  refused(plan, [&](G d, C) { d.mean_low = ten; }, {"mean_low has 10", "4"});
+  refused(plan, [&](G d, C) { d.invstd = {}; }, {"invstd is not given", "4"});
+  refused(plan, [&](G d, C) { d.invstd = ten; }, {"invstd has 10", "4"});
+  refused(rms, [&](G d, C) { d.mean = four; }, {"mean has 4", "0"});
+  refused(rms, [&](G d, C) { d.mean_low = four; }, {"mean_low has 4", "0"});
+  refused(plan, [&](G d, C) { d.grad_gamma = eleven; }, {"grad_gamma has 11", "10"});
+  refused(plan, [&](G d, C) { d.grad_beta = eleven; }, {"grad_beta has 11", "10"});
+  refused(plan, [](G, C c) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
+  check_message(LayerNormBackwardPlan().run({}, {}), StatusCode::invalid_argument, {"plan is empty"});
+}
+
 TEST_CASE("training runs that are refused have written nothing") {
   BatchNormTrainingDesc desc = training();
   desc.activation = relu();
@@ -135,11 +203,16 @@ TEST_CASE("empty tensors of norms with statistics: nothing is written") {
     Result<BatchNormTrainingPlan> a = BatchNormTrainingPlan::make(training);
     Result<GroupNormPlan> b = GroupNormPlan::make(group);
     Result<LayerNormPlan> c = LayerNormPlan::make(layer_norm(t));
+    LayerNormBackwardDesc rows;
+    rows.src = t;
+    Result<LayerNormBackwardPlan> e = LayerNormBackwardPlan::make(rows);
     REQUIRE(a.ok());
     REQUIRE(b.ok());
     REQUIRE(c.ok());
     CHECK(a->run({}, {serial_executor(), nullptr, 0}).ok());
     CHECK(b->run({}, {serial_executor(), nullptr, 0}).ok());
     CHECK(c->run({}).ok());
+    REQUIRE(e.ok());
+    CHECK(e->run({}, {serial_executor(), nullptr, 0}).ok());
   }
 }

@@ -10,6 +10,10 @@
 // in their channel.
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_STATISTICS)
+#error "this build of poolnorm has no statistics: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 

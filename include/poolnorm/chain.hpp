@@ -5,6 +5,10 @@
 // Padding belongs to the pools: a padded tap is no element of t.
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_CHAINS)
+#error "this build of poolnorm has no chains: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 

@@ -3,6 +3,10 @@
 // and a global average. Each image is what ScaleShiftDesc makes of it, without shift.
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_NORMS)
+#error "this build of poolnorm has no norms: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <poolnorm/export.h>
 #include <poolnorm/norm.hpp>
 

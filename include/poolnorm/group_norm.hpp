@@ -7,6 +7,10 @@
 // norm, bit for bit. Wu, He, "Group Normalization" (2018).
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_STATISTICS)
+#error "this build of poolnorm has no statistics: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 

@@ -9,6 +9,10 @@
 // Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_STATISTICS)
+#error "this build of poolnorm has no statistics: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstdint>
 
 #include <poolnorm/export.h>

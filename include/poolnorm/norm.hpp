@@ -4,6 +4,10 @@
 // a is computed in f64 and rounded once; every f32 operation above is rounded (no fma).
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_NORMS)
+#error "this build of poolnorm has no norms: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 

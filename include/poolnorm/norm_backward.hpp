@@ -8,6 +8,10 @@
 // saved_mean and saved_mean_low. Same bits in every layout, on every instruction set, for any threads.
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_GRADIENTS)
+#error "this build of poolnorm has no gradients: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 

@@ -1,11 +1,21 @@
 // Pooling: max, min and average; sliding, adaptive and global windows; 1-D, 2-D and 3-D; any layout
-// that strides can say. Conventions follow PyTorch unless an option names another one.
+// that strides can say; f32, f16, bf16, f64, s8 and u8. Conventions follow PyTorch unless an option names
+// another one.
+//
+// f16 and bf16 give the f32 result of the same inputs, rounded to nearest even once more. f64 sums are
+// divided, others multiplied by 1 / divisor in f64. Averages of s8 and u8 are exact: the quotient of two
+// integers, rounded by `rounding`, saturated.
 #pragma once
+
+#if defined(POOLNORM_WITHOUT_POOLS)
+#error "this build of poolnorm has no pools: POOLNORM_FAMILIES in cmake/README.md"
+#endif
 
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 
+#include <poolnorm/elements.hpp>
 #include <poolnorm/export.h>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
@@ -15,8 +25,8 @@
 namespace poolnorm {
 
 enum class PoolOp : int {
-  max = 0,  // a window with a NaN gives NaN; only padding gives -inf; a zero result is +0
-  min,      // the same with +inf
+  max = 0,  // a window with a NaN gives NaN; only padding gives -inf (s8, u8: the lowest); a zero result is +0
+  min,      // the same with +inf (the highest)
   average,  // sum / divisor; the order of the sum is fixed, the same for every layout and ISA
 };
 
@@ -42,6 +52,12 @@ enum class Divisor : int {
   valid,        // taps inside the input (count_include_pad=False, TensorFlow)
   full_kernel,  // always the product of the kernel's sizes (oneDNN include_padding)
   fixed,        // divisor_override (PyTorch)
+};
+
+// What becomes of a half in an average of integers.
+enum class Rounding : int {
+  half_to_even = 0,     // 2.5 -> 2 (ONNX, oneDNN)
+  half_away_from_zero,  // 2.5 -> 3, -2.5 -> -3 (TensorFlow Lite)
 };
 
 // One number per spatial dim in D, H, W order, or a single number for all of them.
@@ -85,6 +101,7 @@ struct PoolDesc {
   OutputSize output_size = OutputSize::floor;
   Divisor divisor = Divisor::padded;  // average only
   std::int64_t divisor_override = 0;  // Divisor::fixed only: >= 1
+  Rounding rounding = Rounding::half_to_even;  // averages of s8 and u8 only
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
@@ -95,14 +112,15 @@ class POOLNORM_API PoolPlan {
   PoolPlan& operator=(PoolPlan&& other) noexcept;
   ~PoolPlan();
 
-  // Refuses, with a message: kernel, stride or dilation < 1; negative padding; an output dim < 1; an
+  // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an output dim < 1; an
   // empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
   // (channels or W contiguous in both); windows wholly in padding with Divisor::valid.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.
-  // Allocates nothing, takes no lock. Refuses null data, overlap and a small workspace.
-  Status run(const float* src, float* dst, const RunContext& context) const noexcept;
+  // Allocates nothing, takes no lock. Refuses null data, pointers to another type, overlap and a small
+  // workspace.
+  Status run(ConstElements src, Elements dst, const RunContext& context) const noexcept;
 
   // Bytes that run() needs with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -123,18 +141,18 @@ class POOLNORM_API PoolPlan {
 POOLNORM_API Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
 
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
-POOLNORM_API Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept;
+POOLNORM_API Status pool(const PoolDesc& desc, ConstElements src, Elements dst) noexcept;
 
 // The poolings by name; dst is packed, in the layout of src.
-POOLNORM_API Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
-POOLNORM_API Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
-POOLNORM_API Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+POOLNORM_API Status max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept;
+POOLNORM_API Status min_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept;
+POOLNORM_API Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
                                  Divisor divisor = Divisor::padded) noexcept;
-POOLNORM_API Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst,
+POOLNORM_API Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                       const Spatial& output) noexcept;
-POOLNORM_API Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst,
+POOLNORM_API Status adaptive_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                           const Spatial& output) noexcept;
-POOLNORM_API Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
-POOLNORM_API Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+POOLNORM_API Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
+POOLNORM_API Status global_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
 
 }  // namespace poolnorm

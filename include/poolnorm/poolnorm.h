@@ -20,16 +20,32 @@
    Two versions in one program: see c/rename.h. */
 #pragma once
 
-#include <poolnorm/c/batch_norm_training.h>
-#include <poolnorm/c/chain.h>
-#include <poolnorm/c/excite.h>
-#include <poolnorm/c/group_norm.h>
-#include <poolnorm/c/layer_norm.h>
-#include <poolnorm/c/moments.h>
-#include <poolnorm/c/norm.h>
-#include <poolnorm/c/norm_backward.h>
-#include <poolnorm/c/pool.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>
 #include <poolnorm/version.h>
+
+#if !defined(POOLNORM_WITHOUT_POOLS)
+#include <poolnorm/c/pool.h>
+#endif
+#if !defined(POOLNORM_WITHOUT_INDICES)
+#include <poolnorm/c/max_indices.h>
+#include <poolnorm/c/pool_backward.h>
+#endif
+#if !defined(POOLNORM_WITHOUT_NORMS)
+#include <poolnorm/c/excite.h>
+#include <poolnorm/c/norm.h>
+#endif
+#if !defined(POOLNORM_WITHOUT_CHAINS)
+#include <poolnorm/c/chain.h>
+#endif
+#if !defined(POOLNORM_WITHOUT_STATISTICS)
+#include <poolnorm/c/batch_norm_training.h>
+#include <poolnorm/c/group_norm.h>
+#include <poolnorm/c/layer_norm.h>
+#include <poolnorm/c/moments.h>
+#endif
+#if !defined(POOLNORM_WITHOUT_GRADIENTS)
+#include <poolnorm/c/layer_norm_backward.h>
+#include <poolnorm/c/norm_backward.h>
+#endif

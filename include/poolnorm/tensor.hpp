@@ -5,11 +5,37 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include <poolnorm/export.h>
+
 namespace poolnorm {
 
-enum class ElementType : int { f32 = 0 };
+enum class ElementType : int {
+  f32 = 0,
+  f16,   // IEEE binary16
+  bf16,  // the upper half of an f32
+  f64,
+  s8,
+  u8,
+};
 
-constexpr std::int64_t size_of(ElementType type) noexcept { return type == ElementType::f32 ? 4 : 0; }
+// Bytes of one element; 0 for a type that is none.
+constexpr std::int64_t size_of(ElementType type) noexcept {
+  switch (type) {
+    case ElementType::f32: return 4;
+    case ElementType::f16:
+    case ElementType::bf16: return 2;
+    case ElementType::f64: return 8;
+    case ElementType::s8:
+    case ElementType::u8: return 1;
+  }
+  return 0;
+}
+
+// "f32", "f16", ...; "unknown" for a value that is no ElementType.
+POOLNORM_API const char* name(ElementType type) noexcept;
+
+// Whether this build has kernels for pools of this type.
+POOLNORM_API bool available(ElementType type) noexcept;
 
 inline constexpr int max_rank = 5;          // N, C, D, H, W
 inline constexpr int max_spatial_rank = 3;  // D, H, W

@@ -1,9 +1,9 @@
 #include <poolnorm/batch_norm_training.hpp>
 
 #include <cstdio>
-#include <new>
 
 #include "api/norm_checks.hpp"
+#include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/channel_norm_drive.hpp"
 #include "drive/counter.hpp"
@@ -15,11 +15,7 @@ namespace poolnorm {
 struct BatchNormTrainingPlan::Data : ChannelNormPlanData {};
 
 BatchNormTrainingPlan& BatchNormTrainingPlan::operator=(BatchNormTrainingPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -28,10 +24,7 @@ BatchNormTrainingPlan::~BatchNormTrainingPlan() { delete data_; }
 Result<BatchNormTrainingPlan> BatchNormTrainingPlan::make(const BatchNormTrainingDesc& desc,
                                                           const PlanOptions& options) noexcept {
   Result<BatchNormTrainingPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status =
-      result.value.data_ == nullptr ? out_of_memory() : plan_channel_norm(desc, options, *result.value.data_);
-  if (!result.status) result.value = BatchNormTrainingPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_channel_norm(desc, options, data); });
   return result;
 }
 
@@ -175,10 +168,11 @@ std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const
   } else if (data_->empty) {
     length = std::snprintf(buffer, size, "batch norm training isa=%s empty tensor: nothing to do", name(data_->isa));
   } else {
-    length = std::snprintf(buffer, size, "batch norm training isa=%s channels=%s leaves=%lld residual=%s mask=%s store=%s",
-                           name(data_->isa), data_->channels_last ? "last" : "first",
-                           static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
-                           data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
+    length =
+        std::snprintf(buffer, size, "batch norm training isa=%s channels=%s leaves=%lld residual=%s mask=%s store=%s",
+                      name(data_->isa), data_->channels_last ? "last" : "first",
+                      static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
+                      data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -2,8 +2,8 @@
 #include <poolnorm/chain.hpp>
 
 #include <cstdio>
-#include <new>
 
+#include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/chain_drive.hpp"
 #include "plan/refuse.hpp"
@@ -14,11 +14,7 @@ namespace poolnorm {
 struct ChainPlan::Data : ChainPlanData {};
 
 ChainPlan& ChainPlan::operator=(ChainPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -26,9 +22,7 @@ ChainPlan::~ChainPlan() { delete data_; }
 
 Result<ChainPlan> ChainPlan::make(const ChainDesc& desc, const PlanOptions& options) noexcept {
   Result<ChainPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_chain(desc, options, *result.value.data_);
-  if (!result.status) result.value = ChainPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_chain(desc, options, data); });
   return result;
 }
 

@@ -1,9 +1,8 @@
 // ExcitePlan: a norm plan whose scales come with the data.
 #include <poolnorm/excite.hpp>
 
-#include <new>
-
 #include "api/norm_run.hpp"
+#include "api/plan_data.hpp"
 #include "drive/norm_drive.hpp"
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
@@ -13,11 +12,7 @@ namespace poolnorm {
 struct ExcitePlan::Data : NormPlanData {};
 
 ExcitePlan& ExcitePlan::operator=(ExcitePlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -25,9 +20,7 @@ ExcitePlan::~ExcitePlan() { delete data_; }
 
 Result<ExcitePlan> ExcitePlan::make(const ExciteDesc& desc, const PlanOptions& options) noexcept {
   Result<ExcitePlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
-  if (!result.status) result.value = ExcitePlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_norm(desc, options, data); });
   return result;
 }
 

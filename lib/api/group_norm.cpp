@@ -1,9 +1,9 @@
 #include <poolnorm/group_norm.hpp>
 
 #include <cstdio>
-#include <new>
 
 #include "api/norm_checks.hpp"
+#include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/channel_norm_drive.hpp"
 #include "drive/row_norm_drive.hpp"
@@ -21,11 +21,7 @@ struct GroupNormPlan::Data {
 };
 
 GroupNormPlan& GroupNormPlan::operator=(GroupNormPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -33,13 +29,12 @@ GroupNormPlan::~GroupNormPlan() { delete data_; }
 
 Result<GroupNormPlan> GroupNormPlan::make(const GroupNormDesc& desc, const PlanOptions& options) noexcept {
   Result<GroupNormPlan> result;
-  Data* const data = result.value.data_ = new (std::nothrow) Data;
-  result.status = data == nullptr ? out_of_memory() : plan_channel_norm(desc, options, data->channels);
-  if (result.status && !data->channels.empty && data->channels.spatial == 1 && data->channels.channels_last) {
-    data->by_rows = true;
-    result.status = plan_row_norm(desc, options, data->rows);
-  }
-  if (!result.status) result.value = GroupNormPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) {
+    const ChannelNormPlanData& p = data.channels;
+    Status status = plan_channel_norm(desc, options, data.channels);
+    data.by_rows = status && !p.empty && p.spatial == 1 && p.channels_last;
+    return data.by_rows ? plan_row_norm(desc, options, data.rows) : status;
+  });
   return result;
 }
 
@@ -88,7 +83,9 @@ std::size_t GroupNormPlan::explain(char* buffer, std::size_t size) const noexcep
   } else {
     const ChannelNormPlanData& p = data_->channels;
     length = std::snprintf(buffer, size, "group norm isa=%s channels=%s groups=%lld store=%s", name(p.isa),
-                           data_->by_rows ? "rows" : p.channels_last ? "last" : "first",
+                           data_->by_rows    ? "rows"
+                           : p.channels_last ? "last"
+                                             : "first",
                            static_cast<long long>(p.groups()), p.stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);

@@ -1,9 +1,9 @@
 #include <poolnorm/layer_norm.hpp>
 
 #include <cstdio>
-#include <new>
 
 #include "api/norm_checks.hpp"
+#include "api/plan_data.hpp"
 #include "drive/row_norm_drive.hpp"
 #include "plan/row_norm_plan.hpp"
 
@@ -12,11 +12,7 @@ namespace poolnorm {
 struct LayerNormPlan::Data : RowNormPlanData {};
 
 LayerNormPlan& LayerNormPlan::operator=(LayerNormPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -24,9 +20,7 @@ LayerNormPlan::~LayerNormPlan() { delete data_; }
 
 Result<LayerNormPlan> LayerNormPlan::make(const LayerNormDesc& desc, const PlanOptions& options) noexcept {
   Result<LayerNormPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_row_norm(desc, options, *result.value.data_);
-  if (!result.status) result.value = LayerNormPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_row_norm(desc, options, data); });
   return result;
 }
 

@@ -1,9 +1,8 @@
 // NormPlan, the one-line norms, and folding.
 #include <poolnorm/norm.hpp>
 
-#include <new>
-
 #include "api/norm_run.hpp"
+#include "api/plan_data.hpp"
 #include "drive/norm_drive.hpp"
 #include "plan/fold.hpp"
 #include "plan/norm_plan.hpp"
@@ -15,11 +14,7 @@ namespace poolnorm {
 struct NormPlan::Data : NormPlanData {};
 
 NormPlan& NormPlan::operator=(NormPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -27,17 +22,13 @@ NormPlan::~NormPlan() { delete data_; }
 
 Result<NormPlan> NormPlan::make(const BatchNormDesc& desc, const PlanOptions& options) noexcept {
   Result<NormPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
-  if (!result.status) result.value = NormPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_norm(desc, options, data); });
   return result;
 }
 
 Result<NormPlan> NormPlan::make(const ScaleShiftDesc& desc, const PlanOptions& options) noexcept {
   Result<NormPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_norm(desc, options, *result.value.data_);
-  if (!result.status) result.value = NormPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_norm(desc, options, data); });
   return result;
 }
 
@@ -89,13 +80,12 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
   t.dims[1] = w.channels;
   t.strides[0] = w.element_stride;
   t.strides[1] = w.channel_stride;
-  if (const Status s = check_tensor("weights", t, 2); !s) return s;
+  if (const Status s = check_f32_tensor("weights", t, 2); !s) return s;
   if (const Status s = check_no_overlap("weights", t); !s) return s;
   for (std::int64_t c = 0; c < w.channels; ++c) {
     const double a = norm_scale(affine, c);
-    float* row = w.data + c * w.channel_stride;
-    for (std::int64_t i = 0; i < w.elements; ++i) {
-      float& value = row[i * w.element_stride];
+    for (std::int64_t i = 0; i < w.elements; ++i) {  // data may be null where there are none
+      float& value = w.data[c * w.channel_stride + i * w.element_stride];
       value = static_cast<float>(static_cast<double>(value) * a);
     }
     const double beta = norm.beta.size == 0 ? 0.0 : static_cast<double>(norm.beta.data[c]);

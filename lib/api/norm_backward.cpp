@@ -1,9 +1,9 @@
 #include <poolnorm/norm_backward.hpp>
 
 #include <cstdio>
-#include <new>
 
 #include "api/norm_checks.hpp"
+#include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/channel_gradient_drive.hpp"
 #include "parallel/run_tasks.hpp"
@@ -15,19 +15,11 @@ struct BatchNormBackwardPlan::Data : ChannelNormPlanData {};
 struct GroupNormBackwardPlan::Data : ChannelNormPlanData {};
 
 BatchNormBackwardPlan& BatchNormBackwardPlan::operator=(BatchNormBackwardPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 GroupNormBackwardPlan& GroupNormBackwardPlan::operator=(GroupNormBackwardPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -37,32 +29,20 @@ GroupNormBackwardPlan::~GroupNormBackwardPlan() { delete data_; }
 Result<BatchNormBackwardPlan> BatchNormBackwardPlan::make(const BatchNormBackwardDesc& desc,
                                                           const PlanOptions& options) noexcept {
   Result<BatchNormBackwardPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status =
-      result.value.data_ == nullptr ? out_of_memory() : plan_channel_gradient(desc, options, *result.value.data_);
-  if (!result.status) result.value = BatchNormBackwardPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_channel_gradient(desc, options, data); });
   return result;
 }
 
 Result<GroupNormBackwardPlan> GroupNormBackwardPlan::make(const GroupNormBackwardDesc& desc,
                                                           const PlanOptions& options) noexcept {
   Result<GroupNormBackwardPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status =
-      result.value.data_ == nullptr ? out_of_memory() : plan_channel_gradient(desc, options, *result.value.data_);
-  if (!result.status) result.value = GroupNormBackwardPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_channel_gradient(desc, options, data); });
   return result;
 }
 
 namespace {
 
 Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
-// Given, and of this length.
-Status check_needed(const char* name, const Floats& values, std::int64_t size) noexcept {
-  if (values.size == 0) return invalid("%s is not given, must have %lld values", name, static_cast<long long>(size));
-  return check_array(name, values, size);
-}
 
 template <class Data>
 Status check_common(const ChannelNormPlanData& p, const Data& d) noexcept {
@@ -130,11 +110,11 @@ Status BatchNormBackwardPlan::run(const BatchNormBackwardData& d, const RunConte
   Status s;
   if (!(s = check_common(p, d)) || !(s = check_behind_mask(p, d))) return s;
   if (!p.training && !(s = check_needed("variance", d.variance, p.channels))) return s;
-  return drive(p,
-               {d.src, d.grad_dst, d.grad_src, d.grad_residual, d.mask, data_of(d.gamma), data_of(d.mean),
-                data_of(d.mean_low), data_of(d.invstd), data_of(d.variance), data_of(d.grad_gamma),
-                data_of(d.grad_beta)},
-               context);
+  return drive(
+      p,
+      {d.src, d.grad_dst, d.grad_src, d.grad_residual, d.mask, data_of(d.gamma), data_of(d.mean), data_of(d.mean_low),
+       data_of(d.invstd), data_of(d.variance), data_of(d.grad_gamma), data_of(d.grad_beta)},
+      context);
 }
 
 Status GroupNormBackwardPlan::run(const GroupNormBackwardData& d, const RunContext& context) const noexcept {

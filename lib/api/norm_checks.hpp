@@ -20,6 +20,12 @@ Status check_array(const char* name, const Array& values, std::int64_t size) noe
   return {};
 }
 
+// Given, and of this length.
+inline Status check_needed(const char* name, const Floats& values, std::int64_t size) noexcept {
+  if (values.size == 0) return invalid("%s is not given, must have %lld values", name, static_cast<long long>(size));
+  return check_array(name, values, size);
+}
+
 // dst may be `data` itself where the strides agree, and otherwise shares nothing with it.
 inline Status check_apart(const char* name, const TensorDesc& t, const float* data, const TensorDesc& dst_desc,
                           const float* dst, const char* dst_name = "dst") noexcept {

@@ -2,8 +2,8 @@
 #include <poolnorm/pool.hpp>
 
 #include <cstdio>
-#include <new>
 
+#include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/pool_drive.hpp"
 #include "plan/pool_plan.hpp"
@@ -15,11 +15,7 @@ namespace poolnorm {
 struct PoolPlan::Data : PoolPlanData {};
 
 PoolPlan& PoolPlan::operator=(PoolPlan&& other) noexcept {
-  if (this != &other) {
-    delete data_;
-    data_ = other.data_;
-    other.data_ = nullptr;
-  }
+  take_data(data_, other.data_);
   return *this;
 }
 
@@ -27,21 +23,32 @@ PoolPlan::~PoolPlan() { delete data_; }
 
 Result<PoolPlan> PoolPlan::make(const PoolDesc& desc, const PlanOptions& options) noexcept {
   Result<PoolPlan> result;
-  result.value.data_ = new (std::nothrow) Data;
-  result.status = result.value.data_ == nullptr ? out_of_memory() : plan_pool(desc, options, *result.value.data_);
-  if (!result.status) result.value = PoolPlan();
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_pool(desc, options, data); });
   return result;
 }
 
-Status PoolPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+namespace {
+
+Status check_elements(const char* name, const void* data, bool typed, ElementType type, const TensorDesc& t) noexcept {
+  if (data == nullptr) return invalid("%s is null", name);
+  if (typed && type != t.type) {
+    return invalid("%s points at %s, the plan's %s holds %s", name, poolnorm::name(type), name, poolnorm::name(t.type));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status PoolPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   if (data_->geometry.empty) return {};
-  if (src == nullptr) return invalid("src is null");
-  if (dst == nullptr) return invalid("dst is null");
-  if (overlap(data_->geometry.src, src, data_->geometry.dst, dst)) return invalid("src and dst overlap");
+  const PoolGeometry& g = data_->geometry;
+  if (const Status s = check_elements("src", src.data, src.typed, src.type, g.src); !s) return s;
+  if (const Status s = check_elements("dst", dst.data, dst.typed, dst.type, g.dst); !s) return s;
+  if (overlap(g.src, src.data, g.dst, dst.data)) return invalid("src and dst overlap");
   char* workspace = nullptr;
   if (const Status s = check_workspace(context, data_->schedule.worker_bytes(), workspace); !s) return s;
-  drive_pool(*data_, src, dst, workspace, context.executor);
+  drive_pool(*data_, src.data, dst.data, workspace, context.executor);
   return {};
 }
 
@@ -65,11 +72,11 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
     const char* const ops[] = {"max", "min", "average"};
     length = std::snprintf(
         buffer, size,
-        "pool op=%s isa=%s walk=%s stages=%s accumulate=f%d tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
+        "pool op=%s type=%s isa=%s walk=%s stages=%s accumulate=%s tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
         "store=%s worker_bytes=%lld",
-        ops[static_cast<int>(data_->geometry.op)], name(data_->isa),
+        ops[static_cast<int>(data_->geometry.op)], name(data_->geometry.src.type), name(data_->isa),
         data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
-        static_cast<int>(8 * data_->reduction->accumulator_bytes), static_cast<long long>(s.tasks),
+        data_->reduction->accumulator, static_cast<long long>(s.tasks),
         static_cast<long long>(s.task_slabs), static_cast<long long>(s.task_rows),
         static_cast<long long>(s.task_windows), data_->stream ? "streaming" : "cached",
         static_cast<long long>(s.worker_bytes()));
@@ -84,7 +91,7 @@ Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {
   return {s, s ? g.dst : TensorDesc{}};
 }
 
-Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept {
+Status pool(const PoolDesc& desc, ConstElements src, Elements dst) noexcept {
   Result<PoolPlan> plan = PoolPlan::make(desc);
   if (!plan) return plan.status;
   OwnWorkspace workspace(plan->workspace_bytes(default_executor()));
@@ -93,7 +100,7 @@ Status pool(const PoolDesc& desc, const float* src, float* dst) noexcept {
 
 namespace {
 
-Status sliding(PoolOp op, const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+Status sliding(PoolOp op, ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
                Divisor divisor) noexcept {
   PoolDesc d;
   d.op = op;
@@ -103,7 +110,7 @@ Status sliding(PoolOp op, const float* src, const TensorDesc& src_desc, float* d
   return pool(d, src, dst);
 }
 
-Status whole(PoolOp op, PoolKind kind, const float* src, const TensorDesc& src_desc, float* dst,
+Status whole(PoolOp op, PoolKind kind, ConstElements src, const TensorDesc& src_desc, Elements dst,
              const Spatial& output) noexcept {
   PoolDesc d;
   d.op = op;
@@ -115,26 +122,26 @@ Status whole(PoolOp op, PoolKind kind, const float* src, const TensorDesc& src_d
 
 }  // namespace
 
-Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept {
+Status max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept {
   return sliding(PoolOp::max, src, src_desc, dst, window, Divisor::padded);
 }
-Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept {
+Status min_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept {
   return sliding(PoolOp::min, src, src_desc, dst, window, Divisor::padded);
 }
-Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
                     Divisor divisor) noexcept {
   return sliding(PoolOp::average, src, src_desc, dst, window, divisor);
 }
-Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept {
+Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Spatial& output) noexcept {
   return whole(PoolOp::max, PoolKind::adaptive, src, src_desc, dst, output);
 }
-Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Spatial& output) noexcept {
+Status adaptive_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Spatial& output) noexcept {
   return whole(PoolOp::average, PoolKind::adaptive, src, src_desc, dst, output);
 }
-Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept {
+Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept {
   return whole(PoolOp::max, PoolKind::global, src, src_desc, dst, {});
 }
-Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept {
+Status global_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept {
   return whole(PoolOp::average, PoolKind::global, src, src_desc, dst, {});
 }
 

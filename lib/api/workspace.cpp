@@ -13,8 +13,7 @@ constexpr std::int64_t line = 64;
 
 }  // namespace
 
-std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes,
-                           std::int64_t shared_bytes) noexcept {
+std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes, std::int64_t shared_bytes) noexcept {
   if (worker_bytes == 0 && shared_bytes == 0) return 0;
   const Checked bytes = Checked(worker_bytes) * worker_count(executor) + shared_bytes + (line - 1);
   return static_cast<std::size_t>(bytes.value());

@@ -5,7 +5,7 @@
 #include "c_api/answer.hpp"
 #include "c_api/moments.hpp"
 #include "c_api/norm.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -59,13 +59,8 @@ Status read(const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x
 int poolnorm_batch_norm_training_plan_make(poolnorm_batch_norm_training_plan** plan,
                                            const poolnorm_batch_norm_training_desc* desc,
                                            const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  BatchNormTrainingDesc d;
-  PlanOptions o;
-  Status s = read(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(BatchNormTrainingPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<BatchNormTrainingDesc>(plan, options, status,
+                                          [&](BatchNormTrainingDesc& d) { return read(desc, d); });
 }
 
 void poolnorm_batch_norm_training_plan_destroy(poolnorm_batch_norm_training_plan* plan) { delete plan; }
@@ -73,32 +68,28 @@ void poolnorm_batch_norm_training_plan_destroy(poolnorm_batch_norm_training_plan
 int poolnorm_batch_norm_training_plan_run(const poolnorm_batch_norm_training_plan* plan,
                                           const poolnorm_batch_norm_training_data* data,
                                           const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  BatchNormTrainingData d;
-  RunContext c;
-  Status s = read(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.run(d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    BatchNormTrainingData d;
+    const Status s = read(data, d);
+    return s ? p.run(d, c) : s;
+  });
 }
 
 std::size_t poolnorm_batch_norm_training_plan_workspace_bytes(const poolnorm_batch_norm_training_plan* plan,
                                                               const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_batch_norm_training_plan* plan, char* buffer,
                                                       std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? BatchNormTrainingPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan, const float* src,
                                               poolnorm_moments* moments, const poolnorm_run_context* context,
                                               poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  RunContext c;
-  const Status s = read(context, c);
-  return answer(s ? plan->plan.partial(src, moments_of(moments), c) : s, status);
+  return run_plan(plan, context, status,
+                  [&](const auto& p, const RunContext& c) { return p.partial(src, moments_of(moments), c); });
 }
 
 int poolnorm_batch_norm_training_plan_finalise(const poolnorm_batch_norm_training_plan* plan,
@@ -114,12 +105,11 @@ int poolnorm_batch_norm_training_plan_apply(const poolnorm_batch_norm_training_p
                                             const poolnorm_moments* moments,
                                             const poolnorm_batch_norm_training_data* data,
                                             const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  BatchNormTrainingData d;
-  RunContext c;
-  Status s = read(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.apply(moments_of(moments), d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    BatchNormTrainingData d;
+    const Status s = read(data, d);
+    return s ? p.apply(moments_of(moments), d, c) : s;
+  });
 }
 
 std::size_t poolnorm_batch_norm_training_plan_mask_bytes(const poolnorm_batch_norm_training_plan* plan) {

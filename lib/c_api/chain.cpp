@@ -7,8 +7,8 @@
 
 #include "c_api/answer.hpp"
 #include "c_api/norm.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/pool.hpp"
-#include "c_api/run.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -86,29 +86,22 @@ Status read_data(const poolnorm_chain_data* c, ChainData& data) noexcept {
 
 int poolnorm_chain_plan_make(poolnorm_chain_plan** plan, const poolnorm_chain_desc* desc,
                              const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  ChainDesc d;
-  PlanOptions o;
-  Status s = read_chain(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(ChainPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<ChainDesc>(plan, options, status, [&](ChainDesc& d) { return read_chain(desc, d); });
 }
 
 void poolnorm_chain_plan_destroy(poolnorm_chain_plan* plan) { delete plan; }
 
 int poolnorm_chain_plan_run(const poolnorm_chain_plan* plan, const poolnorm_chain_data* data,
                             const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  ChainData d;
-  RunContext c;
-  Status s = read_data(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.run(d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    ChainData d;
+    const Status s = read_data(data, d);
+    return s ? p.run(d, c) : s;
+  });
 }
 
 std::size_t poolnorm_chain_plan_workspace_bytes(const poolnorm_chain_plan* plan, const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 poolnorm_tensor_desc poolnorm_chain_plan_dst(const poolnorm_chain_plan* plan, std::int32_t i) {
@@ -116,8 +109,7 @@ poolnorm_tensor_desc poolnorm_chain_plan_dst(const poolnorm_chain_plan* plan, st
 }
 
 std::size_t poolnorm_chain_plan_explain(const poolnorm_chain_plan* plan, char* buffer, std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? ChainPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_chain_data* data, poolnorm_status* status) {

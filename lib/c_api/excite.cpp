@@ -4,7 +4,7 @@
 
 #include "c_api/answer.hpp"
 #include "c_api/norm.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -31,13 +31,7 @@ Status read(const poolnorm_excite_desc* c, ExciteDesc& desc) noexcept {
 
 int poolnorm_excite_plan_make(poolnorm_excite_plan** plan, const poolnorm_excite_desc* desc,
                               const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  ExciteDesc d;
-  PlanOptions o;
-  Status s = read(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(ExcitePlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<ExciteDesc>(plan, options, status, [&](ExciteDesc& d) { return read(desc, d); });
 }
 
 void poolnorm_excite_plan_destroy(poolnorm_excite_plan* plan) { delete plan; }
@@ -45,19 +39,16 @@ void poolnorm_excite_plan_destroy(poolnorm_excite_plan* plan) { delete plan; }
 int poolnorm_excite_plan_run(const poolnorm_excite_plan* plan, const float* src, const float* scale,
                              const float* residual, float* dst, const poolnorm_run_context* context,
                              poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  RunContext c;
-  const Status s = read(context, c);
-  return answer(s ? plan->plan.run(src, scale, residual, dst, c) : s, status);
+  return run_plan(plan, context, status,
+                  [&](const auto& p, const RunContext& c) { return p.run(src, scale, residual, dst, c); });
 }
 
 std::size_t poolnorm_excite_plan_workspace_bytes(const poolnorm_excite_plan* plan, const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_excite_plan_explain(const poolnorm_excite_plan* plan, char* buffer, std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? ExcitePlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_excite(const poolnorm_excite_desc* desc, const float* src, const float* scale, float* dst,

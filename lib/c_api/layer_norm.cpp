@@ -2,9 +2,8 @@
 #include <poolnorm/c/layer_norm.h>
 #include <poolnorm/layer_norm.hpp>
 
-#include "c_api/answer.hpp"
 #include "c_api/norm.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -52,33 +51,25 @@ Status read(const poolnorm_layer_norm_data* c, LayerNormData& x) noexcept {
 
 int poolnorm_layer_norm_plan_make(poolnorm_layer_norm_plan** plan, const poolnorm_layer_norm_desc* desc,
                                   const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  LayerNormDesc d;
-  PlanOptions o;
-  Status s = read(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(LayerNormPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<LayerNormDesc>(plan, options, status, [&](LayerNormDesc& d) { return read(desc, d); });
 }
 
 void poolnorm_layer_norm_plan_destroy(poolnorm_layer_norm_plan* plan) { delete plan; }
 
 int poolnorm_layer_norm_plan_run(const poolnorm_layer_norm_plan* plan, const poolnorm_layer_norm_data* data,
                                  const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  LayerNormData d;
-  RunContext c;
-  Status s = read(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.run(d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    LayerNormData d;
+    const Status s = read(data, d);
+    return s ? p.run(d, c) : s;
+  });
 }
 
 std::size_t poolnorm_layer_norm_plan_workspace_bytes(const poolnorm_layer_norm_plan* plan,
                                                      const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_layer_norm_plan_explain(const poolnorm_layer_norm_plan* plan, char* buffer, std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? LayerNormPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }

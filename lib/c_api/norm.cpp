@@ -2,7 +2,7 @@
 #include "c_api/norm.hpp"
 
 #include "c_api/answer.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/versioned.hpp"
 
 using namespace poolnorm;
@@ -17,13 +17,7 @@ namespace {
 template <class Desc, class CDesc>
 int make(poolnorm_norm_plan** plan, const CDesc* desc, const poolnorm_plan_options* options,
          poolnorm_status* status) noexcept {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  Desc d;
-  PlanOptions o;
-  Status s = read("desc", desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(NormPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<Desc>(plan, options, status, [&](Desc& d) { return read("desc", desc, d); });
 }
 
 }  // namespace
@@ -42,19 +36,16 @@ void poolnorm_norm_plan_destroy(poolnorm_norm_plan* plan) { delete plan; }
 
 int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const float* src, const float* residual, float* dst,
                            const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  RunContext c;
-  const Status s = read(context, c);
-  return answer(s ? plan->plan.run(src, residual, dst, c) : s, status);
+  return run_plan(plan, context, status,
+                  [&](const auto& p, const RunContext& c) { return p.run(src, residual, dst, c); });
 }
 
 std::size_t poolnorm_norm_plan_workspace_bytes(const poolnorm_norm_plan* plan, const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_norm_plan_explain(const poolnorm_norm_plan* plan, char* buffer, std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? NormPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const float* src, float* dst, const float* residual,

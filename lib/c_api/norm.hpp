@@ -13,7 +13,4 @@ Status read(const char* name, const poolnorm_affine* c, Affine& affine) noexcept
 Status read(const char* name, const poolnorm_batch_norm_desc* c, BatchNormDesc& desc) noexcept;
 Status read(const char* name, const poolnorm_scale_shift_desc* c, ScaleShiftDesc& desc) noexcept;
 
-// Refuses what a later version may give a meaning to.
-Status check_reserved(const char* name, std::int32_t reserved) noexcept;
-
 }  // namespace poolnorm::c_api

@@ -2,9 +2,8 @@
 #include <poolnorm/c/norm_backward.h>
 #include <poolnorm/norm_backward.hpp>
 
-#include "c_api/answer.hpp"
 #include "c_api/norm.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -87,13 +86,8 @@ Status read(const poolnorm_group_norm_backward_data* c, GroupNormBackwardData& x
 int poolnorm_batch_norm_backward_plan_make(poolnorm_batch_norm_backward_plan** plan,
                                            const poolnorm_batch_norm_backward_desc* desc,
                                            const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  BatchNormBackwardDesc d;
-  PlanOptions o;
-  Status s = read(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(BatchNormBackwardPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<BatchNormBackwardDesc>(plan, options, status,
+                                          [&](BatchNormBackwardDesc& d) { return read(desc, d); });
 }
 
 void poolnorm_batch_norm_backward_plan_destroy(poolnorm_batch_norm_backward_plan* plan) { delete plan; }
@@ -101,35 +95,28 @@ void poolnorm_batch_norm_backward_plan_destroy(poolnorm_batch_norm_backward_plan
 int poolnorm_batch_norm_backward_plan_run(const poolnorm_batch_norm_backward_plan* plan,
                                           const poolnorm_batch_norm_backward_data* data,
                                           const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  BatchNormBackwardData d;
-  RunContext c;
-  Status s = read(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.run(d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    BatchNormBackwardData d;
+    const Status s = read(data, d);
+    return s ? p.run(d, c) : s;
+  });
 }
 
 std::size_t poolnorm_batch_norm_backward_plan_workspace_bytes(const poolnorm_batch_norm_backward_plan* plan,
                                                               const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_batch_norm_backward_plan_explain(const poolnorm_batch_norm_backward_plan* plan, char* buffer,
                                                       std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? BatchNormBackwardPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_group_norm_backward_plan_make(poolnorm_group_norm_backward_plan** plan,
                                            const poolnorm_group_norm_backward_desc* desc,
                                            const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  GroupNormBackwardDesc d;
-  PlanOptions o;
-  Status s = read(desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(GroupNormBackwardPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<GroupNormBackwardDesc>(plan, options, status,
+                                          [&](GroupNormBackwardDesc& d) { return read(desc, d); });
 }
 
 void poolnorm_group_norm_backward_plan_destroy(poolnorm_group_norm_backward_plan* plan) { delete plan; }
@@ -137,21 +124,19 @@ void poolnorm_group_norm_backward_plan_destroy(poolnorm_group_norm_backward_plan
 int poolnorm_group_norm_backward_plan_run(const poolnorm_group_norm_backward_plan* plan,
                                           const poolnorm_group_norm_backward_data* data,
                                           const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  GroupNormBackwardData d;
-  RunContext c;
-  Status s = read(data, d);
-  if (s) s = read(context, c);
-  return answer(s ? plan->plan.run(d, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    GroupNormBackwardData d;
+    const Status s = read(data, d);
+    return s ? p.run(d, c) : s;
+  });
 }
 
 std::size_t poolnorm_group_norm_backward_plan_workspace_bytes(const poolnorm_group_norm_backward_plan* plan,
                                                               const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 std::size_t poolnorm_group_norm_backward_plan_explain(const poolnorm_group_norm_backward_plan* plan, char* buffer,
                                                       std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? GroupNormBackwardPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }

@@ -14,10 +14,6 @@ Activation from_c(const poolnorm_activation& c) noexcept {
   return {static_cast<ActivationKind>(c.kind), c.lo, c.hi, c.slope};
 }
 
-Status check_reserved(const char* name, std::int32_t reserved) noexcept {
-  return reserved == 0 ? Status() : invalid("%s.reserved is %d, must be 0", name, static_cast<int>(reserved));
-}
-
 Status read(const char* name, const poolnorm_affine* c, Affine& affine) noexcept {
   poolnorm_affine a = poolnorm_affine_init();
   if (const Status s = read_struct(name, c, a); !s) return s;

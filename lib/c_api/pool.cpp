@@ -2,7 +2,7 @@
 #include "c_api/pool.hpp"
 
 #include "c_api/answer.hpp"
-#include "c_api/run.hpp"
+#include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 
 using namespace poolnorm;
@@ -14,27 +14,18 @@ struct poolnorm_pool_plan {
 
 int poolnorm_pool_plan_make(poolnorm_pool_plan** plan, const poolnorm_pool_desc* desc,
                             const poolnorm_plan_options* options, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  *plan = nullptr;
-  PoolDesc d;
-  PlanOptions o;
-  Status s = read("desc", desc, d);
-  if (s) s = read(options, o);
-  return s ? hand_over(PoolPlan::make(d, o), plan, status) : answer(s, status);
+  return make_plan<PoolDesc>(plan, options, status, [&](PoolDesc& d) { return read("desc", desc, d); });
 }
 
 void poolnorm_pool_plan_destroy(poolnorm_pool_plan* plan) { delete plan; }
 
-int poolnorm_pool_plan_run(const poolnorm_pool_plan* plan, const float* src, float* dst,
+int poolnorm_pool_plan_run(const poolnorm_pool_plan* plan, const void* src, void* dst,
                            const poolnorm_run_context* context, poolnorm_status* status) {
-  if (plan == nullptr) return answer(invalid("plan is null"), status);
-  RunContext c;
-  const Status s = read(context, c);
-  return answer(s ? plan->plan.run(src, dst, c) : s, status);
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) { return p.run(src, dst, c); });
 }
 
 std::size_t poolnorm_pool_plan_workspace_bytes(const poolnorm_pool_plan* plan, const poolnorm_executor* executor) {
-  return plan == nullptr ? 0 : plan->plan.workspace_bytes(executor_of(executor));
+  return workspace_bytes(plan, executor);
 }
 
 poolnorm_tensor_desc poolnorm_pool_plan_dst(const poolnorm_pool_plan* plan) {
@@ -42,8 +33,7 @@ poolnorm_tensor_desc poolnorm_pool_plan_dst(const poolnorm_pool_plan* plan) {
 }
 
 std::size_t poolnorm_pool_plan_explain(const poolnorm_pool_plan* plan, char* buffer, std::size_t size) {
-  if (buffer == nullptr) size = 0;
-  return plan == nullptr ? PoolPlan().explain(buffer, size) : plan->plan.explain(buffer, size);
+  return explain(plan, buffer, size);
 }
 
 int poolnorm_pool_output(const poolnorm_pool_desc* desc, poolnorm_tensor_desc* dst, poolnorm_status* status) {
@@ -55,7 +45,7 @@ int poolnorm_pool_output(const poolnorm_pool_desc* desc, poolnorm_tensor_desc* d
   return answer(output.status, status);
 }
 
-int poolnorm_pool(const poolnorm_pool_desc* desc, const float* src, float* dst, poolnorm_status* status) {
+int poolnorm_pool(const poolnorm_pool_desc* desc, const void* src, void* dst, poolnorm_status* status) {
   PoolDesc d;
   const Status s = read("desc", desc, d);
   return answer(s ? pool(d, src, dst) : s, status);
@@ -84,44 +74,44 @@ int adapt(const poolnorm_tensor_desc* src_desc, const poolnorm_spatial* output, 
 
 }  // namespace
 
-int poolnorm_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst, const poolnorm_window* window,
+int poolnorm_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, const poolnorm_window* window,
                       poolnorm_status* status) {
   return slide(src_desc, window, status,
                [&](const TensorDesc& t, const Window& w) { return max_pool(src, t, dst, w); });
 }
 
-int poolnorm_min_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst, const poolnorm_window* window,
+int poolnorm_min_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, const poolnorm_window* window,
                       poolnorm_status* status) {
   return slide(src_desc, window, status,
                [&](const TensorDesc& t, const Window& w) { return min_pool(src, t, dst, w); });
 }
 
-int poolnorm_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+int poolnorm_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                           const poolnorm_window* window, std::int32_t divisor, poolnorm_status* status) {
   return slide(src_desc, window, status, [&](const TensorDesc& t, const Window& w) {
     return average_pool(src, t, dst, w, static_cast<Divisor>(divisor));
   });
 }
 
-int poolnorm_adaptive_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+int poolnorm_adaptive_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                const poolnorm_spatial* output, poolnorm_status* status) {
   return adapt(src_desc, output, status,
                [&](const TensorDesc& t, const Spatial& o) { return adaptive_max_pool(src, t, dst, o); });
 }
 
-int poolnorm_adaptive_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+int poolnorm_adaptive_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                    const poolnorm_spatial* output, poolnorm_status* status) {
   return adapt(src_desc, output, status,
                [&](const TensorDesc& t, const Spatial& o) { return adaptive_average_pool(src, t, dst, o); });
 }
 
-int poolnorm_global_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+int poolnorm_global_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                              poolnorm_status* status) {
   if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
   return answer(global_max_pool(src, from_c(*src_desc), dst), status);
 }
 
-int poolnorm_global_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+int poolnorm_global_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                  poolnorm_status* status) {
   if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
   return answer(global_average_pool(src, from_c(*src_desc), dst), status);

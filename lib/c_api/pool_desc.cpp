@@ -3,6 +3,12 @@
 #include "c_api/versioned.hpp"
 
 namespace poolnorm::c_api {
+
+// `rounding` came after `divisor_override`.
+template <>
+inline constexpr std::size_t known_sizes<poolnorm_pool_desc>[] = {offsetof(poolnorm_pool_desc, rounding),
+                                                                  sizeof(poolnorm_pool_desc)};
+
 namespace {
 
 Spatial from_c(const poolnorm_spatial& c) noexcept {
@@ -32,7 +38,8 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
   desc.output_size = static_cast<OutputSize>(d.output_size);
   desc.divisor = static_cast<Divisor>(d.divisor);
   desc.divisor_override = d.divisor_override;
-  return {};
+  desc.rounding = static_cast<Rounding>(d.rounding);
+  return check_reserved(name, d.reserved);
 }
 
 }  // namespace poolnorm::c_api

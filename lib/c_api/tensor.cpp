@@ -15,6 +15,9 @@ Dims dims_of(std::int32_t rank, const std::int64_t* dims) noexcept {
 
 std::int64_t poolnorm_size_of(std::int32_t type) { return size_of(static_cast<ElementType>(type)); }
 
+const char* poolnorm_element_type_name(std::int32_t type) { return name(static_cast<ElementType>(type)); }
+int poolnorm_element_type_available(std::int32_t type) { return available(static_cast<ElementType>(type)) ? 1 : 0; }
+
 std::int64_t poolnorm_elements(const poolnorm_tensor_desc* tensor) {
   const bool is_tensor = tensor != nullptr && tensor->rank >= 0 && tensor->rank <= max_rank;
   return is_tensor ? from_c(*tensor).elements() : 0;

@@ -10,13 +10,15 @@ constexpr std::size_t absurd_size = 16384;
 
 }  // namespace
 
-Status check_struct(const char* name, const void* given, const std::size_t* known, std::size_t count) noexcept {
+Status check_struct(const char* name, const void* given, const std::size_t* known, std::size_t count,
+                    std::size_t& size) noexcept {
   if (given == nullptr) return invalid("%s is null", name);
-  std::size_t size;
   std::memcpy(&size, given, sizeof size);
   const std::size_t newest = known[count - 1];
   if (size == 0) return invalid("%s.struct_size is 0, the struct's _init() sets it", name);
-  if (size > absurd_size) return invalid("%s.struct_size is %zu, no version has a struct of that size", name, size);
+  // All have a size_t first: in an array, one of any other size would not be aligned.
+  if (size > absurd_size || size % alignof(std::size_t) != 0)
+    return invalid("%s.struct_size is %zu, no version has a struct of that size", name, size);
   if (size < newest && std::find(known, known + count, size) == known + count) {
     return invalid("%s.struct_size is %zu, no version has a struct of that size (this one: %zu)", name, size, newest);
   }
@@ -28,6 +30,10 @@ Status check_struct(const char* name, const void* given, const std::size_t* know
     }
   }
   return {};
+}
+
+Status check_reserved(const char* name, std::int32_t reserved) noexcept {
+  return reserved == 0 ? Status() : invalid("%s.reserved is %d, must be 0", name, static_cast<int>(reserved));
 }
 
 }  // namespace poolnorm::c_api

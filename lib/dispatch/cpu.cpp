@@ -1,14 +1,29 @@
 #include "dispatch/cpu.hpp"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 // The compiler's own CPUID reader: it asks XGETBV which registers the operating system saves, and knows
-// AVX512VL and F16C, which xsimd's detector (13.2) has no word for.
+// AVX512VL, which xsimd's detector (13.2) has no word for. Clang 14's has none for F16C, whose registers
+// are AVX2's.
 namespace poolnorm {
+#if defined(__x86_64__)
+namespace {
+
+bool has_f16c() noexcept {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+}  // namespace
+#endif
 
 bool cpu_has(Isa isa) noexcept {
   if (isa == Isa::portable) return true;
 #if defined(__x86_64__)
   if (isa == Isa::sse2) return true;
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+  const bool avx2 = __builtin_cpu_supports("avx2") && has_f16c();
   if (isa == Isa::avx2) return avx2;
   if (isa == Isa::avx512) {
     return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&

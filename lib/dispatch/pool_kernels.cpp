@@ -2,21 +2,19 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)           \
-  namespace isa {                       \
-  extern const PoolKernels pool_kernels; \
+#define POOLNORM_POOL_ROW(isa, type)     \
+  namespace isa {                        \
+  extern const PoolKernels type##_pools; \
   }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#include "pool_rows.inc"
+#undef POOLNORM_POOL_ROW
 
-const PoolKernels& pool_kernels(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa: return isa::pool_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::pool_kernels;
-  }
+const PoolKernels* pool_kernels(Isa isa, ElementType type) noexcept {
+#define POOLNORM_POOL_ROW(i, t) \
+  if (isa == Isa::i && type == ElementType::t) return &i::t##_pools;
+#include "pool_rows.inc"
+#undef POOLNORM_POOL_ROW
+  return nullptr;
 }
 
 }  // namespace poolnorm

@@ -122,7 +122,7 @@ class ChainWalk {
         for (b.window = 0; b.window < g.w().out; b.window += s.task_windows) {
           b.windows = std::min(s.task_windows, g.w().out - b.window);
           if (p_.load == ChainLoad::registers) map = p_.before.map_args(b.channel);
-          walk_pool(plan, *reduction, from, {data_.dst[i], g.dst_strides}, b, scratch,
+          walk_pool(plan, *reduction, from.untyped(), {data_.dst[i], g.dst_strides}, b, scratch,
                     p_.load == ChainLoad::registers ? &map : nullptr);
           finish(i, b, order);
         }

@@ -16,7 +16,8 @@ inline Moments merged(const Moments& a, const Moments& b) noexcept {
   return {a.count + b.count, a.mean + d * share, (a.m2 + b.m2) + (d * d) * spread};
 }
 
-inline constexpr int counter_levels = 64;
+// Addresses have 57 bits at most, a node 24 bytes.
+inline constexpr int counter_levels = 56;
 
 class MomentsCounter {
  public:

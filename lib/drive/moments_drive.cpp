@@ -7,7 +7,7 @@ namespace poolnorm {
 namespace {
 
 // Blocks of one call.
-constexpr std::int64_t most_blocks = 32;
+constexpr std::int64_t most_blocks = 8;
 // Channels whose lanes stand side by side.
 constexpr std::int64_t strip_channels = 64;
 
@@ -28,12 +28,14 @@ const float* gather(const Sequence& sequence, Slot tensor, const float* from, st
   return to;
 }
 
+// What is gathered of src and gradient. Large: a run has one of it on its stack.
+using Gathered = float[2][block_elements];
+
 // Elements [begin, end) of a leaf, from a block's begin.
 Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source, std::int64_t begin,
-                    std::int64_t end) noexcept {
+                    std::int64_t end, Gathered& gathered) noexcept {
   MomentsCounter counter(source.gradient != nullptr);
   double mean[most_blocks], m2[most_blocks];
-  float gathered[2][block_elements];
   const std::int64_t whole = end - begin;
   while (begin < end) {
     const SequencePiece piece = sequence.piece(begin, end);
@@ -44,7 +46,7 @@ Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSou
       run.src = gather(sequence, slot_src, source.src, begin, size, gathered[0]);
       run.gradient = gather(sequence, slot_residual, source.gradient, begin, size, gathered[1]);
     }
-    kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0});
+    kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0, run.weight});
     if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
@@ -76,25 +78,27 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
   if (p.packed && size == p.segment && size <= block_elements && adjoin) {
     // Plane behind plane; the next image's are far away.
     const SumsSource first = source.at(offset);
-    channels.kernels->blocks({first.src, size, width, p.segment_step, mean, m2, first.gradient, first.centre, 1});
+    channels.kernels->blocks(
+        {first.src, size, width, p.segment_step, mean, m2, first.gradient, first.centre, 1, nullptr});
     return;
   }
+  Gathered gathered;
   if (p.packed && p.per_leaf > 1) {
-    float gathered[2][block_elements];
     const std::int64_t at_once = block_elements / size;
     for (std::int64_t c = 0; c < width; c += at_once) {
       const std::int64_t now = std::min(at_once, width - c);
       const SumsSource first = source.at(offset).channel(channels, c);
       const float* const x = gather_planes(p, first.src, channels.step, now, p.segment_step, size, gathered[0]);
-      const float* const g = gradient ? gather_planes(p, first.gradient, channels.gradient_step, now, p.gradient_step,
-                                                      size, gathered[1])
-                                      : nullptr;
-      channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1});
+      const float* const g =
+          gradient ? gather_planes(p, first.gradient, channels.gradient_step, now, p.gradient_step, size, gathered[1])
+                   : nullptr;
+      channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1, nullptr});
     }
     return;
   }
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop);
+    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop,
+                                  gathered);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -104,7 +108,9 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
 class PixelMoments {
  public:
   PixelMoments(const Channels& channels, std::int64_t width, char* scratch) noexcept
-      : channels_(channels), width_(width), lanes_(reinterpret_cast<double*>(scratch)),
+      : channels_(channels),
+        width_(width),
+        lanes_(reinterpret_cast<double*>(scratch)),
         blocks_(lanes_ + lane_doubles(width)) {}
   static std::int64_t lane_doubles(std::int64_t width) noexcept {
     return 2 * virtual_lanes * std::min(width, strip_channels);
@@ -166,8 +172,8 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
                   std::int64_t width, char* scratch, double* mean, double* m2) noexcept {
   const Population& p = *channels.population;
   PixelMoments pixels(channels, width, scratch);
-  double* const leaf_slots = reinterpret_cast<double*>(scratch) + PixelMoments::lane_doubles(width) +
-                             block_counter_doubles(channels, width);
+  double* const leaf_slots =
+      reinterpret_cast<double*>(scratch) + PixelMoments::lane_doubles(width) + block_counter_doubles(channels, width);
   ChannelsCounter leaves(*channels.kernels, leaf_slots, width);
   const std::int64_t end = units.end(p, unit);
   const std::int64_t leaf_size = p.per_leaf * p.segment;
@@ -210,11 +216,12 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
   copy(outer.total(), width, width, mean, m2);
 }
 
-Moments population_moments(BlocksKernel kernel, const Population& p, const float* src) noexcept {
-  if (p.leaves() == 1) return run_moments(kernel, p.sequence, {src}, 0, p.elements());
-  MomentsCounter leaves;
+Moments population_moments(BlocksKernel kernel, const Population& p, const SumsSource& source) noexcept {
+  Gathered gathered;
+  if (p.leaves() == 1) return run_moments(kernel, p.sequence, source, 0, p.elements(), gathered);
+  MomentsCounter leaves(source.gradient != nullptr);
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernel, p.sequence, {src}, p.leaf_begin(leaf), p.leaf_end(leaf)));
+    leaves.push(run_moments(kernel, p.sequence, source, p.leaf_begin(leaf), p.leaf_end(leaf), gathered));
   }
   return leaves.total();
 }

@@ -20,15 +20,17 @@ struct SumsSource {
   const float* src = nullptr;
   const float* gradient = nullptr;
   const double* centre = nullptr;
+  const float* weight = nullptr;  // of the elements of a row, which are contiguous
 
   SumsSource at(const std::int64_t (&offset)[slots]) const noexcept {
-    return {src + offset[slot_src], gradient == nullptr ? nullptr : gradient + offset[slot_residual], centre};
+    return {src + offset[slot_src], gradient == nullptr ? nullptr : gradient + offset[slot_residual], centre,
+            weight == nullptr ? nullptr : weight + offset[slot_src]};
   }
   SumsSource channel(const Channels& channels, std::int64_t c) const noexcept {
     const bool last = channels.last;
     return {src + (last ? c : c * channels.step),
             gradient == nullptr ? nullptr : gradient + (last ? c : c * channels.gradient_step),
-            centre == nullptr ? nullptr : centre + c};
+            centre == nullptr ? nullptr : centre + c, nullptr};
   }
 };
 
@@ -43,8 +45,8 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
 void merge_units(const Channels& channels, const Units& units, const double* nodes, std::int64_t node_step,
                  std::int64_t m2_step, std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
 
-// One population's moments, by MomentsKernels::blocks, or its squares.
+// One population's moments, by MomentsKernels::blocks, its squares, or the sums of a gradient.
 using BlocksKernel = void (*)(const BlocksArgs&);
-Moments population_moments(BlocksKernel kernel, const Population& population, const float* src) noexcept;
+Moments population_moments(BlocksKernel kernel, const Population& population, const SumsSource& source) noexcept;
 
 }  // namespace poolnorm

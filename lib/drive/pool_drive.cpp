@@ -11,8 +11,8 @@ namespace {
 
 struct Run {
   const PoolPlanData& plan;
-  const float* src;
-  float* dst;
+  const void* src;
+  void* dst;
   char* workspace;
 };
 
@@ -43,14 +43,15 @@ void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker)
   PoolScratch scratch(s, memory);
   const PoolGeometry& g = run.plan.geometry;
   for (std::int64_t t = begin; t < end; ++t) {
-    walk_pool(run.plan, *run.plan.reduction, {run.src, g.src_strides}, {run.dst, g.dst_strides}, block_of(g, s, t),
-              scratch);
+    const std::int64_t bytes = size_of(g.src.type);
+    walk_pool(run.plan, *run.plan.reduction, {run.src, g.src_strides, {}, bytes}, {run.dst, g.dst_strides, {}, bytes},
+              block_of(g, s, t), scratch);
   }
 }
 
 }  // namespace
 
-void drive_pool(const PoolPlanData& plan, const float* src, float* dst, char* workspace,
+void drive_pool(const PoolPlanData& plan, const void* src, void* dst, char* workspace,
                 const Executor& executor) noexcept {
   Run run{plan, src, dst, workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_blocks, &run);

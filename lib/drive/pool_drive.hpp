@@ -8,7 +8,7 @@
 namespace poolnorm {
 
 // `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
-void drive_pool(const PoolPlanData& plan, const float* src, float* dst, char* workspace,
+void drive_pool(const PoolPlanData& plan, const void* src, void* dst, char* workspace,
                 const Executor& executor) noexcept;
 
 }  // namespace poolnorm

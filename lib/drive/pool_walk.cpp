@@ -7,8 +7,8 @@ namespace {
 
 class PoolWalk {
  public:
-  PoolWalk(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-           const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept
+  PoolWalk(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
+           const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept
       : plan_(plan),
         g_(plan.geometry),
         s_(plan.schedule),
@@ -22,7 +22,7 @@ class PoolWalk {
     const bool first = g_.walk == Walk::channels_first;
     group_ = first ? 1 : b_.channels;
     planes_ = first ? b_.channels : 1;
-    dst_ = dst.at(b_.image, b_.channel, dst.origin[2], dst.origin[3], b_.window);
+    dst_ = static_cast<char*>(dst.at(b_.image, b_.channel, dst.origin[2], dst.origin[3], b_.window));
     find_columns();
   }
 
@@ -114,7 +114,9 @@ class PoolWalk {
     }
   }
 
-  float* dst_row(std::int64_t od, std::int64_t oh) const noexcept { return dst_ + od * out_[2] + oh * out_[3]; }
+  void* dst_row(std::int64_t od, std::int64_t oh) const noexcept {
+    return dst_ + (od * out_[2] + oh * out_[3]) * src_.bytes;
+  }
 
   void direct(std::int64_t od, std::int64_t oh) noexcept {
     DirectArgs a{};
@@ -130,7 +132,7 @@ class PoolWalk {
     a.scale = plan_.scales.at(od, oh, b_.window);
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
-    a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step % 16 == 0);
+    a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
     if (map_ == nullptr) return k_.direct(a);
     a.map = *map_;
     k_.mapped_direct(a);
@@ -154,7 +156,7 @@ class PoolWalk {
     a.top = first - h.start(b_.row);
     a.left = w.pad_begin;
     a.scale = plan_.scales.lines();
-    a.scale_rows = plan_.scales.rows() + b_.row;
+    a.scale_rows = plan_.scales.rows(b_.row);
     a.scale_pitch = plan_.scales.pitch();
     a.scale_step = plan_.scales.step();
     k_.narrow(a);
@@ -181,7 +183,7 @@ class PoolWalk {
     const std::int64_t step = in_[4], count = real_end_ - real_begin_;
     if (count <= 0) return false;
     for (std::int64_t t = 0; t < tap_count_; ++t) {
-      scratch_.taps[t] = static_cast<const float*>(scratch_.taps[t]) + real_begin_ * step;
+      scratch_.taps[t] = static_cast<const char*>(scratch_.taps[t]) + real_begin_ * step * src_.bytes;
     }
     ColumnsArgs a{};
     a.taps = scratch_.taps;
@@ -204,7 +206,7 @@ class PoolWalk {
     if (count <= 0) return false;
     const std::int64_t first = std::clamp<std::int64_t>(h.start(oh), 0, h.in - 1);  // input row
     SlidingArgs a{};
-    a.src = src_.at(b_.image, b_.channel, 0, first) + real_begin_ * step;
+    a.src = src_.at(b_.image, b_.channel, 0, first, real_begin_ + src_.origin[4]);
     a.src_rows = h.in - first;
     a.src_row = in_[3];
     a.first = h.start(oh) - first;
@@ -229,9 +231,9 @@ class PoolWalk {
     a.planes = {planes_, rows * s_.pitch, out_[1]};
     a.rows = {rows, s_.pitch, out_[3]};
     a.windows = b_.windows;
-    a.window_step = w.stride * group_;
+    a.window_step = b_.windows == 1 ? 0 : w.stride * group_;  // one window has any stride, one tap any dilation
     a.taps = w.kernel;
-    a.tap_step = w.dilation * group_;
+    a.tap_step = w.kernel == 1 && !w.adaptive ? 0 : w.dilation * group_;
     a.width = group_;
     a.dst_step = out_[4];
     a.ranges = s_.clipped ? plan_.ranges.data() + b_.window : nullptr;
@@ -263,13 +265,13 @@ class PoolWalk {
         const std::int64_t row = from + (i < count ? i : 0);
         const std::int64_t p = row / rows.rows.count, r = row % rows.rows.count;
         in[i] = static_cast<const char*>(rows.src) + (p * rows.planes.src + r * rows.rows.src) * k_.accumulator_bytes;
-        out[i] = static_cast<float*>(rows.dst) + p * rows.planes.dst + r * rows.rows.dst;
+        out[i] = static_cast<char*>(rows.dst) + (p * rows.planes.dst + r * rows.rows.dst) * src_.bytes;
       }
       k_.to_tile(in, elements, scratch_.tile);
       // One output a row, and they follow each other: the tile's lanes are the destination.
       bool lanes_follow = b_.windows * group_ == 1;
       for (std::int64_t i = 1; lanes_follow && i < count; ++i) {
-        lanes_follow = static_cast<float*>(out[i]) == static_cast<float*>(out[0]) + i;
+        lanes_follow = out[i] == static_cast<char*>(out[0]) + i * src_.bytes;
       }
       a.dst = lanes_follow ? out[0] : scratch_.out_tile;
       a.width = lanes_follow ? count : group_ * tile_rows;
@@ -286,8 +288,8 @@ class PoolWalk {
     // The destination's groups do not follow each other: a channel slice.
     for (std::int64_t w = 0; w < b_.windows; ++w) {
       void* at[tile_rows];
-      for (std::int64_t i = 0; i < count; ++i) at[i] = static_cast<float*>(out[i]) + w * out_[4];
-      plan_.kernels->from_tile(scratch_.out_tile + w * group_ * tile_rows * 4, group_, at, count);
+      for (std::int64_t i = 0; i < count; ++i) at[i] = static_cast<char*>(out[i]) + w * out_[4] * src_.bytes;
+      plan_.kernels->from_tile(scratch_.out_tile + w * group_ * tile_rows * src_.bytes, group_, at, count);
     }
   }
 
@@ -295,13 +297,13 @@ class PoolWalk {
   const PoolGeometry& g_;
   const PoolSchedule& s_;
   const ReductionKernels& k_;
-  const View<const float> src_;
+  const View<const void> src_;
   const std::int64_t *in_, *out_;  // strides
   PoolScratch& scratch_;
   const PoolBlock b_;
   const MapArgs* const map_;
   std::int64_t group_, planes_;
-  float* dst_;
+  char* dst_;  // of the block
   std::int64_t begin_ = 0, end_ = 0, real_begin_ = 0, real_end_ = 0;
   std::int64_t tap_count_ = 0;
 };
@@ -315,8 +317,8 @@ PoolScratch::PoolScratch(const PoolSchedule& s, char* memory) noexcept
       spare(out_tile + s.out_tile_bytes),
       taps(reinterpret_cast<const void**>(spare + s.spare_bytes)) {}
 
-void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept {
+void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
+               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept {
   PoolWalk(plan, reduction, src, dst, block, scratch, map).run();
 }
 

@@ -27,7 +27,7 @@ struct PoolScratch {
 
 // `block` within the plan's task sizes. src holds every input row that the block's windows see. With
 // `map`, inputs are mapped as they are loaded: the plan's stages must have the kernels for it.
-void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const float>& src,
-               const View<float>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map = nullptr) noexcept;
+void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
+               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map = nullptr) noexcept;
 
 }  // namespace poolnorm

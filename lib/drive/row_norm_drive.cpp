@@ -23,7 +23,7 @@ void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]
     p.kernels->add({src, run.residual + at[slot_residual], sum, p.width});
     src = sum;
   }
-  const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population, src);
+  const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population, {src});
   const double invstd = invstd_of(m, p.epsilon);
   run.saved.save(row, m, invstd);
   float high, low;

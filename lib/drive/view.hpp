@@ -2,19 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 namespace poolnorm {
 
 // Element (n, c, d, h, w) of a tensor whose element `origin` is at `data`; both as the walk counts them.
+// Where T is void, elements have `bytes` bytes.
 template <class T>
 struct View {
+  using Void = std::conditional_t<std::is_const_v<T>, const void, void>;
+  using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+
   T* data = nullptr;
   const std::int64_t* strides = nullptr;  // N, C, D, H, W
   std::int64_t origin[5] = {};
+  std::int64_t bytes = 4;
 
   T* at(std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w = 0) const noexcept {
-    return data + ((n - origin[0]) * strides[0] + (c - origin[1]) * strides[1] + (d - origin[2]) * strides[2] +
-                   (h - origin[3]) * strides[3] + (w - origin[4]) * strides[4]);
+    const std::int64_t offset = (n - origin[0]) * strides[0] + (c - origin[1]) * strides[1] +
+                                (d - origin[2]) * strides[2] + (h - origin[3]) * strides[3] +
+                                (w - origin[4]) * strides[4];
+    if constexpr (std::is_void_v<T>) {
+      return static_cast<Byte*>(data) + offset * bytes;
+    } else {
+      return data + offset;
+    }
+  }
+
+  View<Void> untyped() const noexcept {
+    return {data, strides, {origin[0], origin[1], origin[2], origin[3], origin[4]}, bytes};
   }
 };
 

@@ -1,6 +1,8 @@
 // y = act((x - mean) * scale + shift [+ residual]), every operation rounded to f32.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/kernel_table.hpp"
 #include "simd/length.hpp"
 
@@ -119,11 +121,32 @@ void affine_loops(const AffineArgs& a) {
             a, static_cast<const float*>(a.src) + (i * l0.src + j * l1.src + k * l2.src),
             Res == Residual::none ? nullptr : static_cast<const float*>(a.residual) + r,
             static_cast<float*>(a.dst) + (i * l0.dst + j * l1.dst + k * l2.dst),
-            i * l0.channel + j * l1.channel + k * l2.channel,
-            Mask(a, i * l0.mask + j * l1.mask + k * l2.mask));
+            i * l0.channel + j * l1.channel + k * l2.channel, Mask(a, i * l0.mask + j * l1.mask + k * l2.mask));
       }
     }
   }
+}
+
+template <AffineAct Act>
+using ActConstant = std::integral_constant<AffineAct, Act>;
+
+// f(ActConstant<act>)
+template <class F>
+POOLNORM_INLINE void with_act(AffineAct act, F f) {
+  switch (act) {
+    case AffineAct::none: return f(ActConstant<AffineAct::none>{});
+    case AffineAct::relu: return f(ActConstant<AffineAct::relu>{});
+    case AffineAct::clamp: return f(ActConstant<AffineAct::clamp>{});
+    case AffineAct::leaky_relu: return f(ActConstant<AffineAct::leaky_relu>{});
+    case AffineAct::hard_swish: return f(ActConstant<AffineAct::hard_swish>{});
+    case AffineAct::hard_sigmoid: return f(ActConstant<AffineAct::hard_sigmoid>{});
+  }
+}
+
+// y of `Channels` with this residual and the activation of the arguments.
+template <class Channels, Residual Res>
+void affine_with(const AffineArgs& a) {
+  with_act(a.act, [&a](auto act) { affine_loops<Channels, Res, decltype(act)::value>(a); });
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -5,22 +5,14 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
 template <class Channels, Residual Res>
-void with_act(const AffineArgs& a) {
-  if (a.mask != nullptr) return affine_loops<Channels, Res, AffineAct::relu, ReluMask>(a);
-  switch (a.act) {
-    case AffineAct::none: return affine_loops<Channels, Res, AffineAct::none>(a);
-    case AffineAct::relu: return affine_loops<Channels, Res, AffineAct::relu>(a);
-    case AffineAct::clamp: return affine_loops<Channels, Res, AffineAct::clamp>(a);
-    case AffineAct::leaky_relu: return affine_loops<Channels, Res, AffineAct::leaky_relu>(a);
-    case AffineAct::hard_swish: return affine_loops<Channels, Res, AffineAct::hard_swish>(a);
-    case AffineAct::hard_sigmoid: return affine_loops<Channels, Res, AffineAct::hard_sigmoid>(a);
-  }
+void centred_with(const AffineArgs& a) {
+  a.mask != nullptr ? affine_loops<Channels, Res, AffineAct::relu, ReluMask>(a) : affine_with<Channels, Res>(a);
 }
 
 template <class Channels>
 void with_residual(const AffineArgs& a) {
-  if (a.residual == nullptr) return with_act<Channels, Residual::none>(a);
-  return with_act<Channels, Residual::per_element>(a);
+  if (a.residual == nullptr) return centred_with<Channels, Residual::none>(a);
+  return centred_with<Channels, Residual::per_element>(a);
 }
 
 void centred(const AffineArgs& a) {

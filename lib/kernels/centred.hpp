@@ -28,7 +28,13 @@ struct CentredPerElement {
   }
 };
 
-// gamma * invstd is rounded once, as it is where it is one number a channel.
+// gamma * invstd, rounded once, as it is where it is one number a channel.
+template <class Len>
+POOLNORM_INLINE F32 row_scale(const float* gamma, F64 invstd, Len len) {
+  const Pair<F64> wide = widen(load(gamma, len));
+  return narrow(wide.first * invstd, wide.second * invstd);
+}
+
 template <bool Gamma, bool Beta>
 struct CentredRow {
   F32 mean, mean_low, scale;
@@ -42,8 +48,7 @@ struct CentredRow {
   POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
     F32 y = (x - mean) - mean_low;
     if constexpr (Gamma) {
-      const Pair<F64> wide = widen(load(gamma + i, len));
-      y = y * narrow(wide.first * invstd, wide.second * invstd);
+      y = y * row_scale(gamma + i, invstd, len);
     } else {
       y = y * scale;
     }

@@ -8,7 +8,7 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // Vectors at offset i of every tap.
 template <class Op, int Vectors, class Len>
-POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count, std::int64_t i,
+POOLNORM_INLINE void columns_block(const typename Op::Input* const* taps, std::int64_t count, std::int64_t i,
                                    typename Op::Element* dst, Len len, typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
@@ -33,7 +33,7 @@ POOLNORM_INLINE void columns_block(const float* const* taps, std::int64_t count,
 
 // Further taps on top of the accumulators in dst.
 template <class Op, int Vectors, class Len>
-POOLNORM_INLINE void columns_more(const float* const* taps, std::int64_t count, std::int64_t i,
+POOLNORM_INLINE void columns_more(const typename Op::Input* const* taps, std::int64_t count, std::int64_t i,
                                   typename Op::Element* dst, Len len, typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
@@ -51,7 +51,7 @@ POOLNORM_INLINE void columns_more(const float* const* taps, std::int64_t count, 
 
 // A run of `width` elements at offset `at` of every tap.
 template <class Op>
-POOLNORM_INLINE void columns_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+POOLNORM_INLINE void columns_run(const typename Op::Input* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
                                  typename Op::Element* dst, typename Op::Watch& watch) {
   constexpr std::int64_t lanes = Op::Acc::size;
   [[maybe_unused]] constexpr std::int64_t wide = lanes * 4;
@@ -65,12 +65,10 @@ POOLNORM_INLINE void columns_run(const float* const* taps, std::int64_t count, s
 
 // A run of Vectors whole vectors and, with Tail, a part of one more.
 template <class Op, int Vectors, bool Tail>
-POOLNORM_INLINE void columns_short(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+POOLNORM_INLINE void columns_short(const typename Op::Input* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
                                    typename Op::Element* dst, typename Op::Watch& watch) {
-  constexpr std::int64_t i = Vectors * Op::Acc::size;
-  for (int v = 0; v < Vectors; ++v) {
-    columns_block<Op, 1>(taps, count, at + v * Op::Acc::size, dst + v * Op::Acc::size, Full{}, watch);
-  }
+  constexpr std::int64_t lanes = Op::Acc::size, i = Vectors * lanes;
+  for (int v = 0; v < Vectors; ++v) columns_block<Op, 1>(taps, count, at + v * lanes, dst + v * lanes, Full{}, watch);
   if constexpr (Tail) columns_block<Op, 1>(taps, count, at + i, dst + i, Part{width - i}, watch);
 }
 
@@ -92,8 +90,8 @@ template <class Op, int Count>
 POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
   [[maybe_unused]] constexpr std::int64_t lanes = Op::Acc::size;
   constexpr int fixed = Count > 0 ? Count : 1;
-  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
-  const float* local[fixed];
+  const typename Op::Input* const* taps = reinterpret_cast<const typename Op::Input* const*>(a.taps);
+  const typename Op::Input* local[fixed];
   if constexpr (Count > 0) {
     for (int t = 0; t < Count; ++t) local[t] = taps[t];
     taps = local;
@@ -122,7 +120,7 @@ POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
 template <class Op>
 bool columns_many(const ColumnsArgs& a) {
   constexpr std::int64_t at_once = 8, chunk = 512, lanes = Op::Acc::size;
-  const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
+  const typename Op::Input* const* taps = reinterpret_cast<const typename Op::Input* const*>(a.taps);
   typename Op::Watch watch;
   ColumnsArgs row = a;
   row.planes = row.rows = {1, 0, 0};

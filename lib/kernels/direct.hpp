@@ -9,7 +9,10 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 struct NoMap {
-  POOLNORM_INLINE F32 operator()(int, F32 x) const { return x; }
+  template <class V>
+  POOLNORM_INLINE V operator()(int, V x) const {
+    return x;
+  }
 };
 
 template <bool Mapped, int Vectors, class Len>
@@ -25,32 +28,35 @@ POOLNORM_INLINE auto direct_map(const DirectArgs& a, std::int64_t i, Len len) {
 // windows that overlap by up to two columns read every input once.
 template <class Op, int Rows, int Vectors, bool Keep, class Map, class Len>
 struct DirectColumns {
-  const float* const* taps;
+  using Acc = typename Op::Acc;
+  static constexpr std::int64_t lanes = Acc::size;
+
+  const typename Op::Input* const* taps;
   std::int64_t count;
   Map map;
   Len len;
   typename Op::Watch& watch;
-  F32 older[Vectors], newer[Vectors];
+  Acc older[Vectors], newer[Vectors];
   std::int64_t older_at, newer_at;
 
-  POOLNORM_INLINE void read(const float* p, F32 (&x)[Vectors]) {
-    for (int v = 0; v < Vectors; ++v) x[v] = map(v, Op::load(p + v * lanes32, len));
+  POOLNORM_INLINE void read(const typename Op::Input* p, Acc (&x)[Vectors]) {
+    for (int v = 0; v < Vectors; ++v) x[v] = map(v, Op::load(p + v * lanes, len));
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
   }
 
-  POOLNORM_INLINE void make(std::int64_t at, F32 (&acc)[Vectors]) {
+  POOLNORM_INLINE void make(std::int64_t at, Acc (&acc)[Vectors]) {
     const std::int64_t rows = Rows > 0 ? Rows : count;
     read(taps[0] + at, acc);
     for (std::int64_t t = 1; t < rows; ++t) {
-      F32 x[Vectors];
+      Acc x[Vectors];
       read(taps[t] + at, x);
       for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
     }
   }
 
-  POOLNORM_INLINE void get(std::int64_t at, F32 (&column)[Vectors]) {
+  POOLNORM_INLINE void get(std::int64_t at, Acc (&column)[Vectors]) {
     if constexpr (!Keep) return make(at, column);
     if (at == older_at) {
       for (int v = 0; v < Vectors; ++v) column[v] = older[v];
@@ -70,34 +76,36 @@ struct DirectColumns {
 template <class Op, int Rows, int Vectors, bool Keep, bool Mapped, class Len>
 POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t i, Len len,
                                   typename Op::Watch& watch) {
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
   const auto map = direct_map<Mapped, Vectors>(a, i, len);
   DirectColumns<Op, Rows, Vectors, Keep, decltype(map), Len> columns{
-      reinterpret_cast<const float* const*>(a.taps), a.tap_count, map, len, watch, {}, {}, -1, -1};
+      reinterpret_cast<const typename Op::Input* const*>(a.taps), a.tap_count, map, len, watch, {}, {}, -1, -1};
   for (std::int64_t o = begin; o < end; ++o) {
     const std::int64_t count = Rows == 0 && a.tap_count == 0 ? 0 : a.ranges[o].count;
     std::int64_t at = a.ranges[o].first * a.column + i;
-    F32 acc[Vectors];
+    Acc acc[Vectors];
     if (count == 0) {
-      for (int v = 0; v < Vectors; ++v) acc[v] = F32(Op::identity);
+      for (int v = 0; v < Vectors; ++v) acc[v] = Acc(Op::identity);
     } else {
       columns.get(at, acc);
     }
     for (std::int64_t j = 1; j < count; ++j) {
       at += a.tap_step;
-      F32 x[Vectors];
+      Acc x[Vectors];
       columns.get(at, x);
       for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
     }
-    float* dst = static_cast<float*>(a.dst) + o * a.dst_step + i;
+    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step + i;
     const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
     for (int v = 0; v < Vectors; ++v) {
-      if constexpr (std::is_same_v<Len, Full>) {
+      if constexpr (std::is_same_v<Len, Full> && Op::streams) {
         if (a.stream) {
-          stream(dst + v * lanes32, Op::result(acc[v], scale));
+          stream(dst + v * lanes, Op::result(acc[v], scale));
           continue;
         }
       }
-      Op::finish(dst + v * lanes32, acc[v], scale, len);
+      Op::finish(dst + v * lanes, acc[v], scale, len);
     }
   }
 }
@@ -107,16 +115,17 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 template <class Op, int Rows, bool Keep, bool Mapped = false>
 POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
   [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped ? 2 : 4;
+  constexpr std::int64_t lanes = Op::Acc::size;
   typename Op::Watch watch;
   const std::int64_t together = Keep ? a.windows : 1;
   for (std::int64_t o = 0; o < a.windows; o += together) {
     std::int64_t i = 0;
     if constexpr (Op::wide) {
-      for (; i + vectors * lanes32 <= a.width; i += vectors * lanes32) {
+      for (; i + vectors * lanes <= a.width; i += vectors * lanes) {
         direct_strip<Op, Rows, vectors, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
       }
     }
-    for (; i + lanes32 <= a.width; i += lanes32) {
+    for (; i + lanes <= a.width; i += lanes) {
       direct_strip<Op, Rows, 1, Keep, Mapped>(a, o, o + together, i, Full{}, watch);
     }
     if (i < a.width) direct_strip<Op, Rows, 1, Keep, Mapped>(a, o, o + together, i, Part{a.width - i}, watch);

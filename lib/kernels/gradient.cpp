@@ -1,5 +1,5 @@
 // The table of norms' gradients, of one ISA.
-#include "kernels/affine.hpp"
+#include "kernels/centred.hpp"
 #include "kernels/moments.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -74,6 +74,84 @@ void input(const AffineArgs& a) {
   if (a.stream) stream_fence();
 }
 
+template <bool Gamma, bool Also>
+struct RowInput {
+  F32 mean, mean_low, scale, shift, slope;
+  F64 invstd;
+  const float *gamma, *also;
+
+  RowInput(const AffineArgs& a, std::int64_t c)
+      : mean(a.mean[c]),
+        mean_low(a.mean_low[c]),
+        scale(static_cast<float>(a.invstd[c])),
+        shift(a.shift[c]),
+        slope(a.slopes[c]),
+        invstd(a.invstd[c]),
+        gamma(a.scale),
+        also(static_cast<const float*>(a.also)) {}
+  template <class Len>
+  POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t i, Len len) const {
+    F32 factor = scale;
+    if constexpr (Gamma) factor = row_scale(gamma + i, invstd, len);
+    F32 y = (g * factor - shift) - ((x - mean) - mean_low) * slope;
+    if constexpr (Also) y = y + load(also + i, len);
+    return y;
+  }
+};
+
+void row(const AffineArgs& a) {
+  if (a.scale != nullptr) {
+    a.also != nullptr ? input_with<RowInput<true, true>>(a) : input_with<RowInput<true, false>>(a);
+  } else {
+    a.also != nullptr ? input_with<RowInput<false, true>>(a) : input_with<RowInput<false, false>>(a);
+  }
+  if (a.stream) stream_fence();
+}
+
+// All lanes of a vector of columns, `Lanes` of them and `Vectors` vectors at once.
+template <int Lanes, int Vectors, class Len>
+POOLNORM_INLINE void columns_at(const ColumnSumsArgs& a, std::int64_t c, Len len) {
+  F64 first[Vectors][lanes_of_block], second[Vectors][lanes_of_block];
+  for (int lane = 0; lane < lanes_of_block; lane += Lanes) {
+    F64 s[Lanes][Vectors], q[Lanes][Vectors];
+    for (int l = 0; l < Lanes; ++l) {
+      for (int v = 0; v < Vectors; ++v) s[l][v] = q[l][v] = F64(0.0);
+    }
+    const auto add = [&](std::int64_t row, int l) POOLNORM_INLINE_LAMBDA {
+      const F64 centre(a.centre[row]), scale(a.scale[row]);
+      const float *const x = a.src[row] + a.begin + c, *const g = a.gradient[row] + a.begin + c;
+      for (int v = 0; v < Vectors; ++v) {
+        const F64 gs = widen_load(g + v * lanes64, len);
+        s[l][v] = s[l][v] + gs;
+        q[l][v] = q[l][v] + (gs * (widen_load(x + v * lanes64, len) - centre)) * scale;
+      }
+    };
+    std::int64_t row = lane;
+    for (; row + Lanes <= a.count; row += virtual_lanes) {
+      for (int l = 0; l < Lanes; ++l) add(row + l, l);
+    }
+    for (int l = 0; l < Lanes; ++l) {
+      if (row + l < a.count) add(row + l, l);
+      for (int v = 0; v < Vectors; ++v) {
+        first[v][lane + l] = s[l][v];
+        second[v][lane + l] = q[l][v];
+      }
+    }
+  }
+  for (int v = 0; v < Vectors; ++v) {
+    store(a.first + c + v * lanes64, joined(first[v]), len);
+    store(a.second + c + v * lanes64, joined(second[v]), len);
+  }
+}
+
+void columns(const ColumnSumsArgs& a) {
+  constexpr std::int64_t wide = vectors_at_once * lanes64;
+  std::int64_t c = 0;
+  for (; c + wide <= a.width; c += wide) columns_at<lanes_at_once, vectors_at_once>(a, c, Full{});
+  for (; c + lanes64 <= a.width; c += lanes64) columns_at<lanes_at_once, 1>(a, c, Full{});
+  if (c < a.width) columns_at<lanes_at_once, 1>(a, c, Part{a.width - c});
+}
+
 // `n` <= 16 bits of a mask from `bit` on; reads no byte that holds none of them.
 POOLNORM_INLINE std::uint32_t bits_at(const std::uint8_t* mask, std::int64_t bit, std::int64_t n) {
   const std::uint8_t* const at = mask + bit / 8;
@@ -123,6 +201,11 @@ void masked(const AffineArgs& a) {
 
 extern const GradientKernels gradient_kernels;
 constexpr GradientKernels gradient_kernels{
-    {all_blocks<GradientTerms>, add_pixels<GradientTerms>, join_lanes<GradientTerms>, merge, nullptr}, input, masked};
+    {all_blocks<GradientTerms>, add_pixels<GradientTerms>, join_lanes<GradientTerms>, merge, nullptr},
+    input,
+    masked,
+    all_blocks<WeightedTerms>,
+    columns,
+    row};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

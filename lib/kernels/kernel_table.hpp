@@ -74,7 +74,7 @@ struct AcrossArgs {
   const double* scale;      // averages: 1 / divisor of each window
   std::int64_t scale_step;  // 0: one for all
   bool exact;               // src may hold NaN
-  void* spare;              // across_sliding: room for 64 elements a window
+  void* spare;              // across_sliding: room for spare_bytes a window
 };
 
 // Both stages in registers, for wide groups: window w reduces the columns of its range, `column_step`
@@ -133,16 +133,22 @@ struct ReductionKernels {
   // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   std::int64_t accumulator_bytes;
+  const char* accumulator;  // its type, for explain()
 };
 
 inline constexpr std::int64_t tile_rows = 16;
+inline constexpr std::int64_t spare_bytes = 256;  // four vectors
 
 // Rows of accumulators, tiles and tables of scales are followed by this many initialised elements,
 // which across_pairs, across_run, narrow, to_tile and from_tile may read (never src or dst of the user).
-inline constexpr std::int64_t slack = 32;
+inline constexpr std::int64_t slack = 128;
 
+// Windows of up to this many integers, and as large divisors, are summed in s32, others in f64.
+inline constexpr std::int64_t short_integers = 8192;
+
+// The pools of one element type. Integers round halves to even or away from zero (`away`).
 struct PoolKernels {
-  const ReductionKernels *max, *min, *sum, *sum_by_power_of_two, *long_sum;
+  const ReductionKernels *max, *min, *sum, *sum_by_power_of_two, *long_sum, *sum_away, *long_sum_away;
   // A tile of `count` groups of sixteen elements back to `rows` <= 16 rows.
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
   std::int64_t lanes;
@@ -177,6 +183,7 @@ struct AffineArgs {
   const float* mean_low;
   const double* invstd;
   const float* slopes;
+  const void* also;        // added last; may be null
   std::uint8_t* mask;      // bit mask_bit + i: whether element i passes the relu; may be null
   std::int64_t mask_bit;
 };

@@ -1,8 +1,10 @@
 // Two sums over blocks, along contiguous elements or along the channels of pixels. Both ways give each
 // virtual lane the same elements in the same order. What is summed is a type with
 //   shift(x0, centre)              what is subtracted from x, given the block's first element
-//   first(x, g, shift), second(x, g, shift)   of F64 or double
+//   first(x, g, shift), second(x, g, shift)   of F64 or double; in two functions, as GCC copies a struct of
+//                                  two vectors through memory on AArch64
 //   finish(first, second, shift, count)       -> the two numbers of a block
+//   gradient, weighted                        whether there is a g, and whether it is weight * g
 #pragma once
 
 #include "kernels/moments_table.hpp"
@@ -29,14 +31,6 @@ struct Two {
 POOLNORM_INLINE F64 widen_load(const float* p, Full) { return widen_load(p); }
 POOLNORM_INLINE F64 widen_load(const float* p, Part len) { return widen_load_n(p, len.n); }
 
-POOLNORM_INLINE void prefetch(const float* p) {
-#if defined(__GNUC__)
-  __builtin_prefetch(p);
-#else
-  static_cast<void>(p);
-#endif
-}
-
 template <class T>
 POOLNORM_INLINE T joined(const T* l) {
   return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
@@ -44,14 +38,13 @@ POOLNORM_INLINE T joined(const T* l) {
 
 // mean and M2, around the block's first element
 struct MomentTerms {
-  static constexpr bool gradient = false;
+  static constexpr bool gradient = false, weighted = false;
   template <class T>
   POOLNORM_INLINE static T shift(T x0, T) { return x0; }
   template <class T>
-  POOLNORM_INLINE static Two<T> terms(T x, T, T shift) {
-    const T d = x - shift;
-    return {d, d * d};
-  }
+  POOLNORM_INLINE static T first(T x, T, T shift) { return x - shift; }
+  template <class T>
+  POOLNORM_INLINE static T second(T x, T, T shift) { return (x - shift) * (x - shift); }
   template <class T>
   POOLNORM_INLINE static Two<T> finish(T s, T q, T shift, T count) {
     const T part = s / count;
@@ -61,24 +54,31 @@ struct MomentTerms {
 
 // 0 and the sum of squares
 struct SquareTerms {
-  static constexpr bool gradient = false;
+  static constexpr bool gradient = false, weighted = false;
   template <class T>
   POOLNORM_INLINE static T shift(T, T) { return T(0.0); }
   template <class T>
-  POOLNORM_INLINE static Two<T> terms(T x, T, T) { return {T(0.0), x * x}; }
+  POOLNORM_INLINE static T first(T, T, T) { return T(0.0); }
+  template <class T>
+  POOLNORM_INLINE static T second(T x, T, T) { return x * x; }
   template <class T>
   POOLNORM_INLINE static Two<T> finish(T, T q, T, T) { return {T(0.0), q}; }
 };
 
 // the sums of g and of g * (x - centre)
 struct GradientTerms {
-  static constexpr bool gradient = true;
+  static constexpr bool gradient = true, weighted = false;
   template <class T>
   POOLNORM_INLINE static T shift(T, T centre) { return centre; }
   template <class T>
-  POOLNORM_INLINE static Two<T> terms(T x, T g, T shift) { return {g, g * (x - shift)}; }
+  POOLNORM_INLINE static T first(T, T g, T) { return g; }
+  template <class T>
+  POOLNORM_INLINE static T second(T x, T g, T shift) { return g * (x - shift); }
   template <class T>
   POOLNORM_INLINE static Two<T> finish(T s, T q, T, T) { return {s, q}; }
+};
+struct WeightedTerms : GradientTerms {
+  static constexpr bool weighted = true;
 };
 
 template <class Sums>
@@ -92,16 +92,18 @@ struct LaneSums {
     shifts = F64(shift);
     for (int v = 0; v < vectors_of_lanes; ++v) s[v] = q[v] = F64(0.0);
   }
-  POOLNORM_INLINE void add(const float* x, const float* g) {
+  POOLNORM_INLINE void add(const float* x, const float* g, const float* w) {
     for (int v = 0; v < vectors_of_lanes; ++v) {
       const F64 xs = widen_load(x + v * lanes64);
-      const Two<F64> t = Sums::terms(xs, Sums::gradient ? widen_load(g + v * lanes64) : xs, shifts);
-      s[v] = s[v] + t.first;
-      q[v] = q[v] + t.second;
+      F64 gs = Sums::gradient ? widen_load(g + v * lanes64) : xs;
+      if constexpr (Sums::weighted) gs = widen_load(w + v * lanes64) * gs;
+      s[v] = s[v] + Sums::first(xs, gs, shifts);
+      q[v] = q[v] + Sums::second(xs, gs, shifts);
     }
   }
   // With the last n < 8 elements.
-  POOLNORM_INLINE Two<double> finish(const float* x, const float* g, std::int64_t n, double count) const {
+  POOLNORM_INLINE Two<double> finish(const float* x, const float* g, const float* w, std::int64_t n,
+                                     double count) const {
     double first[lanes_of_block], second[lanes_of_block];
     for (int v = 0; v < vectors_of_lanes; ++v) {
       store(first + v * lanes64, s[v]);
@@ -109,9 +111,10 @@ struct LaneSums {
     }
     for (std::int64_t i = 0; i < n; ++i) {
       const double value = static_cast<double>(x[i]);
-      const Two<double> t = Sums::terms(value, Sums::gradient ? static_cast<double>(g[i]) : value, shift);
-      first[i] = first[i] + t.first;
-      second[i] = second[i] + t.second;
+      double other = Sums::gradient ? static_cast<double>(g[i]) : value;
+      if constexpr (Sums::weighted) other = static_cast<double>(w[i]) * other;
+      first[i] = first[i] + Sums::first(value, other, shift);
+      second[i] = second[i] + Sums::second(value, other, shift);
     }
     return Sums::finish(joined(first), joined(second), shift, count);
   }
@@ -121,6 +124,7 @@ template <int Blocks, class Sums>
 void sum_blocks(const BlocksArgs& a, std::int64_t block) {
   const float* const x = static_cast<const float*>(a.src) + block * a.size;
   const float* const g = Sums::gradient ? static_cast<const float*>(a.gradient) + block * a.size : x;
+  const float* const w = Sums::weighted ? a.weight + block * a.size : x;
   LaneSums<Sums> sums[Blocks];
   for (int b = 0; b < Blocks; ++b) {
     sums[b].begin(x + b * a.size, Sums::gradient ? a.centre[(block + b) * a.centre_step] : 0.0);
@@ -129,14 +133,14 @@ void sum_blocks(const BlocksArgs& a, std::int64_t block) {
   for (; i + virtual_lanes <= a.size; i += virtual_lanes) {
     for (int b = 0; b < Blocks; ++b) {
       const std::int64_t at = b * a.size + i;
-      prefetch(x + at + a.ahead);
-      if constexpr (Sums::gradient) prefetch(g + at + a.ahead);
-      sums[b].add(x + at, g + at);
+      POOLNORM_PREFETCH(x + at + a.ahead);
+      if constexpr (Sums::gradient) POOLNORM_PREFETCH(g + at + a.ahead);
+      sums[b].add(x + at, g + at, w + at);
     }
   }
   for (int b = 0; b < Blocks; ++b) {
     const std::int64_t at = b * a.size + i;
-    const Two<double> two = sums[b].finish(x + at, g + at, a.size - i, static_cast<double>(a.size));
+    const Two<double> two = sums[b].finish(x + at, g + at, w + at, a.size - i, static_cast<double>(a.size));
     a.mean[block + b] = two.first;
     a.m2[block + b] = two.second;
   }
@@ -183,14 +187,13 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile t, std::int64_t groups
   const float *x = t.x + c, *g = t.g + c;
   for (std::int64_t i = 0; i < groups; ++i, x += virtual_lanes * a.step, g += virtual_lanes * a.gradient_step) {
     for (int l = 0; l < Lanes; ++l) {
-      if constexpr (Fetch) prefetch(x + l * a.step + t.ahead_x);
-      if constexpr (Fetch && Sums::gradient) prefetch(g + l * a.gradient_step + t.ahead_g);
+      if constexpr (Fetch) POOLNORM_PREFETCH(x + l * a.step + t.ahead_x);
+      if constexpr (Fetch && Sums::gradient) POOLNORM_PREFETCH(g + l * a.gradient_step + t.ahead_g);
       for (int v = 0; v < Vectors; ++v) {
         const F64 xs = widen_load(x + l * a.step + v * lanes64, len);
         const F64 gs = Sums::gradient ? widen_load(g + l * a.gradient_step + v * lanes64, len) : xs;
-        const Two<F64> two = Sums::terms(xs, gs, shift[v]);
-        s[l][v] = s[l][v] + two.first;
-        q[l][v] = q[l][v] + two.second;
+        s[l][v] = s[l][v] + Sums::first(xs, gs, shift[v]);
+        q[l][v] = q[l][v] + Sums::second(xs, gs, shift[v]);
       }
     }
   }

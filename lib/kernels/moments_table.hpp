@@ -15,7 +15,8 @@ inline constexpr std::int64_t block_elements = 1024;
 inline constexpr std::int64_t virtual_lanes = 8;
 
 // The moments of `blocks` blocks of `size` contiguous elements, one behind the other. What is read `ahead`
-// elements further on is fetched meanwhile. Gradients have a second input and a centre for each block.
+// elements further on is fetched meanwhile. Gradients have a second input and a centre for each block; weights
+// are as many as `blocks` * `size`.
 struct BlocksArgs {
   const void* src;
   std::int64_t size, blocks;
@@ -25,6 +26,7 @@ struct BlocksArgs {
   const void* gradient;
   const double* centre;
   std::int64_t centre_step;
+  const float* weight;
 };
 
 // `count` pixels, `step` apart, of one block of each of `width` contiguous channels: pixel i goes to lane
@@ -60,6 +62,16 @@ struct MergeArgs {
   std::int64_t width;
 };
 
+// Down the columns [begin, begin + width) of `count` rows, row i in virtual lane i mod 8, lanes joined as ever:
+// sums of g, and of (g * (x - centre)) * scale, x, g, centre and scale those of the row.
+struct ColumnSumsArgs {
+  const float* const* src;
+  const float* const* gradient;
+  const double *centre, *scale;
+  std::int64_t count, begin, width;
+  double *first, *second;
+};
+
 // dst[i] = a[i] + b[i], rounded.
 struct AddArgs {
   const void *a, *b;
@@ -82,6 +94,11 @@ struct GradientKernels {
   // slopes g * scale.
   void (*input)(const AffineArgs&);
   void (*masked)(const AffineArgs&);  // dst = src where the mask's bit is set, else 0
+  void (*weighted)(const BlocksArgs&);  // sums.blocks of weight * g
+  void (*columns)(const ColumnSumsArgs&);
+  // dst = (g * (float)(scale * invstd) - shift) - ((src - mean) - mean_low) * slopes [+ also]: scale per
+  // element, which may be null, all others of the run.
+  void (*row)(const AffineArgs&);
 };
 
 struct TrainingKernels {

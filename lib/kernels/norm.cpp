@@ -4,23 +4,11 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
-template <class Channels, Residual Res>
-void with_act(const AffineArgs& a) {
-  switch (a.act) {
-    case AffineAct::none: return affine_loops<Channels, Res, AffineAct::none>(a);
-    case AffineAct::relu: return affine_loops<Channels, Res, AffineAct::relu>(a);
-    case AffineAct::clamp: return affine_loops<Channels, Res, AffineAct::clamp>(a);
-    case AffineAct::leaky_relu: return affine_loops<Channels, Res, AffineAct::leaky_relu>(a);
-    case AffineAct::hard_swish: return affine_loops<Channels, Res, AffineAct::hard_swish>(a);
-    case AffineAct::hard_sigmoid: return affine_loops<Channels, Res, AffineAct::hard_sigmoid>(a);
-  }
-}
-
 template <class Channels>
 void with_residual(const AffineArgs& a) {
-  if (a.residual == nullptr) return with_act<Channels, Residual::none>(a);
-  if (a.residual_broadcast) return with_act<Channels, Residual::broadcast>(a);
-  return with_act<Channels, Residual::per_element>(a);
+  if (a.residual == nullptr) return affine_with<Channels, Residual::none>(a);
+  if (a.residual_broadcast) return affine_with<Channels, Residual::broadcast>(a);
+  return affine_with<Channels, Residual::per_element>(a);
 }
 
 void affine(const AffineArgs& a) {

@@ -10,13 +10,14 @@ namespace {
 
 constexpr ReductionKernels long_sum() {
   ReductionKernels k{};
-  k.columns = columns<LongSum>;
-  k.across = across<LongSum>;
-  k.across_run = across_run<LongSum>;
-  k.across_long = across_long<LongSum>;
+  k.columns = columns<LongSum<>>;
+  k.across = across<LongSum<>>;
+  k.across_run = across_run<LongSum<>>;
+  k.across_long = across_long<LongSum<>>;
   if constexpr (!portable_lanes) k.mapped_columns = mapped_sums<Wide, double>;
   k.to_tile = to_tile<F64>;
   k.accumulator_bytes = 8;
+  k.accumulator = "f64";
   return k;
 }
 

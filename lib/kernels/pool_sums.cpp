@@ -52,6 +52,7 @@ constexpr ReductionKernels short_sum() {
   }
   k.to_tile = to_tile<F32>;
   k.accumulator_bytes = 4;
+  k.accumulator = "f32";
   return k;
 }
 

@@ -1,7 +1,9 @@
 // What a pooling does with its taps: one struct per reduction, all with the same members. The stages
 // (columns, across, direct) are templates over them.
 //
-//   Acc                    a vector of accumulators
+//   Input, Output          elements of src and of dst
+//   Element, Acc           an accumulator in the row buffer, a vector of them
+//   streams                results are whole vectors, which may be stored past the cache
 //   hot                    worth a loop of its own for small windows and short rows
 //   wide                   worth several vectors at a time; else small code is worth more
 //   unroll                 vectors at a time in the across stage
@@ -14,9 +16,10 @@
 //   finish(dst, acc, s)    to the output: a zero is +0 (and a NaN quiet), sums are divided
 #pragma once
 
+#include <cmath>
 #include <type_traits>
 
-#include "simd/length.hpp"
+#include "kernels/formats.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -35,24 +38,22 @@ struct NoWatch {
   bool any() const { return false; }
 };
 
-struct NoScale {
-  static POOLNORM_INLINE NoScale all(const double*) { return {}; }
-  static POOLNORM_INLINE NoScale at(const double*) { return {}; }
-};
-
 // Max and min. Fast: pick_max, right unless there is a NaN, which the watch reports. Exact: any input.
 template <bool IsMax, bool Exact>
 struct Extremum {
   static constexpr bool is_exact = Exact || max_is_exact;
+  using Input = float;
+  using Output = float;
   using Element = float;
   using Acc = F32;
   using Scale = NoScale;
+  static constexpr bool streams = true;
   using Watch = std::conditional_t<is_exact, NoWatch, NanWatch>;
   static constexpr bool wide = !portable_lanes && (!Exact || max_is_exact);
   static constexpr int unroll = Exact && !max_is_exact ? 1 : 4;
   static constexpr bool any_order = true;
   static constexpr bool hot = IsMax && !portable_lanes && (!Exact || max_is_exact);
-  static constexpr float identity = IsMax ? -__builtin_inff() : __builtin_inff();
+  static constexpr float identity = IsMax ? -INFINITY : INFINITY;
 
   template <class Len>
   static POOLNORM_INLINE F32 load(const float* p, Len len) {
@@ -92,81 +93,68 @@ struct Extremum {
   }
 };
 
-// The factors of one vector of averages, 1 / divisor. A power of two needs no f64: both products are
-// exact before their one rounding.
-struct Scale32 {
-  F64 lo, hi;
-  static POOLNORM_INLINE Scale32 all(const double* p) { return {F64(*p), F64(*p)}; }
-  static POOLNORM_INLINE Scale32 at(const double* p) { return {load(p), load(p + lanes64)}; }
-  POOLNORM_INLINE F32 operator()(F32 sum) const {
-    const Pair<F64> wide = widen(sum);
-    return narrow(wide.first * lo, wide.second * hi);
-  }
-};
-struct PowerOfTwo {
-  F32 s;
-  static POOLNORM_INLINE PowerOfTwo all(const double* p) { return {F32(static_cast<float>(*p))}; }
-  static POOLNORM_INLINE PowerOfTwo at(const double* p) { return {narrow(load(p), load(p + lanes64))}; }
-  POOLNORM_INLINE F32 operator()(F32 sum) const { return sum * s; }
-};
-struct Scale64 {
-  F64 s;
-  static POOLNORM_INLINE Scale64 all(const double* p) { return {F64(*p)}; }
-  static POOLNORM_INLINE Scale64 at(const double* p) { return {load(p)}; }
-};
-
-// Windows of up to 64 elements: f32, left to right. -0 is the identity of a sum, not +0.
-template <class Factor>
+// Windows of up to 64 elements: in the format's own arithmetic, left to right. -0 is the identity of a sum,
+// not +0.
+template <class Factor, class Format = InF32>
 struct ShortSum {
-  using Element = float;
-  using Acc = F32;
+  using Input = typename Format::Element;
+  using Output = Input;
+  using Acc = typename Format::Vector;
+  using Element = typename Acc::value_type;
   using Scale = Factor;
   using Watch = NoWatch;
+  static constexpr bool streams = sizeof(Output) == sizeof(Element);
   static constexpr bool wide = true;
-  static constexpr int unroll = 4;
+  static constexpr int unroll = Format::hot ? 4 : 1;
   static constexpr bool any_order = false;
-  static constexpr bool hot = !portable_lanes;
-  static constexpr float identity = -0.0f;
+  static constexpr bool hot = !portable_lanes && Format::hot;
+  static constexpr Element identity = -0.0f;
 
   template <class Len>
-  static POOLNORM_INLINE F32 load(const float* p, Len len) {
-    return POOLNORM_KERNEL_ISA::load(p, len);
+  static POOLNORM_INLINE Acc load(const Input* p, Len len) {
+    return Format::load(p, len);
   }
   template <class Len>
-  static POOLNORM_INLINE F32 load_acc(const float* p, Len len) {
+  static POOLNORM_INLINE Acc load_acc(const Element* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
-  static POOLNORM_INLINE F32 apply(F32 acc, F32 x) { return acc + x; }
+  static POOLNORM_INLINE Acc apply(Acc acc, Acc x) { return acc + x; }
   template <class At>
-  static POOLNORM_INLINE F32 across(At at, std::int64_t taps, std::int64_t) {
-    F32 acc = at(0);
+  static POOLNORM_INLINE Acc across(At at, std::int64_t taps, std::int64_t) {
+    Acc acc = at(0);
     for (std::int64_t j = 1; j < taps; ++j) acc = acc + at(j);
     return acc;
   }
-  static POOLNORM_INLINE F32 along(const float* p, std::int64_t n, std::int64_t) {
-    if (n == 0) return F32(identity);
-    return across([p](std::int64_t j) { return F32(p[j]); }, n, 0);
+  static POOLNORM_INLINE Acc along(const Element* p, std::int64_t n, std::int64_t) {
+    if (n == 0) return Acc(identity);
+    return across([p](std::int64_t j) { return Acc(p[j]); }, n, 0);
   }
-  static POOLNORM_INLINE F32 result(F32 acc, Factor s) { return s(acc) + F32(0.0f); }
+  static POOLNORM_INLINE Acc result(Acc acc, Factor s) { return s(acc) + Acc(Element(0)); }
   template <class Len>
-  static POOLNORM_INLINE void finish(float* dst, F32 acc, Factor s, Len len) {
-    POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
+  static POOLNORM_INLINE void finish(Output* dst, Acc acc, Factor s, Len len) {
+    Format::store(dst, result(acc, s), len);
   }
 };
 
 // Larger windows: f64; column j of a window goes to virtual lane j mod 8.
+template <class Format = InF32>
 struct LongSum {
+  using Input = typename Format::Element;
+  using Output = Input;
   using Element = double;
   using Acc = F64;
-  using Scale = Scale64;
+  using Scale = typename Format::LongFactor;
   using Watch = NoWatch;
+  static constexpr bool streams = false;
   static constexpr bool wide = true;
   static constexpr int unroll = 1;
   static constexpr bool hot = false;
   static constexpr double identity = -0.0;
 
-  static POOLNORM_INLINE F64 load(const float* p, Full) { return widen_load(p); }
-  static POOLNORM_INLINE F64 load(const float* p, Part len) { return widen_load_n(p, len.n); }
+  template <class Len>
+  static POOLNORM_INLINE F64 load(const Input* p, Len len) {
+    return Format::load_f64(p, len);
+  }
   template <class Len>
   static POOLNORM_INLINE F64 load_acc(const double* p, Len len) {
     return POOLNORM_KERNEL_ISA::load(p, len);
@@ -209,8 +197,10 @@ struct LongSum {
   static POOLNORM_INLINE T join(const T (&lane)[8]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
   }
-  static POOLNORM_INLINE void finish(float* dst, F64 acc, Scale64 s, Full) { narrow_store(dst, acc * s.s); }
-  static POOLNORM_INLINE void finish(float* dst, F64 acc, Scale64 s, Part len) { narrow_store_n(dst, acc * s.s, len.n); }
+  template <class Len>
+  static POOLNORM_INLINE void finish(Output* dst, F64 acc, Scale s, Len len) {
+    Format::store_f64(dst, s(acc), len);
+  }
 };
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -58,25 +58,26 @@ POOLNORM_INLINE void slide(const Chain& c, Add add, Put put, Get get, Out out) {
 
 // Vectors at one offset of all output rows of a plane.
 template <class Op, int Vectors, class Len>
-POOLNORM_INLINE void columns_sliding_strip(const SlidingArgs& a, const float* src, float* dst, Len len,
+POOLNORM_INLINE void columns_sliding_strip(const SlidingArgs& a, const typename Op::Input* src, typename Op::Element* dst, Len len,
                                            typename Op::Watch& watch) {
-  constexpr std::int64_t lanes = F32::size;
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
   const std::int64_t apart = a.stride > 1 ? 1 : a.dilation;
   for (std::int64_t which = 0; which < apart && which < a.rows; ++which) {
     const auto row = [&](std::int64_t w) POOLNORM_INLINE_LAMBDA { return dst + (which + w * apart) * a.dst_row; };
-    const auto add = [&](F32(&acc)[Vectors], std::int64_t r) POOLNORM_INLINE_LAMBDA {
+    const auto add = [&](Acc(&acc)[Vectors], std::int64_t r) POOLNORM_INLINE_LAMBDA {
       if (r < 0 || r >= a.src_rows) return;
-      F32 x[Vectors];
+      Acc x[Vectors];
       for (int v = 0; v < Vectors; ++v) x[v] = Op::load(src + r * a.src_row + v * lanes, len);
       if constexpr (Op::Watch::active) {
         for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
       }
       for (int v = 0; v < Vectors; ++v) acc[v] = Op::apply(acc[v], x[v]);
     };
-    const auto put = [&](std::int64_t w, const F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+    const auto put = [&](std::int64_t w, const Acc(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
       for (int v = 0; v < Vectors; ++v) store(row(w) + v * lanes, acc[v], len);
     };
-    const auto get = [&](std::int64_t w, F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+    const auto get = [&](std::int64_t w, Acc(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
       for (int v = 0; v < Vectors; ++v) acc[v] = Op::load_acc(row(w) + v * lanes, len);
     };
     slide<Op, Vectors>(chain_of(a.first, a.stride, a.dilation, a.taps, a.rows, which), add, put, get, put);
@@ -85,12 +86,13 @@ POOLNORM_INLINE void columns_sliding_strip(const SlidingArgs& a, const float* sr
 
 template <class Op>
 bool columns_sliding(const SlidingArgs& a) {
-  constexpr std::int64_t lanes = F32::size;
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
   typename Op::Watch watch;
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
     for (std::int64_t g = 0; g < a.groups.count; ++g) {
-      const float* src = static_cast<const float*>(a.src) + p * a.planes.src + g * a.groups.src;
-      float* dst = static_cast<float*>(a.dst) + p * a.planes.dst + g * a.groups.dst;
+      const typename Op::Input* src = static_cast<const typename Op::Input*>(a.src) + p * a.planes.src + g * a.groups.src;
+      typename Op::Element* dst = static_cast<typename Op::Element*>(a.dst) + p * a.planes.dst + g * a.groups.dst;
       std::int64_t i = 0;
       if constexpr (Op::wide) {
         for (; i + 4 * lanes <= a.width; i += 4 * lanes) {
@@ -107,26 +109,27 @@ bool columns_sliding(const SlidingArgs& a) {
 // Vectors at one offset of all groups of a row.
 template <class Op, int Vectors, class Len>
 POOLNORM_INLINE void across_sliding_strip(const AcrossArgs& a, std::int64_t stride, std::int64_t dilation,
-                                          const float* src, float* dst, Len len) {
-  constexpr std::int64_t lanes = F32::size;
+                                          const typename Op::Element* src, typename Op::Output* dst, Len len) {
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
   const std::int64_t apart = stride > 1 ? 1 : dilation;
   for (std::int64_t which = 0; which < apart && which < a.windows; ++which) {
     const auto kept = [&](std::int64_t w) POOLNORM_INLINE_LAMBDA {
-      return static_cast<float*>(a.spare) + w * Vectors * lanes;
+      return static_cast<typename Op::Element*>(a.spare) + w * Vectors * lanes;
     };
-    const auto add = [&](F32(&acc)[Vectors], std::int64_t column) POOLNORM_INLINE_LAMBDA {
+    const auto add = [&](Acc(&acc)[Vectors], std::int64_t column) POOLNORM_INLINE_LAMBDA {
       for (int v = 0; v < Vectors; ++v) {
         acc[v] = Op::apply(acc[v], Op::load_acc(src + column * a.column + v * lanes, len));
       }
     };
-    const auto put = [&](std::int64_t w, const F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+    const auto put = [&](std::int64_t w, const Acc(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
       for (int v = 0; v < Vectors; ++v) store(kept(w) + v * lanes, acc[v]);
     };
-    const auto get = [&](std::int64_t w, F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+    const auto get = [&](std::int64_t w, Acc(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
       for (int v = 0; v < Vectors; ++v) acc[v] = load(kept(w) + v * lanes);
     };
-    const auto out = [&](std::int64_t w, const F32(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
-      float* const at = dst + (which + w * apart) * a.dst_step;
+    const auto out = [&](std::int64_t w, const Acc(&acc)[Vectors]) POOLNORM_INLINE_LAMBDA {
+      typename Op::Output* const at = dst + (which + w * apart) * a.dst_step;
       for (int v = 0; v < Vectors; ++v) Op::finish(at + v * lanes, acc[v], NoScale{}, len);
     };
     slide<Op, Vectors>(chain_of(0, stride, dilation, a.taps, a.windows, which), add, put, get, out);
@@ -135,9 +138,10 @@ POOLNORM_INLINE void across_sliding_strip(const AcrossArgs& a, std::int64_t stri
 
 template <class Op>
 void across_sliding(const AcrossArgs& a) {
-  constexpr std::int64_t lanes = F32::size;
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
   const std::int64_t stride = a.window_step / a.column, dilation = a.tap_step / a.column;
-  for_each_row<Op>(a, [&](const float* src, float* dst) POOLNORM_INLINE_LAMBDA {
+  for_each_row<Op>(a, [&](const typename Op::Element* src, typename Op::Output* dst) POOLNORM_INLINE_LAMBDA {
     std::int64_t i = 0;
     if constexpr (Op::wide) {
       for (; i + 4 * lanes <= a.width; i += 4 * lanes) {

@@ -64,4 +64,20 @@ void from_tile(const void* tile, std::int64_t count, void* const* dst, std::int6
   }
 }
 
+// The same for elements that the transposes do not serve.
+template <class T>
+void to_tile_by_elements(const void* const* rows, std::int64_t count, void* tile) {
+  T* dst = static_cast<T*>(tile);
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t r = 0; r < tile_rows; ++r) *dst++ = static_cast<const T*>(rows[r])[i];
+  }
+}
+template <class T>
+void from_tile_by_elements(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows) {
+  const T* src = static_cast<const T*>(tile);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t i = 0; i < count; ++i) static_cast<T*>(dst[r])[i] = src[i * tile_rows + r];
+  }
+}
+
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

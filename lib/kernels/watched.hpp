@@ -14,7 +14,7 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 template <bool IsMax>
 struct Watched {
   using Fast = Extremum<IsMax, false>;
-  using Exact = Extremum<IsMax, true>;
+  using Exact = std::conditional_t<max_is_exact, Fast, Extremum<IsMax, true>>;
 
   static bool columns(const ColumnsArgs& a) {
     if constexpr (!Fast::Watch::active) return POOLNORM_KERNEL_ISA::columns<Fast>(a);
@@ -78,6 +78,7 @@ struct Watched {
     if constexpr (IsMax && !portable_lanes) k.mapped_direct = mapped_direct;
     k.to_tile = to_tile<F32>;
     k.accumulator_bytes = 4;
+    k.accumulator = "f32";
     return k;
   }
 };

@@ -27,11 +27,11 @@ Status check_activation(const char* prefix, const Activation& a) noexcept {
     return invalid("%sactivation.kind is %d, no known value", prefix, kind);
   }
   if (a.kind == ActivationKind::clamp && !(a.lo <= a.hi)) {
-    return invalid("%sactivation.lo is %g and activation.hi is %g, must be lo <= hi", prefix, static_cast<double>(a.lo),
-                   static_cast<double>(a.hi));
+    return invalid("%sactivation.lo is %s and activation.hi is %s, must be lo <= hi", prefix, Number(a.lo).text,
+                   Number(a.hi).text);
   }
   if (a.kind == ActivationKind::leaky_relu && std::isnan(a.slope)) {
-    return invalid("%sactivation.slope is %g, must be a number", prefix, static_cast<double>(a.slope));
+    return invalid("%sactivation.slope is %s, must be a number", prefix, Number(a.slope).text);
   }
   return {};
 }

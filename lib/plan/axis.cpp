@@ -20,9 +20,7 @@ TapRange Axis::taps(std::int64_t o) const noexcept {
   return {count == 0 ? 0 : begin + skipped * dilation, count, skipped};
 }
 
-std::int64_t Axis::first_input(std::int64_t o) const noexcept {
-  return std::clamp<std::int64_t>(start(o), 0, in);
-}
+std::int64_t Axis::first_input(std::int64_t o) const noexcept { return std::clamp<std::int64_t>(start(o), 0, in); }
 
 std::int64_t Axis::end_input(std::int64_t o) const noexcept {
   if (!adaptive) return std::clamp<std::int64_t>(start(o) + extent(), 0, in);
@@ -30,11 +28,27 @@ std::int64_t Axis::end_input(std::int64_t o) const noexcept {
   return t.first + t.count;
 }
 
+// A window that begins at an input sees it. Before the first input all depends on where the last tap is, and
+// windows move on; only taps so far apart that they may step over all inputs have to be looked at one by one.
+std::int64_t Axis::first_blind() const noexcept {
+  if (adaptive) return out;
+  const std::int64_t before = std::min(out, ceil_div(pad_begin, stride));
+  for (std::int64_t o = 0; o < (dilation <= in ? std::min<std::int64_t>(before, 1) : before); ++o) {
+    if (taps(o).count == 0) return o;
+  }
+  return start(out - 1) < in ? out : ceil_div(in + pad_begin, stride);
+}
+
+std::int64_t Axis::first_overhang() const noexcept {
+  const Checked end = Checked(in) + pad_end + pad_begin;
+  return end.fits() ? std::min(out, ceil_div(end.value(), stride)) : out;
+}
+
+// With in = q * out + r a window begins o * r mod out parts of an input late, and ends up to an input late.
 std::int64_t Axis::nominal() const noexcept {
   if (!adaptive) return kernel;
-  std::int64_t largest = 0;
-  for (std::int64_t o = 0; o < out; ++o) largest = std::max(largest, taps(o).count);
-  return largest;
+  const std::int64_t q = in / out, r = in % out;
+  return q + (r == 0 ? 0 : out % r == 0 ? 1 : 2);
 }
 
 std::int64_t Axis::counted(std::int64_t o, Divisor divisor) const noexcept {
@@ -44,16 +58,12 @@ std::int64_t Axis::counted(std::int64_t o, Divisor divisor) const noexcept {
   return begin >= end ? 0 : std::min(kernel, ceil_div(end - begin, dilation));
 }
 
+// Where out divides in, or in - 1: then neighbours share one input.
 void Axis::regularise() noexcept {
-  const TapRange first = taps(0);
-  const std::int64_t step = out > 1 ? taps(1).first : first.count;
-  if (step == 0) return;  // a stride is at least 1
-  for (std::int64_t o = 0; o < out; ++o) {
-    const TapRange t = taps(o);
-    if (t.count != first.count || t.first != o * step) return;
-  }
-  kernel = first.count;
-  stride = step;
+  const std::int64_t q = in / out, r = in % out;
+  if (q == 0 || r > 1) return;
+  kernel = q + r;
+  stride = q;
   dilation = 1;
   pad_begin = pad_end = 0;
   adaptive = false;

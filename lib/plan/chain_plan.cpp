@@ -28,14 +28,14 @@ bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none;
 
 Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   Status s;
-  if (!(s = check_tensor("src", d.src, 3))) return s;
+  if (!(s = check_f32_tensor("src", d.src, 3))) return s;
   if (d.residual.rank != 0) {
-    if (!(s = check_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
+    if (!(s = check_f32_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
       return s;
     }
   }
   if (d.intermediate.rank != 0) {
-    if (!(s = check_tensor("intermediate", d.intermediate, 3))) return s;
+    if (!(s = check_f32_tensor("intermediate", d.intermediate, 3))) return s;
     if (!(s = check_same_dims("intermediate", d.intermediate, d.src))) return s;
     if (!(s = check_no_overlap("intermediate", d.intermediate))) return s;
   }

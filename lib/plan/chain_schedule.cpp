@@ -15,6 +15,8 @@ constexpr std::int64_t window_budget = 1024 * 1024;
 constexpr std::int64_t min_tasks = 8;
 // Channels side by side: narrower strips cost more in caches and prefetchers than their fit gains.
 constexpr std::int64_t line = 16, min_strip = 64;
+// More bands are not looked at one by one: bounds serve.
+constexpr std::int64_t most_looked_at = 65536;
 
 std::int64_t up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
 
@@ -78,6 +80,7 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
 
 // Whether a band reads rows of the one before.
 bool bands_meet(const ChainPlanData& p) noexcept {
+  if (p.bands > most_looked_at) return true;
   for (std::int64_t b = 1; b < p.bands; ++b) {
     for (int i = 0; i < p.pool_count; ++i) {
       if (p.pools[i].of < 0 && p.first_row(i, p.ready(i, b * p.band)) < b * p.band) return true;
@@ -87,7 +90,9 @@ bool bands_meet(const ChainPlanData& p) noexcept {
 }
 
 // The most rows that a band needs, those before it included.
-std::int64_t rows_seen(const ChainPlanData& p) noexcept {
+std::int64_t rows_seen(const ChainPlanData& p, const Reach& reach) noexcept {
+  // A window that is still to come ends behind the band before.
+  if (p.bands > most_looked_at) return std::min(p.rows(), (Checked(p.band) + reach.seen - 1).value());
   std::int64_t most = 0;
   for (std::int64_t b = 0; b < p.bands; ++b) {
     std::int64_t first = b * p.band;
@@ -113,13 +118,14 @@ bool schedule_chain(ChainPlanData& p) noexcept {
     if (p.pools[i].pool.geometry.d().out > 1) p.sweep = 0;
   }
   const std::int64_t inner = p.sweep == 0 ? p.in[1] * p.in[2] : p.in[2];
-  choose_units(p, inner, reach_of(p));
+  const Reach reach = reach_of(p);
+  choose_units(p, inner, reach);
   p.in_order = p.bands > 1 && (cascades(p) || (p.load == ChainLoad::intermediate && bands_meet(p)));
   const Checked tasks = Checked(p.n) * p.units * (p.in_order ? 1 : p.bands);
   p.tasks = tasks.value();
 
   if (needs_buffer(p)) {
-    p.buffer_rows = rows_seen(p);
+    p.buffer_rows = rows_seen(p, reach);
     const Checked elements = Checked(p.buffer_rows) * inner * p.unit;
     if (!(elements * 4 + 64).fits()) return false;
     p.buffer_bytes = up(elements.value() * 4, 64);

@@ -12,7 +12,7 @@ namespace {
 
 Status check_other(const char* name, const TensorDesc& t, const TensorDesc& src, bool written) noexcept {
   Status s;
-  if (!(s = check_tensor(name, t, 2)) || !(s = check_same_dims(name, t, src))) return s;
+  if (!(s = check_f32_tensor(name, t, 2)) || !(s = check_same_dims(name, t, src))) return s;
   return written ? check_no_overlap(name, t) : s;
 }
 
@@ -21,7 +21,7 @@ Status plan_common(const TensorDesc& src, const TensorDesc& grad_dst, const Tens
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_tensor("src", src, 2))) return s;
+  if (!(s = check_f32_tensor("src", src, 2))) return s;
   p.src = src;
   p.residual = grad_dst.rank == 0 ? src : grad_dst;
   p.dst = grad_src.rank == 0 ? src : grad_src;

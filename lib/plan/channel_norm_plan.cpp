@@ -19,15 +19,15 @@ constexpr std::int64_t min_streamed_run = 1024;
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
                      ChannelNormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_tensor("src", src, 2))) return s;
+  if (!(s = check_f32_tensor("src", src, 2))) return s;
   p.src = src;
   p.dst = dst.rank == 0 ? src : dst;
-  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_f32_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
   if (!(s = check_no_overlap("dst", p.dst))) return s;
   p.has_residual = residual.rank != 0;
   if (p.has_residual) {
     p.residual = residual;
-    if (!(s = check_tensor("residual", residual, 2)) || !(s = check_same_dims("residual", residual, src))) return s;
+    if (!(s = check_f32_tensor("residual", residual, 2)) || !(s = check_same_dims("residual", residual, src))) return s;
   }
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return {};
@@ -45,7 +45,9 @@ Status find_layout(ChannelNormPlanData& p) noexcept {
   } else if (p.src.dims[1] > 1 && (last == 1 || !run_along(p, last))) {
     const bool src_odd = !unit(p.src, 1) && (last == 1 || !unit(p.src, last));
     return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                       src_odd ? "src" : p.has_residual ? "dst or residual" : "dst");
+                       src_odd          ? "src"
+                       : p.has_residual ? "dst or residual"
+                                        : "dst");
   }
   return {};
 }
@@ -137,7 +139,7 @@ Status plan_channel_norm(const BatchNormTrainingDesc& d, const PlanOptions& opti
   Status s;
   if (!(s = check_activation("", d.activation))) return s;
   if (!(d.momentum >= 0 && d.momentum <= 1)) {
-    return invalid("momentum is %g, must be 0 to 1", static_cast<double>(d.momentum));
+    return invalid("momentum is %s, must be 0 to 1", Number(d.momentum).text);
   }
   if (d.mask && d.activation.kind != ActivationKind::relu) {
     return invalid("mask is true and activation.kind is %d, must be relu", static_cast<int>(d.activation.kind));

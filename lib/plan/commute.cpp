@@ -21,13 +21,6 @@ bool monotone(const Activation& a) noexcept {
   return false;
 }
 
-bool every_window_sees(const Axis& axis) noexcept {
-  for (std::int64_t o = 0; o < axis.out; ++o) {
-    if (axis.taps(o).count == 0) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool may_commute(const ChainPlanData& p) noexcept {
@@ -37,7 +30,7 @@ bool may_commute(const ChainPlanData& p) noexcept {
     const PoolGeometry& g = p.pools[i].pool.geometry;
     if (g.op == PoolOp::average) return false;
     for (const Axis& axis : g.axis) {
-      if (!every_window_sees(axis)) return false;
+      if (axis.first_blind() < axis.out) return false;
     }
   }
   return true;

@@ -37,7 +37,7 @@ Status check_batch_norm(const char* prefix, const Affine& a, std::int64_t channe
 
 Status check_epsilon(const char* prefix, float epsilon) noexcept {
   if (!(epsilon >= 0) || std::isinf(epsilon)) {
-    return invalid("%sepsilon is %g, must be >= 0 and finite", prefix, static_cast<double>(epsilon));
+    return invalid("%sepsilon is %s, must be >= 0 and finite", prefix, Number(epsilon).text);
   }
   return {};
 }

@@ -20,15 +20,15 @@ constexpr std::int64_t min_streamed_run = 1024;
 
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, NormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_tensor("src", src, 2))) return s;
+  if (!(s = check_f32_tensor("src", src, 2))) return s;
   p.src = src;
   p.dst = dst.rank == 0 ? src : dst;
-  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_f32_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
   if (!(s = check_no_overlap("dst", p.dst))) return s;
   p.has_residual = residual.rank != 0;
   if (p.has_residual) {
     p.residual = residual;
-    if (!(s = check_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src))) return s;
+    if (!(s = check_f32_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src))) return s;
   }
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return {};
@@ -112,7 +112,7 @@ void join_pixels(NormPlanData& p) noexcept {
 }
 
 void split_tasks(NormPlanData& p) noexcept {
-  std::int64_t inner = p.width * 8;
+  std::int64_t inner = (Checked(p.width) * 8).value();
   p.split = p.axis_count;
   while (p.split > 0 && inner < task_bytes && p.axis_count - p.split < 3) {
     inner = (Checked(inner) * p.axes[--p.split].count).value();

@@ -140,11 +140,8 @@ Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noex
   for (int i = 0; i < rank; ++i) {
     const Axis& a = g.axis[max_spatial_rank - rank + i];
     if (a.adaptive) continue;
-    for (std::int64_t o = 0; o < a.out; ++o) {
-      if (a.counted(o, desc.divisor) == 0) {
-        return invalid("window %lld of spatial dim %d holds nothing to divide by", ll{o}, i);
-      }
-    }
+    const std::int64_t empty = desc.divisor == Divisor::valid ? a.first_blind() : a.first_overhang();
+    if (empty < a.out) return invalid("window %lld of spatial dim %d holds nothing to divide by", ll{empty}, i);
   }
   return {};
 }
@@ -167,7 +164,7 @@ bool unit_axis(const PoolGeometry& g, int axis) noexcept {
 bool order_is_free(const PoolGeometry& g) noexcept {
   int axes = 0;
   for (const Axis& a : g.axis) axes += a.nominal() > 1 ? 1 : 0;
-  return g.op != PoolOp::average || (axes <= 1 && g.nominal_window() <= short_window);
+  return g.op != PoolOp::average || g.integers() || (axes <= 1 && g.nominal_window() <= short_window);
 }
 
 // A W of one element with nothing to do leaves the rows to H, or to D, where those are contiguous.
@@ -195,9 +192,8 @@ std::int64_t PoolGeometry::nominal_window() const noexcept {
   return (Checked(d().nominal()) * h().nominal() * w().nominal()).value();
 }
 
-double PoolGeometry::reciprocal(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept {
-  if (divisor == Divisor::fixed) return 1.0 / static_cast<double>(divisor_override);
-  return 1.0 / static_cast<double>(taps_d * taps_h * taps_w);
+std::int64_t PoolGeometry::divide_by(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept {
+  return divisor == Divisor::fixed ? divisor_override : taps_d * taps_h * taps_w;
 }
 
 Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
@@ -206,14 +202,19 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   if (!(s = check_enum("kind", desc.kind, PoolKind::global))) return s;
   if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
   if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
+  if (!(s = check_enum("rounding", desc.rounding, Rounding::half_away_from_zero))) return s;
   if (!(s = check_tensor("src", desc.src, 3))) return s;
   if (desc.dst.rank != 0 && !(s = check_tensor("dst", desc.dst, 3))) return s;
   if (desc.dst.rank != 0 && desc.dst.rank != desc.src.rank) {
     return invalid("dst.rank is %d, src has %d", desc.dst.rank, desc.src.rank);
   }
+  if (desc.dst.rank != 0 && desc.dst.type != desc.src.type) {
+    return invalid("dst.type is %s, src has %s", name(desc.dst.type), name(desc.src.type));
+  }
   g.op = desc.op;
   g.divisor = desc.divisor;
   g.divisor_override = desc.divisor_override;
+  g.rounding = desc.rounding;
   g.src = desc.src;
   g.n = desc.src.dims[0];
   g.c = desc.src.dims[1];

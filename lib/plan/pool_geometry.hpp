@@ -19,6 +19,7 @@ struct PoolGeometry {
   PoolOp op = PoolOp::max;
   Divisor divisor = Divisor::padded;
   std::int64_t divisor_override = 0;
+  Rounding rounding = Rounding::half_to_even;
   Walk walk = Walk::channels_first;
   bool empty = false;  // N or C is 0
   std::int64_t n = 1, c = 1;
@@ -32,7 +33,8 @@ struct PoolGeometry {
   const Axis& w() const noexcept { return axis[2]; }
   // Elements of the largest window; decides how sums are added up.
   std::int64_t nominal_window() const noexcept;
-  double reciprocal(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept;
+  std::int64_t divide_by(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept;
+  bool integers() const noexcept { return src.type == ElementType::s8 || src.type == ElementType::u8; }
 };
 
 // All but the walk.

@@ -9,8 +9,13 @@ namespace poolnorm {
 namespace {
 
 const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
+  const bool away = g.rounding == Rounding::half_away_from_zero;
   if (g.op == PoolOp::max) return *k.max;
   if (g.op == PoolOp::min) return *k.min;
+  if (g.integers()) {
+    const bool fits = g.nominal_window() <= short_integers && scales.largest() <= short_integers;
+    return fits ? (away ? *k.sum_away : *k.sum) : (away ? *k.long_sum_away : *k.long_sum);
+  }
   if (g.nominal_window() > short_window) return *k.long_sum;
   // A divisor given by the caller may be any 64-bit number: its reciprocal stays in f64.
   return scales.powers_of_two() && g.divisor != Divisor::fixed ? *k.sum_by_power_of_two : *k.sum;
@@ -46,7 +51,10 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData&
 Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept {
   const PoolGeometry& g = plan.geometry;
   plan.schedule = {};
-  plan.kernels = &pool_kernels(plan.isa);
+  plan.kernels = pool_kernels(plan.isa, g.src.type);
+  if (plan.kernels == nullptr) {
+    return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
+  }
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
   if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, most_channels, plan.schedule)) {
@@ -57,8 +65,8 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
     if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
   find_whole(g.h(), plan);
-  const std::int64_t dst_bytes = g.dst.elements() * 4;
-  plan.bytes = (Checked(g.src.elements() * 4) + dst_bytes).value();
+  const std::int64_t bytes = size_of(g.src.type), dst_bytes = g.dst.elements() * bytes;
+  plan.bytes = (Checked(g.src.elements() * bytes) + dst_bytes).value();
   plan.stream = plan.schedule.stages == PoolStages::direct && streams(store, dst_bytes);
   return {};
 }

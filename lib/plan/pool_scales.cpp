@@ -36,6 +36,8 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
     uniform = uniform && w_counts[o] == w_counts[0];
   }
   powers_of_two_ = true;
+  largest_ = 1;
+  const bool divides = g.integers() || g.src.type == ElementType::f64;
   step_ = uniform ? 0 : 1;
   const std::int64_t entries = uniform ? 1 : g.w().out;
   pitch_ = entries + slack;
@@ -45,7 +47,9 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
     for (std::int64_t j = 0; j < h_classes_; ++j) {
       double* line = table_.data() + (i * h_classes_ + j) * pitch_;
       for (std::int64_t o = 0; o < entries; ++o) {
-        line[o] = g.reciprocal(d_counts[i], h_counts[j], w_counts[o]);
+        const std::int64_t by = g.divide_by(d_counts[i], h_counts[j], w_counts[o]);
+        largest_ = std::max(largest_, by);
+        line[o] = divides ? static_cast<double>(by) : 1.0 / static_cast<double>(by);
         int exponent;
         powers_of_two_ = powers_of_two_ && std::frexp(line[o], &exponent) == 0.5;
       }

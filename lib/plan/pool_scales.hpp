@@ -1,4 +1,5 @@
-// The factors of an average, 1 / divisor in f64, for every row and every window of a row.
+// What the sums of an average are multiplied by, 1 / divisor in f64, for every row and every window of a row;
+// of f64 and integers, which are divided, the divisor itself.
 #pragma once
 
 #include "plan/array.hpp"
@@ -16,12 +17,16 @@ class PoolScales {
     if (table_.size() == 0) return nullptr;
     return table_.data() + (d_class_[od] * h_classes_ + h_class_[oh]) * pitch_ + w * step_;
   }
-  // The whole table for one slice of D: output row oh has line rows()[oh], each pitch() apart.
+  // The whole table for one slice of D: output row oh + i has line rows(oh)[i], each pitch() apart.
   const double* lines() const noexcept { return table_.size() == 0 ? nullptr : table_.data(); }
-  const std::int64_t* rows() const noexcept { return h_class_.data(); }
+  const std::int64_t* rows(std::int64_t oh) const noexcept {
+    return table_.size() == 0 ? nullptr : h_class_.data() + oh;
+  }
   std::int64_t pitch() const noexcept { return pitch_; }
   // 0: every window of a row has the same factor.
   std::int64_t step() const noexcept { return step_; }
+  // The largest divisor.
+  std::int64_t largest() const noexcept { return largest_; }
   // Whether every factor is one.
   bool powers_of_two() const noexcept { return powers_of_two_; }
 
@@ -30,6 +35,7 @@ class PoolScales {
   Array<std::int64_t> d_class_, h_class_;  // rows of equal tap counts share a line of the table
   std::int64_t h_classes_ = 1, pitch_ = 0, step_ = 0;
   bool powers_of_two_ = true;
+  std::int64_t largest_ = 1;
 };
 
 }  // namespace poolnorm

@@ -67,7 +67,9 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
   const Axis &h = g.h(), &w = g.w();
   if (g.walk != Walk::channels_first || !g.d().trivial() || h.adaptive || w.adaptive || w.stride == 0) return false;
   if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride || w.dilation * h.dilation != 1) return false;
-  const std::int64_t covered = round_up(w.in, lanes * w.stride) / w.stride;
+  const Checked step = Checked(lanes) * w.stride;
+  if (!(step + w.in).fits()) return false;
+  const std::int64_t covered = round_up(w.in, step.value()) / w.stride;
   if (w.out > covered || (w.out > 1 && g.dst_strides[4] != 1)) return false;
   // Every vector of a narrow row but the last is whole; a given dst may end sooner.
   if (w.in <= k.narrow_columns && w.out <= covered - lanes) return false;
@@ -161,7 +163,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.images = 1;
   }
 
-  const std::int64_t row_bytes = std::max<std::int64_t>(1, w.in * group * 4 * std::max<std::int64_t>(1, g.h().adaptive ? ceil_div(g.h().in, g.h().out) : std::min(g.h().stride, g.h().in)));
+  const std::int64_t row_bytes = std::max<std::int64_t>(1, w.in * group * size_of(g.src.type) * std::max<std::int64_t>(1, g.h().adaptive ? ceil_div(g.h().in, g.h().out) : std::min(g.h().stride, g.h().in)));
   if (s.stages == PoolStages::narrow) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
@@ -193,10 +195,10 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t in_buffer = s.task_rows * s.task_slabs;
     const Checked rows_bytes = (pitch * in_buffer + slack) * acc;
     const Checked tile_bytes = tile ? (pitch * tile_rows + tile_rows * slack) * acc : Checked(0);
-    const Checked out_bytes = tile ? (Checked(s.task_windows) * group + slack) * tile_rows * 4 : Checked(0);
+    const Checked out_bytes = tile ? (Checked(s.task_windows) * group + slack) * tile_rows * size_of(g.src.type) : Checked(0);
     if (!(rows_bytes + tile_bytes + out_bytes + 4096).fits()) return false;
     s.rows_bytes = round_up(rows_bytes.value(), 64);
-    if (s.stages == PoolStages::across_sliding) s.spare_bytes = s.task_windows * 64 * acc;
+    if (s.stages == PoolStages::across_sliding) s.spare_bytes = s.task_windows * spare_bytes;
     s.tile_bytes = round_up(tile_bytes.value(), 64);
     s.out_tile_bytes = round_up(out_bytes.value(), 64);
   }

@@ -1,5 +1,6 @@
 #include "plan/refuse.hpp"
 
+#include <charconv>
 #include <cstdarg>
 #include <cstdio>
 
@@ -36,6 +37,10 @@ Status out_of_memory() noexcept {
   Status s = invalid("%s", "out of memory while making the plan");
   s.code = StatusCode::out_of_memory;
   return s;
+}
+
+Number::Number(float x) noexcept {
+  *std::to_chars(text, text + sizeof text - 1, static_cast<double>(x), std::chars_format::general, 6).ptr = 0;
 }
 
 Status in_stage(const char* stage, int index, const Status& status) noexcept {

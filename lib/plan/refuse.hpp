@@ -11,6 +11,12 @@ Status invalid(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
 Status unsupported(const char* format, ...) noexcept POOLNORM_PRINTF(1, 2);
 Status out_of_memory() noexcept;
 
+// A number in a message ("%s", Number(x).text): printf's %g, but with a point in every locale.
+struct Number {
+  explicit Number(float x) noexcept;
+  char text[32];
+};
+
 // The same refusal, of field `stage`[`index`].
 Status in_stage(const char* stage, int index, const Status& status) noexcept;
 

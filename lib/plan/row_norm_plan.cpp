@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dispatch/choose.hpp"
+#include "dispatch/gradient_kernels.hpp"
 #include "dispatch/moments_kernels.hpp"
 #include "dispatch/training_kernels.hpp"
 #include "plan/checked.hpp"
@@ -32,29 +33,51 @@ Status check_packed(const char* name, const TensorDesc& t, int axis) noexcept {
 
 Status check_other(const char* name, const TensorDesc& t, const RowNormPlanData& p, int axis) noexcept {
   Status s;
-  if (!(s = check_tensor(name, t, 2)) || !(s = check_same_dims(name, t, p.src))) return s;
+  if (!(s = check_f32_tensor(name, t, 2)) || !(s = check_same_dims(name, t, p.src))) return s;
   return p.empty ? s : check_packed(name, t, axis);
+}
+
+// src, and the axis from which on it is rows.
+Status check_rows(const TensorDesc& src, int axis, RowStatistics statistics, RowNormPlanData& p) noexcept {
+  const int number = static_cast<int>(statistics);
+  if (number != 0 && number != 1) return invalid("statistics is %d, no known value", number);
+  p.centred = statistics == RowStatistics::mean_and_variance;
+  if (const Status s = check_f32_tensor("src", src, 2); !s) return s;
+  if (axis < 1 || axis >= src.rank) {
+    return invalid("axis is %d, must be >= 1 and < src.rank = %d", axis, src.rank);
+  }
+  p.src = src;
+  p.empty = src.dims[0] == 0 || src.dims[1] == 0;
+  return p.empty ? Status{} : check_packed("src", src, axis);
 }
 
 Status check_tensors(const LayerNormDesc& d, RowNormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_tensor("src", d.src, 2))) return s;
-  if (d.axis < 1 || d.axis >= d.src.rank) {
-    return invalid("axis is %d, must be >= 1 and < src.rank = %d", d.axis, d.src.rank);
-  }
-  p.src = d.src;
+  if (!(s = check_rows(d.src, d.axis, d.statistics, p))) return s;
   p.dst = d.dst.rank == 0 ? d.src : d.dst;
   p.residual = d.residual;
   p.sum = d.sum;
   p.has_residual = d.residual.rank != 0;
   p.has_sum = d.sum.rank != 0;
-  p.empty = d.src.dims[0] == 0 || d.src.dims[1] == 0;
   if (p.has_sum && !p.has_residual) return invalid("sum is given, but no residual: there is nothing to add");
-  if (!p.empty && !(s = check_packed("src", d.src, d.axis))) return s;
   if (!(s = check_other("dst", p.dst, p, d.axis)) || !(s = check_no_overlap("dst", p.dst))) return s;
   if (p.has_residual && !(s = check_other("residual", d.residual, p, d.axis))) return s;
   if (p.has_sum && (!(s = check_other("sum", d.sum, p, d.axis)) || !(s = check_no_overlap("sum", d.sum)))) return s;
   return {};
+}
+
+Status check_tensors(const LayerNormBackwardDesc& d, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_rows(d.src, d.axis, d.statistics, p))) return s;
+  p.residual = d.grad_dst.rank == 0 ? d.src : d.grad_dst;
+  p.dst = d.grad_src.rank == 0 ? d.src : d.grad_src;
+  p.sum = d.grad_sum;
+  p.has_residual = true;
+  p.has_sum = d.grad_sum.rank != 0;
+  if (!(s = check_other("grad_dst", p.residual, p, d.axis))) return s;
+  if (p.has_sum && !(s = check_other("grad_sum", p.sum, p, d.axis))) return s;
+  if (!(s = check_other("grad_src", p.dst, p, d.axis))) return s;
+  return check_no_overlap("grad_src", p.dst);
 }
 
 SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
@@ -67,11 +90,14 @@ SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
   return a;
 }
 
+Status choose(const PlanOptions& options, RowNormPlanData& p) noexcept {
+  if (const Status s = check_store_policy(options.store); !s) return s;
+  return choose_isa(options.isa, p.isa);
+}
+
 Status choose(float epsilon, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_store_policy(options.store))) return s;
-  if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_epsilon("", epsilon))) return s;
+  if (!(s = choose(options, p)) || !(s = check_epsilon("", epsilon))) return s;
   p.epsilon = static_cast<double>(epsilon);
   p.moments = &moments_kernels(p.isa);
   p.kernels = &training_kernels(p.isa);
@@ -84,7 +110,7 @@ void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& 
   p.rows = p.row_sequence.elements();
   SequenceAxis run;
   run.count = p.width;
-  run.step[slot_src] = 1;
+  run.step[slot_src] = run.step[slot_residual] = 1;
   p.population.sequence.append(run);
   p.population.sequence.close(true);
   p.population.segments = segments;
@@ -97,24 +123,36 @@ void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& 
   p.tasks = ceil_div(p.rows, p.part);
 }
 
+void finish_rows(int axis, const PlanOptions& options, RowNormPlanData& p) noexcept {
+  for (int i = axis; i < p.src.rank; ++i) p.width *= p.src.dims[i];
+  if (p.empty) {
+    p.rows = 0;
+    return;
+  }
+  for (int i = 0; i < axis; ++i) p.row_sequence.append(axis_of(p, i));
+  // Rows of C and spatial elements have group norm's leaves: one channel each.
+  const bool channels = axis == 1 && p.width > p.src.dims[1];
+  finish(options, channels ? p.src.dims[1] : 1, p);
+}
+
 }  // namespace
 
 Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;
-  if (!(s = choose(d.epsilon, options, p))) return s;
-  const int statistics = static_cast<int>(d.statistics);
-  if (statistics != 0 && statistics != 1) return invalid("statistics is %d, no known value", statistics);
-  p.centred = d.statistics == RowStatistics::mean_and_variance;
-  if (!(s = check_tensors(d, p))) return s;
-  for (int i = d.axis; i < d.src.rank; ++i) p.width *= d.src.dims[i];
-  if (p.empty) {
-    p.rows = 0;
-    return {};
-  }
-  for (int i = 0; i < d.axis; ++i) p.row_sequence.append(axis_of(p, i));
-  // Rows of C and spatial elements have group norm's leaves: one channel each.
-  const bool channels = d.axis == 1 && p.width > d.src.dims[1];
-  finish(options, channels ? d.src.dims[1] : 1, p);
+  if (!(s = choose(d.epsilon, options, p)) || !(s = check_tensors(d, p))) return s;
+  finish_rows(d.axis, options, p);
+  return {};
+}
+
+Status plan_row_norm(const LayerNormBackwardDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
+  Status s;
+  if (!(s = choose(options, p)) || !(s = check_tensors(d, p))) return s;
+  finish_rows(d.axis, options, p);
+  if (p.empty) return {};
+  p.gradients = &gradient_kernels(p.isa);
+  p.columns.segments = p.rows;
+  p.columns.per_leaf = leaf_rows;
+  p.stream = p.width >= min_streamed_row && streams(options.store, p.src.elements() * size_of(p.src.type));
   return {};
 }
 

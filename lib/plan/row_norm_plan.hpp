@@ -2,13 +2,17 @@
 #pragma once
 
 #include <poolnorm/group_norm.hpp>
-#include <poolnorm/layer_norm.hpp>
+#include <poolnorm/layer_norm_backward.hpp>
 
 #include "plan/population.hpp"
 
 namespace poolnorm {
 
+// Rows whose columns are summed together: each is an image of one element.
+inline constexpr std::int64_t leaf_rows = 64;
+
 struct RowNormPlanData {
+  // For gradients dst is grad_src, residual is grad_dst and sum is grad_sum.
   TensorDesc src, dst, residual, sum;
   bool has_residual = false, has_sum = false, empty = false;
   bool centred = true;       // layer norm; else RMS norm
@@ -16,10 +20,12 @@ struct RowNormPlanData {
   std::int64_t parameter_period = 1;  // gamma and beta have this many rows of their own
   Sequence row_sequence;        // in all tensors; `sum` in the mask's place
   Population population;  // one row
+  Population columns;     // the rows of one column, of gradients alone
   double epsilon = 0;
 
   const MomentsKernels* moments = nullptr;
   const TrainingKernels* kernels = nullptr;
+  const GradientKernels* gradients = nullptr;
   Isa isa = Isa::portable;
   bool stream = false;
   std::int64_t bytes = 0;
@@ -27,6 +33,7 @@ struct RowNormPlanData {
 };
 
 Status plan_row_norm(const LayerNormDesc& desc, const PlanOptions& options, RowNormPlanData& plan) noexcept;
+Status plan_row_norm(const LayerNormBackwardDesc& desc, const PlanOptions& options, RowNormPlanData& plan) noexcept;
 // Without spatial elements: a group's channels are a row.
 Status plan_row_norm(const GroupNormDesc& desc, const PlanOptions& options, RowNormPlanData& plan) noexcept;
 

@@ -29,9 +29,7 @@ bool interleaved(std::int64_t period, std::int64_t run_a, std::int64_t run_b, st
 }  // namespace
 
 Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast) noexcept {
-  if (t.type != ElementType::f32) {
-    return invalid("%s.type is %d, no known element type", name, static_cast<int>(t.type));
-  }
+  if (size_of(t.type) == 0) return invalid("%s.type is %d, no known element type", name, static_cast<int>(t.type));
   if (t.rank < min_rank || t.rank > max_rank) {
     return invalid("%s.rank is %d, must be %d to %d (N, C and the spatial dims)", name, t.rank, min_rank, max_rank);
   }
@@ -54,6 +52,12 @@ Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool br
     return invalid("%s spans more than 2^63 bytes", name);
   }
   return {};
+}
+
+Status check_f32_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast) noexcept {
+  if (const Status s = check_tensor(name, t, min_rank, broadcast); !s) return s;
+  if (t.type == ElementType::f32) return {};
+  return unsupported("%s.type is %s, this operation works on f32", name, poolnorm::name(t.type));
 }
 
 Status check_no_overlap(const char* name, const TensorDesc& t) noexcept {
@@ -108,15 +112,16 @@ bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept {
   return true;
 }
 
-bool overlap(const TensorDesc& a, const float* pa, const TensorDesc& b, const float* pb) noexcept {
+bool overlap(const TensorDesc& a, const void* pa, const TensorDesc& b, const void* pb) noexcept {
   const auto begin_a = reinterpret_cast<std::uintptr_t>(pa), begin_b = reinterpret_cast<std::uintptr_t>(pb);
-  const auto end_a = begin_a + static_cast<std::uintptr_t>(span(a)) * sizeof(float);
-  const auto end_b = begin_b + static_cast<std::uintptr_t>(span(b)) * sizeof(float);
+  const std::int64_t size = size_of(a.type);
+  const auto end_a = begin_a + static_cast<std::uintptr_t>(span(a) * size);
+  const auto end_b = begin_b + static_cast<std::uintptr_t>(span(b) * size_of(b.type));
   if (begin_a == end_a || begin_b == end_b || end_a <= begin_b || end_b <= begin_a) return false;
   // Channel slices of one buffer: they meet in range, but not in any image (NCHW) or pixel (NHWC).
   const auto bytes = static_cast<std::int64_t>(begin_b - begin_a);
-  if (bytes % static_cast<std::int64_t>(sizeof(float)) != 0) return true;
-  const std::int64_t apart = bytes / static_cast<std::int64_t>(sizeof(float));
+  if (a.type != b.type || bytes % size != 0) return true;
+  const std::int64_t apart = bytes / size;
   std::int64_t images = 0, pixels = 0;
   for (const TensorDesc* t : {&a, &b}) {
     if (t->dims[0] > 1) images = std::gcd(images, t->strides[0]);

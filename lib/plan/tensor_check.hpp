@@ -6,9 +6,12 @@
 
 namespace poolnorm {
 
-// Rank within [min_rank, max_rank], dims >= 0 and spatial dims >= 1, strides >= 1 where a dim has more
+// A known type, rank within [min_rank, max_rank], dims >= 0 and spatial dims >= 1, strides >= 1 where a dim has more
 // than one element (>= 0 with `broadcast`), the whole within 64 bits of bytes.
 Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast = false) noexcept;
+
+// The same for operations on f32 alone.
+Status check_f32_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast = false) noexcept;
 
 // No two elements at one place.
 Status check_no_overlap(const char* name, const TensorDesc& t) noexcept;
@@ -22,7 +25,7 @@ std::int64_t span(const TensorDesc& t) noexcept;
 inline bool unit(const TensorDesc& t, int axis) noexcept { return t.dims[axis] == 1 || t.strides[axis] == 1; }
 
 // Whether two tensors at these addresses share an element; in doubt, yes. O(1).
-bool overlap(const TensorDesc& a, const float* pa, const TensorDesc& b, const float* pb) noexcept;
+bool overlap(const TensorDesc& a, const void* pa, const TensorDesc& b, const void* pb) noexcept;
 
 // Strides of N, C, D, H, W; those of dims that `t` has not are 0.
 void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept;

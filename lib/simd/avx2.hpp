@@ -17,7 +17,10 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm256_max_ps(a, b); }
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return _mm256_min_ps(a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE F64 max_with_nan(F64 a, F64 b) { return F64(_mm256_max_pd(a, b)) | F64(_mm256_max_pd(b, a)); }
+POOLNORM_INLINE F64 min_with_nan(F64 a, F64 b) { return F64(_mm256_min_pd(a, b)) | F64(_mm256_min_pd(b, a)); }
 POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
+POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
@@ -76,6 +79,48 @@ POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) {
   const __m256d lo = _mm256_unpacklo_pd(a, b), hi = _mm256_unpackhi_pd(a, b);
   return {_mm256_permute2f128_pd(lo, hi, 0x20), _mm256_permute2f128_pd(lo, hi, 0x31)};
 }
+
+POOLNORM_INLINE F64 evens(F64 a, F64 b) { return _mm256_permute4x64_pd(_mm256_unpacklo_pd(a, b), 0xd8); }
+POOLNORM_INLINE I16 evens(I16 a, I16 b) {
+  const __m256i low = _mm256_set1_epi32(0xffff);
+  const __m256i packed = _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+  return _mm256_permute4x64_epi64(packed, 0xd8);
+}
+POOLNORM_INLINE __m256i even_bytes(__m256i a, __m256i b) {
+  const __m256i low = _mm256_set1_epi16(0xff);
+  const __m256i packed = _mm256_packus_epi16(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+  return _mm256_permute4x64_epi64(packed, 0xd8);
+}
+POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
+POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
+
+struct H16 {
+  __m128i v;
+};
+struct Q8 {
+  __m128i v;  // its low half
+};
+POOLNORM_INLINE H16 load16(const void* p) { return {_mm_loadu_si128(static_cast<const __m128i*>(p))}; }
+POOLNORM_INLINE H16 load16_low(const void* p) { return {_mm_loadl_epi64(static_cast<const __m128i*>(p))}; }
+POOLNORM_INLINE void store16(void* p, H16 h) { _mm_storeu_si128(static_cast<__m128i*>(p), h.v); }
+POOLNORM_INLINE Q8 load8(const void* p) { return {_mm_loadl_epi64(static_cast<const __m128i*>(p))}; }
+POOLNORM_INLINE void store8(void* p, Q8 q) { _mm_storel_epi64(static_cast<__m128i*>(p), q.v); }
+POOLNORM_INLINE I32 widen_unsigned(H16 h) { return _mm256_cvtepu16_epi32(h.v); }
+POOLNORM_INLINE I32 widen_unsigned(Q8 q) { return _mm256_cvtepu8_epi32(q.v); }
+POOLNORM_INLINE I32 widen_signed(Q8 q) { return _mm256_cvtepi8_epi32(q.v); }
+POOLNORM_INLINE H16 narrow16(I32 v) {
+  const __m256i low = _mm256_and_si256(v, _mm256_set1_epi32(0xffff));
+  const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(low, low), 0x08);
+  return {_mm256_castsi256_si128(packed)};
+}
+POOLNORM_INLINE Q8 narrow8(I32 v) {
+  const H16 h = narrow16(v);
+  const __m128i low = _mm_and_si128(h.v, _mm_set1_epi16(0xff));
+  return {_mm_packus_epi16(low, low)};
+}
+#define POOLNORM_HAS_F16
+POOLNORM_INLINE F32 f16_to_f32(H16 h) { return _mm256_cvtph_ps(h.v); }
+POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 
 POOLNORM_INLINE F64 widen_load(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {

@@ -14,7 +14,10 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm512_max_ps(a, b); }
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return _mm512_min_ps(a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE F64 max_with_nan(F64 a, F64 b) { return F64(_mm512_max_pd(a, b)) | F64(_mm512_max_pd(b, a)); }
+POOLNORM_INLINE F64 min_with_nan(F64 a, F64 b) { return F64(_mm512_min_pd(a, b)) | F64(_mm512_min_pd(b, a)); }
 POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
+POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
 
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return _kor_mask16(a, b); }
@@ -51,6 +54,55 @@ POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) {
   const __m512i hi = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
   return {_mm512_permutex2var_pd(a, lo, b), _mm512_permutex2var_pd(a, hi, b)};
 }
+
+POOLNORM_INLINE F64 evens(F64 a, F64 b) {
+  return _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), b);
+}
+POOLNORM_INLINE I16 evens(I16 a, I16 b) {
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(a)), _mm512_cvtepi32_epi16(b), 1);
+}
+POOLNORM_INLINE __m512i even_bytes(__m512i a, __m512i b) {
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi16_epi8(a)), _mm512_cvtepi16_epi8(b), 1);
+}
+POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
+POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
+
+POOLNORM_INLINE __mmask32 first32(std::int64_t n) { return static_cast<__mmask32>((1ull << n) - 1); }
+POOLNORM_INLINE __mmask64 first64(std::int64_t n) { return static_cast<__mmask64>((1ull << n) - 1); }
+POOLNORM_INLINE I8 load_n(const std::int8_t* p, std::int64_t n) { return _mm512_maskz_loadu_epi8(first64(n), p); }
+POOLNORM_INLINE U8 load_n(const std::uint8_t* p, std::int64_t n) { return _mm512_maskz_loadu_epi8(first64(n), p); }
+POOLNORM_INLINE I16 load_n(const std::int16_t* p, std::int64_t n) { return _mm512_maskz_loadu_epi16(first32(n), p); }
+POOLNORM_INLINE I32 load_n(const std::int32_t* p, std::int64_t n) { return _mm512_maskz_loadu_epi32(first16(n), p); }
+POOLNORM_INLINE void store_n(std::int8_t* p, I8 v, std::int64_t n) { _mm512_mask_storeu_epi8(p, first64(n), v); }
+POOLNORM_INLINE void store_n(std::uint8_t* p, U8 v, std::int64_t n) { _mm512_mask_storeu_epi8(p, first64(n), v); }
+POOLNORM_INLINE void store_n(std::int16_t* p, I16 v, std::int64_t n) { _mm512_mask_storeu_epi16(p, first32(n), v); }
+POOLNORM_INLINE void store_n(std::int32_t* p, I32 v, std::int64_t n) { _mm512_mask_storeu_epi32(p, first16(n), v); }
+
+struct H16 {
+  __m256i v;
+};
+struct Q8 {
+  __m128i v;
+};
+POOLNORM_INLINE H16 load16(const void* p) { return {_mm256_loadu_si256(static_cast<const __m256i*>(p))}; }
+POOLNORM_INLINE H16 load16_n(const void* p, std::int64_t n) { return {_mm256_maskz_loadu_epi16(first16(n), p)}; }
+POOLNORM_INLINE H16 load16_low(const void* p) {
+  return {_mm256_castsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(p)))};
+}
+POOLNORM_INLINE void store16(void* p, H16 h) { _mm256_storeu_si256(static_cast<__m256i*>(p), h.v); }
+POOLNORM_INLINE void store16_n(void* p, H16 h, std::int64_t n) { _mm256_mask_storeu_epi16(p, first16(n), h.v); }
+POOLNORM_INLINE Q8 load8(const void* p) { return {_mm_loadu_si128(static_cast<const __m128i*>(p))}; }
+POOLNORM_INLINE Q8 load8_n(const void* p, std::int64_t n) { return {_mm_maskz_loadu_epi8(first16(n), p)}; }
+POOLNORM_INLINE void store8(void* p, Q8 q) { _mm_storeu_si128(static_cast<__m128i*>(p), q.v); }
+POOLNORM_INLINE void store8_n(void* p, Q8 q, std::int64_t n) { _mm_mask_storeu_epi8(p, first16(n), q.v); }
+POOLNORM_INLINE I32 widen_unsigned(H16 h) { return _mm512_cvtepu16_epi32(h.v); }
+POOLNORM_INLINE I32 widen_unsigned(Q8 q) { return _mm512_cvtepu8_epi32(q.v); }
+POOLNORM_INLINE I32 widen_signed(Q8 q) { return _mm512_cvtepi8_epi32(q.v); }
+POOLNORM_INLINE H16 narrow16(I32 v) { return {_mm512_cvtepi32_epi16(v)}; }
+POOLNORM_INLINE Q8 narrow8(I32 v) { return {_mm512_cvtepi32_epi8(v)}; }
+#define POOLNORM_HAS_F16
+POOLNORM_INLINE F32 f16_to_f32(H16 h) { return _mm512_cvtph_ps(h.v); }
+POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {_mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 
 // Eight elements of two rows.
 POOLNORM_INLINE F32 load_halves(const float* low, const float* high) {

@@ -11,16 +11,21 @@ struct Part {
   std::int64_t n;
 };
 
-POOLNORM_INLINE F32 load(const float* p, Full) { return load(p); }
-POOLNORM_INLINE F32 load(const float* p, Part len) { return load_n(p, len.n); }
-POOLNORM_INLINE F64 load(const double* p, Full) { return load(p); }
-POOLNORM_INLINE F64 load(const double* p, Part len) { return load_n(p, len.n); }
-template <class T, class V>
-POOLNORM_INLINE void store(T* p, V v, Full) {
-  store(p, v);
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load(const T* p, Full) {
+  return POOLNORM_KERNEL_ISA::load(p);
 }
-template <class T, class V>
-POOLNORM_INLINE void store(T* p, V v, Part len) {
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load(const T* p, Part len) {
+  return load_n(p, len.n);
+}
+// Qualified: xsimd has a store() of its own, for aligned memory.
+template <class T>
+POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v, Full) {
+  POOLNORM_KERNEL_ISA::store(p, v);
+}
+template <class T>
+POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v, Part len) {
   store_n(p, v, len.n);
 }
 

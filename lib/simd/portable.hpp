@@ -11,7 +11,10 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return xsimd::select(a > b, a, b); 
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return xsimd::select(a < b, a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE F64 max_with_nan(F64 a, F64 b) { return xsimd::select(a > b, a, b) | xsimd::select(b > a, b, a); }
+POOLNORM_INLINE F64 min_with_nan(F64 a, F64 b) { return xsimd::select(a < b, a, b) | xsimd::select(b < a, b, a); }
 POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
+POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return (a != a) | (b != b); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
@@ -62,6 +65,65 @@ POOLNORM_INLINE Pair<V> interleave(V a, V b) {
   }
   return {V::load_unaligned(out), V::load_unaligned(out + n)};
 }
+
+template <class V>
+POOLNORM_INLINE V evens(V a, V b) {
+  using T = typename V::value_type;
+  constexpr std::int64_t n = V::size;
+  T in[2 * n], out[n];
+  a.store_unaligned(in);
+  b.store_unaligned(in + n);
+  for (std::int64_t i = 0; i < n; ++i) out[i] = in[2 * i];
+  return V::load_unaligned(out);
+}
+
+struct H16 {
+  std::uint16_t v[lanes32];
+};
+struct Q8 {
+  std::uint8_t v[lanes32];
+};
+POOLNORM_INLINE H16 load16(const void* p) {
+  H16 h;
+  __builtin_memcpy(h.v, p, sizeof h.v);
+  return h;
+}
+POOLNORM_INLINE H16 load16_low(const void* p) {
+  H16 h = {};
+  __builtin_memcpy(h.v, p, lanes64 * sizeof h.v[0]);
+  return h;
+}
+POOLNORM_INLINE void store16(void* p, H16 h) { __builtin_memcpy(p, h.v, sizeof h.v); }
+POOLNORM_INLINE Q8 load8(const void* p) {
+  Q8 q;
+  __builtin_memcpy(q.v, p, sizeof q.v);
+  return q;
+}
+POOLNORM_INLINE void store8(void* p, Q8 q) { __builtin_memcpy(p, q.v, sizeof q.v); }
+template <class From>
+POOLNORM_INLINE I32 widen_unsigned(From h) {
+  std::int32_t lane[lanes32];
+  for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = h.v[i];
+  return I32::load_unaligned(lane);
+}
+POOLNORM_INLINE I32 widen_signed(Q8 q) {
+  std::int32_t lane[lanes32];
+  for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = static_cast<std::int8_t>(q.v[i]);
+  return I32::load_unaligned(lane);
+}
+template <class To>
+POOLNORM_INLINE To narrow_to(I32 v) {
+  std::int32_t lane[lanes32];
+  v.store_unaligned(lane);
+  To h;
+  for (std::int64_t i = 0; i < lanes32; ++i) {
+    h.v[i] = static_cast<std::uint8_t>(lane[i]);
+    if constexpr (sizeof h.v[0] == 2) h.v[i] = static_cast<std::uint16_t>(lane[i]);
+  }
+  return h;
+}
+POOLNORM_INLINE H16 narrow16(I32 v) { return narrow_to<H16>(v); }
+POOLNORM_INLINE Q8 narrow8(I32 v) { return narrow_to<Q8>(v); }
 
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {
   double lane[lanes64] = {};

@@ -11,7 +11,10 @@ POOLNORM_INLINE F32 pick_max(F32 a, F32 b) { return _mm_max_ps(a, b); }
 POOLNORM_INLINE F32 pick_min(F32 a, F32 b) { return _mm_min_ps(a, b); }
 POOLNORM_INLINE F32 max_with_nan(F32 a, F32 b) { return pick_max(a, b) | pick_max(b, a); }
 POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return pick_min(a, b) | pick_min(b, a); }
+POOLNORM_INLINE F64 max_with_nan(F64 a, F64 b) { return F64(_mm_max_pd(a, b)) | F64(_mm_max_pd(b, a)); }
+POOLNORM_INLINE F64 min_with_nan(F64 a, F64 b) { return F64(_mm_min_pd(a, b)) | F64(_mm_min_pd(b, a)); }
 POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
+POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm_cmpunord_ps(a, b); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return a | b; }
 
@@ -49,6 +52,57 @@ POOLNORM_INLINE F32 ahead(F32 a, F32 b) {
 POOLNORM_INLINE Pair<F32> deinterleave(F32 a, F32 b) { return {_mm_shuffle_ps(a, b, 0x88), _mm_shuffle_ps(a, b, 0xdd)}; }
 POOLNORM_INLINE Pair<F32> interleave(F32 a, F32 b) { return {_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b)}; }
 POOLNORM_INLINE Pair<F64> interleave(F64 a, F64 b) { return {_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)}; }
+
+// The low 16 bits of every lane, as signed numbers that packing does not saturate.
+POOLNORM_INLINE __m128i low16(__m128i v) { return _mm_srai_epi32(_mm_slli_epi32(v, 16), 16); }
+POOLNORM_INLINE __m128i even_bytes(__m128i a, __m128i b) {
+  const __m128i low = _mm_set1_epi16(0xff);
+  return _mm_packus_epi16(_mm_and_si128(a, low), _mm_and_si128(b, low));
+}
+POOLNORM_INLINE F64 evens(F64 a, F64 b) { return _mm_unpacklo_pd(a, b); }
+POOLNORM_INLINE I16 evens(I16 a, I16 b) { return _mm_packs_epi32(low16(a), low16(b)); }
+POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
+POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
+
+struct H16 {
+  __m128i v;  // its low half
+};
+struct Q8 {
+  __m128i v;  // its low quarter
+};
+POOLNORM_INLINE H16 load16(const void* p) { return {_mm_loadl_epi64(static_cast<const __m128i*>(p))}; }
+POOLNORM_INLINE H16 load16_low(const void* p) {
+  int bits;
+  __builtin_memcpy(&bits, p, 4);
+  return {_mm_cvtsi32_si128(bits)};
+}
+POOLNORM_INLINE void store16(void* p, H16 h) { _mm_storel_epi64(static_cast<__m128i*>(p), h.v); }
+POOLNORM_INLINE Q8 load8(const void* p) {
+  int bits;
+  __builtin_memcpy(&bits, p, 4);
+  return {_mm_cvtsi32_si128(bits)};
+}
+POOLNORM_INLINE void store8(void* p, Q8 q) {
+  const int bits = _mm_cvtsi128_si32(q.v);
+  __builtin_memcpy(p, &bits, 4);
+}
+POOLNORM_INLINE I32 widen_unsigned(H16 h) { return _mm_unpacklo_epi16(h.v, _mm_setzero_si128()); }
+POOLNORM_INLINE I32 widen_unsigned(Q8 q) {
+  return _mm_unpacklo_epi16(_mm_unpacklo_epi8(q.v, _mm_setzero_si128()), _mm_setzero_si128());
+}
+POOLNORM_INLINE I32 widen_signed(Q8 q) {
+  const __m128i twice = _mm_unpacklo_epi8(q.v, q.v);
+  return _mm_srai_epi32(_mm_unpacklo_epi16(twice, twice), 24);
+}
+POOLNORM_INLINE H16 narrow16(I32 v) {
+  const __m128i low = low16(v);
+  return {_mm_packs_epi32(low, low)};
+}
+POOLNORM_INLINE Q8 narrow8(I32 v) {
+  const __m128i low = _mm_and_si128(v, _mm_set1_epi32(0xff));
+  const __m128i half = _mm_packs_epi32(low, low);
+  return {_mm_packus_epi16(half, half)};
+}
 
 POOLNORM_INLINE F64 widen_load(const float* p) { return _mm_cvtps_pd(load_n(p, 2)); }
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) { return _mm_cvtps_pd(load_n(p, n)); }

@@ -10,20 +10,30 @@
 // behind(a, b) is a's last lane and then b's but the last; ahead(a, b) is a's but the first and then b's
 // first.
 // narrow_store rounds to f32 and stores every zero as +0.
+// evens(a, b) is every other lane of a followed by b.
+// H16 and Q8 hold lanes32 elements of 16 and of 8 bits: widen_unsigned and widen_signed make them 32 bits wide,
+// narrow16 and narrow8 keep the low bits. f16_to_f32 and f32_to_f16 (to nearest even, NaNs quiet) where the ISA
+// has instructions for it: it defines POOLNORM_HAS_F16.
+// load16_low loads lanes64 elements of 16 bits.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <xsimd/xsimd.hpp>
 
-#include "simd/inline.hpp"
+#include "simd/portability.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 using Arch = xsimd::POOLNORM_XSIMD_ARCH;
 using F32 = xsimd::batch<float, Arch>;
 using F64 = xsimd::batch<double, Arch>;
+using I8 = xsimd::batch<std::int8_t, Arch>;
+using U8 = xsimd::batch<std::uint8_t, Arch>;
+using I16 = xsimd::batch<std::int16_t, Arch>;
+using I32 = xsimd::batch<std::int32_t, Arch>;
 using M32 = F32::batch_bool_type;
 
 constexpr std::int64_t lanes32 = F32::size;
@@ -47,13 +57,20 @@ struct Pair {
 #else
 #include "simd/portable.hpp"
 #endif
+#if !defined(POOLNORM_ISA_AVX512)
+#include "simd/pieces.hpp"
+#endif
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-POOLNORM_INLINE F32 load(const float* p) { return F32::load_unaligned(p); }
-POOLNORM_INLINE F64 load(const double* p) { return F64::load_unaligned(p); }
-POOLNORM_INLINE void store(float* p, F32 v) { v.store_unaligned(p); }
-POOLNORM_INLINE void store(double* p, F64 v) { v.store_unaligned(p); }
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load(const T* p) {
+  return xsimd::batch<T, Arch>::load_unaligned(p);
+}
+template <class T>
+POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v) {
+  v.store_unaligned(p);
+}
 
 #if defined(POOLNORM_HAS_SLIDE)
 constexpr bool has_slide = true;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A second poolnorm, shared and with a prefix: tests/consumer/two_versions.sh BUILD_DIR [CMake options]
-# It exports its interface alone, shares no name with the first one, and serves the same program.
+# It exports its interface alone, shares no name with the first one, serves the same program, and can be unloaded.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -40,4 +40,8 @@ cc=("${CC:-cc}" -std=c99 -I "$root/include")
 "${CXX:-c++}" "$build"/{both,first,other}.o -L "$first" -lpoolnorm -L "$build" -lother_poolnorm -fopenmp \
   -Wl,-rpath,"$first:$build" -o "$build/both"
 "$build/both"
+
+# Loaded and unloaded a thousand times.
+"${cc[@]}" -Wall -Wextra -DPOOLNORM_PREFIX=other_ -DPOOLNORM_SHARED=1 "$here/reload.c" -o "$build/reload" -ldl
+"$build/reload" "$build/libother_poolnorm.so"
 exit $failed

@@ -1,4 +1,5 @@
-// Counts every allocation of the process: allocations.cpp stands in for malloc and operator new.
+// Counts every allocation of the process, and lets one fail: allocations.cpp stands in for malloc, free and
+// operator new.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,13 @@ namespace poolnorm::tests {
 
 // False under sanitizers and C libraries whose malloc cannot be replaced this way.
 bool counts_allocations();
-
 std::int64_t allocations();
+// Allocated and not yet freed.
+std::int64_t live_allocations();
+
+// The n-th allocation of this thread from now, counted from 0, finds no memory.
+void fail_allocation(std::int64_t n);
+// Whether it came to that; none fails from here on.
+bool allocation_failed();
 
 }  // namespace poolnorm::tests

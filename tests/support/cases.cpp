@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "compare.hpp"
+#include "element.hpp"
 #include "executors.hpp"
 #include "reference.hpp"
 #include "values.hpp"
@@ -124,7 +125,7 @@ Activation random_activation(Random& r) {
 std::vector<std::int64_t> random_dims(int spatial, Random& r) { return random_dims(spatial, random_scale(spatial, r), r); }
 
 std::string text_of(const TensorDesc& t) {
-  return t.rank == 0 ? "none" : dims_text(dims_of(t)) + " strides " + dims_text({t.strides, t.strides + t.rank});
+  return t.rank == 0 ? "none" : std::string(name(t.type)) + dims_text(dims_of(t)) + " strides " + dims_text({t.strides, t.strides + t.rank});
 }
 
 std::string text_of(const PoolDesc& d) {
@@ -133,7 +134,7 @@ std::string text_of(const PoolDesc& d) {
     << text_of(d.dst) << " kernel " << text_of(d.window.kernel) << " stride " << text_of(d.window.stride) << " padding "
     << text_of(d.window.padding) << " padding_end " << text_of(d.window.padding_end) << " dilation "
     << text_of(d.window.dilation) << " output " << text_of(d.output) << " output_size "
-    << static_cast<int>(d.output_size) << " divisor " << static_cast<int>(d.divisor) << " divisor_override "
+    << static_cast<int>(d.output_size) << " rounding " << static_cast<int>(d.rounding) << " divisor " << static_cast<int>(d.divisor) << " divisor_override "
     << d.divisor_override;
   return s.str();
 }
@@ -176,6 +177,13 @@ PoolDesc random_pool(Random& r) {
     }
     return desc;
   }
+}
+
+PoolDesc random_typed_pool(Random& r) {
+  PoolDesc desc = random_pool(r);
+  if (r.chance(50)) desc.src.type = desc.dst.type = element_types[r.in(0, 5)];
+  desc.rounding = r.pick({Rounding::half_to_even, Rounding::half_away_from_zero});
+  return desc;
 }
 
 PoolDesc random_pool_of(const TensorDesc& src, Layout layout, Random& r) {

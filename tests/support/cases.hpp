@@ -24,6 +24,8 @@ TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, 
 // Channels and widths cross vector widths; a few are large enough to be shared out among workers. May be
 // one that make() must refuse: reference::geometry says so.
 PoolDesc random_pool(Random& random);
+// Of any element type.
+PoolDesc random_typed_pool(Random& random);
 
 // A legal pooling of `src`, small enough to run by the thousand. Its dst may be given, in `layout`.
 PoolDesc random_pool_of(const TensorDesc& src, Layout layout, Random& random);

@@ -6,17 +6,27 @@
 
 namespace poolnorm::tests {
 
-void check_pool(const PoolDesc& desc, const Dense& src, How how) {
+namespace {
+
+template <class Values>
+void check_any_pool(const PoolDesc& desc, const Values& src, How how) {
   INFO(text_of(desc));
-  const Dense expected = reference::pool(desc, src);
+  const Values expected = reference::pool(desc, src);
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(run_pool(desc, src, how), expected) == "");
   });
 }
 
+}  // namespace
+
+void check_pool(const PoolDesc& desc, const Dense& src, How how) { check_any_pool(desc, src, how); }
+void check_pool(const PoolDesc& desc, const Dense64& src, How how) { check_any_pool(desc, src, how); }
+
 void check_pool(const PoolDesc& desc, Values kind, std::uint64_t seed) {
-  check_pool(desc, make_values(dims_of(desc.src), kind, seed));
+  Random random(seed);
+  if (desc.src.type == ElementType::f64) return check_pool(desc, make_values64(dims_of(desc.src), kind, random));
+  check_pool(desc, make_values(desc.src, kind, random));
 }
 
 void check_norm(const NormCase& norm, How how, Alias alias) {

@@ -10,6 +10,7 @@
 namespace poolnorm::tests {
 
 void check_pool(const PoolDesc& desc, const Dense& src, How how = {});
+void check_pool(const PoolDesc& desc, const Dense64& src, How how = {});
 void check_pool(const PoolDesc& desc, Values kind = Values::signed_uniform, std::uint64_t seed = 1);
 void check_norm(const NormCase& norm, How how = {}, Alias alias = Alias::none);
 

@@ -17,15 +17,17 @@ std::string coordinates(const std::vector<std::int64_t>& dims, std::int64_t inde
   return dims_text(at);
 }
 
-std::string describe(const Dense& got, std::size_t i, double expected, std::size_t wrong) {
+template <class Values>
+std::string describe(const Values& got, std::size_t i, double expected, std::size_t wrong) {
   char text[200];
-  std::snprintf(text, sizeof text, ": got %.9g (%08x), expected %.9g; %zu of %zu differ", got.values[i],
-                bits_of(got.values[i]), expected, wrong, got.values.size());
+  std::snprintf(text, sizeof text, ": got %.17g (%016llx), expected %.17g; %zu of %zu differ",
+                static_cast<double>(got.values[i]), static_cast<unsigned long long>(bits_of(got.values[i])), expected,
+                wrong, got.values.size());
   return "at " + coordinates(got.dims, static_cast<std::int64_t>(i)) + text;
 }
 
-template <class Differs, class Expected>
-std::string first_difference(const Dense& got, Differs differs, Expected expected) {
+template <class Values, class Differs, class Expected>
+std::string first_difference(const Values& got, Differs differs, Expected expected) {
   std::size_t first = 0, wrong = 0;
   for (std::size_t i = got.values.size(); i-- > 0;) {
     if (differs(i)) {
@@ -49,6 +51,13 @@ std::string difference(const Dense& got, const Dense& expected) {
   return first_difference(
       got, [&](std::size_t i) { return canonical_bits(got.values[i]) != canonical_bits(expected.values[i]); },
       [&](std::size_t i) { return static_cast<double>(expected.values[i]); });
+}
+
+std::string difference(const Dense64& got, const Dense64& expected) {
+  if (got.dims != expected.dims) return "dims " + dims_text(got.dims) + ", expected " + dims_text(expected.dims);
+  return first_difference(
+      got, [&](std::size_t i) { return canonical_bits(got.values[i]) != canonical_bits(expected.values[i]); },
+      [&](std::size_t i) { return expected.values[i]; });
 }
 
 std::string difference(const Dense& got, const std::vector<double>& expected, const std::vector<double>& bound) {

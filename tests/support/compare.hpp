@@ -9,6 +9,7 @@ namespace poolnorm::tests {
 
 // Bit for bit; any quiet NaN equals any other.
 std::string difference(const Dense& got, const Dense& expected);
+std::string difference(const Dense64& got, const Dense64& expected);
 
 // |got - expected| <= bound element by element.
 std::string difference(const Dense& got, const std::vector<double>& expected, const std::vector<double>& bound);

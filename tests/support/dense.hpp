@@ -21,6 +21,12 @@ struct Dense {
   Dense image(std::int64_t n) const;
 };
 
+// What f64 holds.
+struct Dense64 {
+  std::vector<std::int64_t> dims;
+  std::vector<double> values;
+};
+
 std::vector<std::int64_t> dims_of(const TensorDesc& t);
 std::int64_t product(const std::vector<std::int64_t>& dims);
 
@@ -39,9 +45,11 @@ void for_each_element(const TensorDesc& t, F f) {
   for (std::int64_t i = 0; i < count; ++i) {
     f(i, offset);
     for (int d = t.rank - 1; d >= 0; --d) {
-      offset += t.strides[d];
-      if (++index[d] < t.dims[d]) break;
-      offset -= t.strides[d] * t.dims[d];
+      if (++index[d] < t.dims[d]) {
+        offset += t.strides[d];
+        break;
+      }
+      offset -= t.strides[d] * (t.dims[d] - 1);
       index[d] = 0;
     }
   }

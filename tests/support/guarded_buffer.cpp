@@ -13,10 +13,11 @@ std::size_t page_bytes() {
   return bytes;
 }
 
-GuardedBuffer::GuardedBuffer(std::int64_t floats, Placement placement) : size_(floats) {
+GuardedBuffer::GuardedBuffer(std::int64_t elements, Placement placement, std::int64_t element_bytes)
+    : size_(elements) {
   const std::size_t page = page_bytes();
   const std::size_t bytes =
-      (static_cast<std::size_t>(floats) + static_cast<std::size_t>(placement.offset)) * sizeof(float);
+      (static_cast<std::size_t>(elements) + static_cast<std::size_t>(placement.offset)) * static_cast<std::size_t>(element_bytes);
   const std::size_t inner = std::max<std::size_t>(1, (bytes + page - 1) / page) * page;
   mapping_bytes_ = inner + 2 * page;
   mapping_ = mmap(nullptr, mapping_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -25,8 +26,7 @@ GuardedBuffer::GuardedBuffer(std::int64_t floats, Placement placement) : size_(f
   if (mprotect(begin, inner, PROT_READ | PROT_WRITE) != 0) std::abort();
   pages_ = reinterpret_cast<std::uint32_t*>(begin);
   page_floats_ = inner / sizeof(float);
-  data_ = reinterpret_cast<float*>(placement.edge == Placement::begin ? begin + placement.offset * sizeof(float)
-                                                                      : begin + inner - bytes);
+  data_ = placement.edge == Placement::begin ? begin + placement.offset * element_bytes : begin + inner - bytes;
   fill_with_canary();
 }
 

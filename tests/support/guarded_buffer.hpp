@@ -6,23 +6,26 @@
 
 namespace poolnorm::tests {
 
-// Where the data stands in its pages: flush with the end or the beginning, or `offset` floats away.
+// Where the data stands in its pages: flush with the end or the beginning, or `offset` elements away.
 struct Placement {
   enum Edge { end, begin } edge = end;
   int offset = 0;
 };
 
-// A signalling NaN that no operation returns: unwritten memory stays recognisable.
-inline constexpr std::uint32_t canary = 0x7fa5a5a5u;
+// What unwritten memory holds: a signalling NaN that no operation returns, or a number that none comes to by
+// chance. A result that depended on it would differ from one to the other.
+inline constexpr std::uint32_t canaries[] = {0x7fa5a5a5u, 0x5e9c3a71u};
+inline std::uint32_t canary = canaries[0];
 
 class GuardedBuffer {
  public:
-  explicit GuardedBuffer(std::int64_t floats, Placement placement = {});
+  explicit GuardedBuffer(std::int64_t elements, Placement placement = {}, std::int64_t element_bytes = sizeof(float));
   ~GuardedBuffer();
   GuardedBuffer(const GuardedBuffer&) = delete;
   GuardedBuffer& operator=(const GuardedBuffer&) = delete;
 
-  float* data() const { return data_; }
+  float* data() const { return static_cast<float*>(data_); }
+  void* bytes() const { return data_; }
   std::int64_t size() const { return size_; }
   void fill_with_canary();
   // All accessible memory, data and slack.
@@ -34,7 +37,7 @@ class GuardedBuffer {
   std::size_t mapping_bytes_;
   std::uint32_t* pages_;
   std::size_t page_floats_;
-  float* data_;
+  void* data_;
   std::int64_t size_;
 };
 

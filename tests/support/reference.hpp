@@ -40,7 +40,9 @@ struct Geometry {
 // Of a descriptor whose fields are sane one by one.
 Geometry geometry(const PoolDesc& desc);
 
+// f16 and bf16 are f32's result, rounded once more; integers are exact. f64 has its own.
 Dense pool(const PoolDesc& desc, const Dense& src);
+Dense64 pool(const PoolDesc& desc, const Dense64& src);
 
 // For average pooling: the exact averages and how far a result may be from them.
 struct Bounds {

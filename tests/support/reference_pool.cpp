@@ -1,17 +1,19 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
+#include "element.hpp"
 #include "reference.hpp"
 
 namespace poolnorm::tests::reference {
 namespace {
 
-constexpr float inf = std::numeric_limits<float>::infinity();
-
 // One window of one plane: the taps in it, whether inside the input or not.
+template <class T>
 struct WindowView {
   const Geometry& g;
-  const float* plane;
+  const T* plane;
   std::int64_t od, oh, ow;
 
   std::int64_t columns() const { return g.w.taps(ow); }
@@ -33,47 +35,50 @@ struct WindowView {
   }
 };
 
-template <class F>
-void for_each_window(const Geometry& g, const Dense& src, F f) {
+template <class Values, class F>
+void for_each_window(const Geometry& g, const Values& src, F f) {
   const std::int64_t planes = src.dims[0] * src.dims[1], plane_size = g.d.in * g.h.in * g.w.in;
   std::int64_t index = 0;
   for (std::int64_t p = 0; p < planes; ++p)
     for (std::int64_t d = 0; d < g.d.out; ++d)
       for (std::int64_t h = 0; h < g.h.out; ++h)
         for (std::int64_t w = 0; w < g.w.out; ++w)
-          f(index++, WindowView{g, src.values.data() + p * plane_size, d, h, w});
+          f(index++, WindowView<typename decltype(src.values)::value_type>{g, src.values.data() + p * plane_size, d, h, w});
 }
 
-template <class Better>
-float extremum(const WindowView& v, float start, Better better) {
-  float best = start;
-  v.taps([&](float x) {
+template <class T, class Better>
+T extremum(const WindowView<T>& v, T start, Better better) {
+  T best = start;
+  v.taps([&](T x) {
     if (std::isnan(x) || (!std::isnan(best) && better(x, best))) best = x;
   });
   return best;
 }
 
-float narrow_sum(const WindowView& v) {
-  float sum = -0.0f;
+template <class T>
+T narrow_sum(const WindowView<T>& v) {
+  T sum = T(-0.0);
   for (std::int64_t j = 0; j < v.columns(); ++j) {
-    float column = -0.0f;
-    v.column(j, [&](float x) { column += x; });
+    T column = T(-0.0);
+    v.column(j, [&](T x) { column += x; });
     sum += column;
   }
   return sum;
 }
 
-double wide_sum(const WindowView& v) {
+template <class T>
+double wide_sum(const WindowView<T>& v) {
   double lane[8] = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0};
   for (std::int64_t j = 0; j < v.columns(); ++j) {
     double column = -0.0;
-    v.column(j, [&](float x) { column += x; });
+    v.column(j, [&](T x) { column += static_cast<double>(x); });
     lane[j % 8] += column;
   }
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-std::int64_t divisor(const PoolDesc& desc, const WindowView& v) {
+template <class T>
+std::int64_t divisor(const PoolDesc& desc, const WindowView<T>& v) {
   const Geometry& g = v.g;
   switch (desc.divisor) {
     case Divisor::padded:
@@ -88,20 +93,45 @@ std::int64_t divisor(const PoolDesc& desc, const WindowView& v) {
   return 0;
 }
 
-float average(const PoolDesc& desc, const WindowView& v) {
-  const std::int64_t n = divisor(desc, v);
+template <class T>
+T average(const PoolDesc& desc, const WindowView<T>& v) {
+  const auto n = static_cast<double>(divisor(desc, v));
   const bool narrow = v.g.d.kernel * v.g.h.kernel * v.g.w.kernel <= 64;
-  const double sum = narrow ? narrow_sum(v) : wide_sum(v);
-  return static_cast<float>(sum * (1.0 / static_cast<double>(n)));
+  const double sum = narrow ? static_cast<double>(narrow_sum(v)) : wide_sum(v);
+  return std::is_same_v<T, double> ? static_cast<T>(sum / n) : static_cast<T>(sum * (1.0 / n));
 }
 
-float one_output(const PoolDesc& desc, const WindowView& v) {
+template <class T>
+T one_output(const PoolDesc& desc, const WindowView<T>& v) {
+  constexpr T inf = std::numeric_limits<T>::infinity();
   switch (desc.op) {
-    case PoolOp::max: return extremum(v, -inf, [](float x, float best) { return x > best; });
-    case PoolOp::min: return extremum(v, inf, [](float x, float best) { return x < best; });
+    case PoolOp::max: return extremum(v, -inf, [](T x, T best) { return x > best; });
+    case PoolOp::min: return extremum(v, inf, [](T x, T best) { return x < best; });
     case PoolOp::average: return average(desc, v);
   }
   return 0;
+}
+
+// Of integers: exact.
+std::int64_t one_integer(const PoolDesc& desc, const WindowView<float>& v) {
+  const bool is_signed = desc.src.type == ElementType::s8;
+  const std::int64_t lowest = is_signed ? -128 : 0, highest = lowest + 255;
+  std::int64_t least = highest, most = lowest, sum = 0;
+  v.taps([&](float x) {
+    const auto i = static_cast<std::int64_t>(x);
+    least = std::min(least, i);
+    most = std::max(most, i);
+    sum += i;
+  });
+  if (desc.op == PoolOp::max) return most;
+  if (desc.op == PoolOp::min) return least;
+  const std::int64_t n = divisor(desc, v);
+  std::int64_t below = sum / n;
+  if (sum % n < 0) --below;
+  const std::int64_t rest = sum - below * n;  // of n: 2 * rest tells which neighbour is nearer
+  bool up = 2 * (rest % n) > n;
+  if (2 * rest == n) up = desc.rounding == Rounding::half_to_even ? below % 2 != 0 : sum > 0;
+  return std::clamp(below + (up ? 1 : 0), lowest, highest);
 }
 
 }  // namespace
@@ -109,8 +139,22 @@ float one_output(const PoolDesc& desc, const WindowView& v) {
 Dense pool(const PoolDesc& desc, const Dense& src) {
   const Geometry g = geometry(desc);
   Dense dst(g.output_dims(desc.src));
-  // A zero result is +0 and a NaN is quiet.
-  for_each_window(g, src, [&](std::int64_t i, const WindowView& v) { dst.values[i] = one_output(desc, v) + 0.0f; });
+  const ElementType type = desc.src.type;
+  const bool integer = type == ElementType::s8 || type == ElementType::u8;
+  for_each_window(g, src, [&](std::int64_t i, const WindowView<float>& v) {
+    // A zero result is +0 and a NaN is quiet.
+    dst.values[i] = integer ? static_cast<float>(one_integer(desc, v)) : one_output(desc, v) + 0.0f;
+    if (type != ElementType::f32) dst.values[i] = static_cast<float>(rounded(type, dst.values[i]));
+  });
+  return dst;
+}
+
+Dense64 pool(const PoolDesc& desc, const Dense64& src) {
+  const Geometry g = geometry(desc);
+  Dense64 dst{g.output_dims(desc.src), {}};
+  for_each_window(g, src, [&](std::int64_t, const WindowView<double>& v) {
+    dst.values.push_back(one_output(desc, v) + 0.0);
+  });
   return dst;
 }
 
@@ -119,7 +163,7 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src) {
   constexpr double u = 0x1p-24, half_denormal = 0x1p-150;
   const double depth = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
   Bounds b;
-  for_each_window(g, src, [&](std::int64_t, const WindowView& v) {
+  for_each_window(g, src, [&](std::int64_t, const WindowView<float>& v) {
     const auto n = static_cast<long double>(divisor(desc, v));
     long double sum = 0, magnitude = 0;
     v.taps([&](float x) {

@@ -32,21 +32,30 @@ Dense run_any_norm(const Desc& desc, const Dense& src, const Dense* residual, co
   return y->read();
 }
 
-}  // namespace
-
-Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how) {
+template <class Values, class Read>
+Values run_any_pool(const PoolDesc& desc, const Values& src, const How& how, Read read) {
   Result<PoolPlan> plan = PoolPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
   REQUIRE(dims_of(plan->dst()) == reference::geometry(desc).output_dims(desc.src));
-  const Tensor x(desc.src, src, how.src);
+  Tensor x(desc.src, how.src);
+  x.write(src);
   const Tensor y(plan->dst(), how.dst);
   const Workspace workspace(*plan, how.executor);
-  const Status status = plan->run(x.data(), y.data(), workspace.context());
+  const Status status = plan->run(static_cast<const void*>(x.bytes()), y.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  return y.read();
+  return read(y);
+}
+
+}  // namespace
+
+Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how) {
+  return run_any_pool(desc, src, how, [](const Tensor& y) { return y.read(); });
+}
+Dense64 run_pool(const PoolDesc& desc, const Dense64& src, const How& how) {
+  return run_any_pool(desc, src, how, [](const Tensor& y) { return y.read64(); });
 }
 
 Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual, const How& how, Alias alias) {

@@ -21,6 +21,7 @@ struct How {
 };
 
 Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how);
+Dense64 run_pool(const PoolDesc& desc, const Dense64& src, const How& how);
 
 // What dst is.
 enum class Alias { none, src, residual };

@@ -3,28 +3,57 @@
 #include <algorithm>
 #include <vector>
 
+#include "element.hpp"
+
 namespace poolnorm::tests {
 
-Tensor::Tensor(const TensorDesc& desc, Placement placement) : desc_(desc), buffer_(span(desc), placement) {}
+Tensor::Tensor(const TensorDesc& desc, Placement placement)
+    : desc_(desc), buffer_(span(desc), placement, size_of(desc.type)) {}
 
 Tensor::Tensor(const TensorDesc& desc, const Dense& values, Placement placement) : Tensor(desc, placement) {
   write(values);
 }
 
 void Tensor::write(const Dense& values) {
-  for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) { data()[offset] = values.values[i]; });
+  for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
+    if (desc_.type == ElementType::f32) {
+      data()[offset] = values.values[i];  // signalling NaNs stay what they are
+    } else {
+      encode(desc_.type, values.values[i], at(offset));
+    }
+  });
+}
+
+void Tensor::write(const Dense64& values) {
+  for_each_element(desc_,
+                   [&](std::int64_t i, std::int64_t offset) { encode(desc_.type, values.values[i], at(offset)); });
 }
 
 Dense Tensor::read() const {
   Dense values(dims_of(desc_));
-  for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) { values.values[i] = data()[offset]; });
+  for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
+    values.values[i] =
+        desc_.type == ElementType::f32 ? data()[offset] : static_cast<float>(decode(desc_.type, at(offset)));
+  });
+  return values;
+}
+
+Dense64 Tensor::read64() const {
+  Dense64 values{dims_of(desc_), std::vector<double>(static_cast<std::size_t>(desc_.elements()))};
+  for_each_element(desc_,
+                   [&](std::int64_t i, std::int64_t offset) { values.values[i] = decode(desc_.type, at(offset)); });
   return values;
 }
 
 bool Tensor::gaps_untouched() const {
   std::vector<std::uint32_t> memory(buffer_.pages_begin(), buffer_.pages_end());
-  const std::int64_t first = reinterpret_cast<const std::uint32_t*>(data()) - buffer_.pages_begin();
-  for_each_element(desc_, [&](std::int64_t, std::int64_t offset) { memory[first + offset] = canary; });
+  auto* const copy = reinterpret_cast<unsigned char*>(memory.data());
+  const auto* const pages = reinterpret_cast<const unsigned char*>(buffer_.pages_begin());
+  const auto* const canary_bytes = reinterpret_cast<const unsigned char*>(&canary);
+  for_each_element(desc_, [&](std::int64_t, std::int64_t offset) {
+    const std::ptrdiff_t first = static_cast<unsigned char*>(at(offset)) - pages;
+    for (std::ptrdiff_t i = first; i < first + size_of(desc_.type); ++i) copy[i] = canary_bytes[i % 4];
+  });
   return std::all_of(memory.begin(), memory.end(), [](std::uint32_t word) { return word == canary; });
 }
 

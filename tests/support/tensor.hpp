@@ -14,9 +14,12 @@ class Tensor {
   Tensor(const TensorDesc& desc, const Dense& values, Placement placement = {});
 
   const TensorDesc& desc() const { return desc_; }
-  float* data() const { return buffer_.data(); }
+  float* data() const { return buffer_.data(); }  // f32
+  void* bytes() const { return buffer_.bytes(); }
   void write(const Dense& values);
+  void write(const Dense64& values);
   Dense read() const;
+  Dense64 read64() const;
   void reset() { buffer_.fill_with_canary(); }
   // Whether everything in reach that is not an element of `desc` still holds the canary.
   bool gaps_untouched() const;
@@ -24,6 +27,8 @@ class Tensor {
   bool untouched() const;
 
  private:
+  void* at(std::int64_t offset) const { return static_cast<char*>(bytes()) + offset * size_of(desc_.type); }
+
   TensorDesc desc_;
   GuardedBuffer buffer_;
 };

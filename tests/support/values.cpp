@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bits.hpp"
+#include "element.hpp"
 
 namespace poolnorm::tests {
 namespace {
@@ -38,6 +39,42 @@ Dense make_values(const std::vector<std::int64_t>& dims, Values kind, Random& ra
   Dense d(dims);
   for (float& v : d.values) v = one_value(kind, random);
   return d;
+}
+
+namespace {
+
+float one_integer(ElementType type, Values kind, Random& r) {
+  const float lowest = type == ElementType::s8 ? -128 : 0;
+  switch (kind) {
+    case Values::after_relu: return r.chance(65) ? 0.0f : static_cast<float>(r.in(0, 127));
+    case Values::integers: return static_cast<float>(r.in(0, 3));
+    case Values::special: return r.pick({lowest, lowest + 255, lowest + 1, lowest + 254, 0.0f, 1.0f});
+    default: return lowest + static_cast<float>(r.in(0, 255));
+  }
+}
+
+}  // namespace
+
+Dense make_values(const TensorDesc& t, Values kind, Random& random) {
+  const bool integer = t.type == ElementType::s8 || t.type == ElementType::u8;
+  if (!integer) {
+    Dense d = make_values(dims_of(t), kind, random);
+    if (t.type == ElementType::f32) return d;
+    for (float& v : d.values) v = static_cast<float>(rounded(t.type, v));
+    return d;
+  }
+  Dense d(dims_of(t));
+  for (float& v : d.values) v = one_integer(t.type, kind, random);
+  return d;
+}
+
+Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random& random) {
+  const Dense d = make_values(dims, kind, random);
+  Dense64 wide{dims, {d.values.begin(), d.values.end()}};
+  // Digits and magnitudes that f32 has not.
+  const double scale = random.pick({1.0, 1.0, 0x1p800, 0x1p-900});
+  for (double& v : wide.values) v = v * scale * (1 + static_cast<double>(random.in(0, 1 << 20)) * 0x1p-50);
+  return wide;
 }
 
 std::vector<float> make_parameter(std::int64_t count, float lo, float hi, Random& random) {

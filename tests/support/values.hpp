@@ -24,6 +24,10 @@ inline Dense make_values(const std::vector<std::int64_t>& dims, Values kind, std
   return make_values(dims, kind, random);
 }
 
+// What the tensor's type can hold of such values.
+Dense make_values(const TensorDesc& t, Values kind, Random& random);
+Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random& random);
+
 // `count` values of a parameter in [lo, hi).
 std::vector<float> make_parameter(std::int64_t count, float lo, float hi, Random& random);
 

@@ -1,6 +1,10 @@
 /* Batch norm in training. C of batch_norm_training.hpp, where the operation is described. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_STATISTICS)
+#error "this build of poolnorm has no statistics: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

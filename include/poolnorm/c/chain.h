@@ -3,6 +3,10 @@
      dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_CHAINS)
+#error "this build of poolnorm has no chains: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

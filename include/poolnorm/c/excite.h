@@ -1,6 +1,10 @@
 /* The second half of squeeze-and-excitation: y = act(x * scale[n][c] [+ residual]). C of excite.hpp. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_NORMS)
+#error "this build of poolnorm has no norms: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,10 @@
 /* Layer norm and RMS norm over trailing axes. C of layer_norm.hpp, where the operation is described. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_STATISTICS)
+#error "this build of poolnorm has no statistics: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -2,6 +2,10 @@
    a norm into a convolution. C of norm.hpp, where the operations and their refusals are described. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_NORMS)
+#error "this build of poolnorm has no norms: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

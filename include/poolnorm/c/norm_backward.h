@@ -1,6 +1,10 @@
 /* Gradients of batch norm, group norm and instance norm. C of norm_backward.hpp, where they are described. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_GRADIENTS)
+#error "this build of poolnorm has no gradients: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -2,6 +2,10 @@
    their conventions and their refusals are described. */
 #pragma once
 
+#if defined(POOLNORM_WITHOUT_POOLS)
+#error "this build of poolnorm has no pools: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,6 +39,9 @@ enum {
   POOLNORM_DIVISOR_FULL_KERNEL = 2,
   POOLNORM_DIVISOR_FIXED = 3 /* divisor_override */
 };
+
+/* What becomes of a half in an average of integers. */
+enum { POOLNORM_ROUNDING_HALF_TO_EVEN = 0, POOLNORM_ROUNDING_HALF_AWAY_FROM_ZERO = 1 };
 
 /* One number per spatial dim in D, H, W order, or a single number for all of them. */
 typedef struct poolnorm_spatial {
@@ -81,6 +88,8 @@ typedef struct poolnorm_pool_desc {
   int32_t output_size;      /* POOLNORM_OUTPUT_SIZE_... */
   int32_t divisor;          /* POOLNORM_DIVISOR_...; average only */
   int64_t divisor_override; /* POOLNORM_DIVISOR_FIXED only: >= 1 */
+  int32_t rounding;         /* POOLNORM_ROUNDING_...; averages of s8 and u8 only */
+  int32_t reserved;         /* 0 */
 } poolnorm_pool_desc;
 
 static inline poolnorm_pool_desc poolnorm_pool_desc_init(void) {
@@ -98,7 +107,7 @@ POOLNORM_API int poolnorm_pool_plan_make(poolnorm_pool_plan** plan, const poolno
 POOLNORM_API void poolnorm_pool_plan_destroy(poolnorm_pool_plan* plan);
 
 /* src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap. */
-POOLNORM_API int poolnorm_pool_plan_run(const poolnorm_pool_plan* plan, const float* src, float* dst,
+POOLNORM_API int poolnorm_pool_plan_run(const poolnorm_pool_plan* plan, const void* src, void* dst,
                                         const poolnorm_run_context* context, poolnorm_status* status);
 
 /* Bytes that a run needs with this executor (null: the default one); 0 for a null plan. */
@@ -117,22 +126,22 @@ POOLNORM_API int poolnorm_pool_output(const poolnorm_pool_desc* desc, poolnorm_t
                                       poolnorm_status* status);
 
 /* One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor. */
-POOLNORM_API int poolnorm_pool(const poolnorm_pool_desc* desc, const float* src, float* dst, poolnorm_status* status);
+POOLNORM_API int poolnorm_pool(const poolnorm_pool_desc* desc, const void* src, void* dst, poolnorm_status* status);
 
 /* The poolings by name; dst is packed, in the layout of src. */
-POOLNORM_API int poolnorm_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                    const poolnorm_window* window, poolnorm_status* status);
-POOLNORM_API int poolnorm_min_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_min_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                    const poolnorm_window* window, poolnorm_status* status);
-POOLNORM_API int poolnorm_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                        const poolnorm_window* window, int32_t divisor, poolnorm_status* status);
-POOLNORM_API int poolnorm_adaptive_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_adaptive_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                             const poolnorm_spatial* output, poolnorm_status* status);
-POOLNORM_API int poolnorm_adaptive_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_adaptive_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                                 const poolnorm_spatial* output, poolnorm_status* status);
-POOLNORM_API int poolnorm_global_max_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_global_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                           poolnorm_status* status);
-POOLNORM_API int poolnorm_global_average_pool(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+POOLNORM_API int poolnorm_global_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                               poolnorm_status* status);
 
 #if defined(__cplusplus)

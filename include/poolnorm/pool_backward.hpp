@@ -1,0 +1,68 @@
+// Gradients of max pooling, from its indices, and of average pooling: sliding, adaptive and global.
+// Sums are f32 in a fixed order, the same for every layout, instruction set and number of threads:
+//   max      the gradients of all windows whose index it is, in row-major order of the windows, from +0
+//   average  q = (float)((double)grad * (1.0 / divisor)) of every window; in each output row the windows that
+//            see the element, left to right; then those sums, top to bottom. No window: +0
+#pragma once
+
+#if defined(POOLNORM_WITHOUT_INDICES)
+#error "this build of poolnorm has no indices: POOLNORM_FAMILIES in cmake/README.md"
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#include <poolnorm/export.h>
+#include <poolnorm/executor.hpp>
+#include <poolnorm/max_indices.hpp>
+#include <poolnorm/options.hpp>
+#include <poolnorm/pool.hpp>
+#include <poolnorm/status.hpp>
+
+namespace poolnorm {
+
+class POOLNORM_API MaxPoolBackwardPlan {
+ public:
+  MaxPoolBackwardPlan() = default;
+  MaxPoolBackwardPlan(MaxPoolBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  MaxPoolBackwardPlan& operator=(MaxPoolBackwardPlan&& other) noexcept;
+  ~MaxPoolBackwardPlan();
+
+  // Of the forward pooling: `pool.src` describes grad_src, `pool.dst` grad_dst. Refuses as
+  // MaxIndicesPlan::make, and a `pool.src` whose elements overlap.
+  static Result<MaxPoolBackwardPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // Indices are checked as MaxUnpoolPlan::run checks them.
+  Status run(const float* grad_dst, const void* indices, float* grad_src, const RunContext& context,
+             std::int64_t* skipped = nullptr) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+class POOLNORM_API AveragePoolBackwardPlan {
+ public:
+  AveragePoolBackwardPlan() = default;
+  AveragePoolBackwardPlan(AveragePoolBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  AveragePoolBackwardPlan& operator=(AveragePoolBackwardPlan&& other) noexcept;
+  ~AveragePoolBackwardPlan();
+
+  // Of the forward pooling, op average: `src` describes grad_src, `dst` grad_dst. Refuses as PoolPlan::make, and
+  // a `src` whose elements overlap.
+  static Result<AveragePoolBackwardPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  Status run(const float* grad_dst, float* grad_src, const RunContext& context) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+}  // namespace poolnorm

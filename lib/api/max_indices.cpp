@@ -1,0 +1,181 @@
+// MaxIndicesPlan, and the plans that follow indices back: MaxUnpoolPlan and MaxPoolBackwardPlan.
+#include <poolnorm/max_indices.hpp>
+#include <poolnorm/pool_backward.hpp>
+
+#include <cstdio>
+
+#include "api/plan_data.hpp"
+#include "api/workspace.hpp"
+#include "drive/index_drive.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct MaxIndicesPlan::Data : MaxIndicesPlanData {};
+struct MaxUnpoolPlan::Data : ScatterPlanData {};
+struct MaxPoolBackwardPlan::Data : ScatterPlanData {};
+
+MaxIndicesPlan& MaxIndicesPlan::operator=(MaxIndicesPlan&& other) noexcept {
+  take_data(data_, other.data_);
+  return *this;
+}
+MaxUnpoolPlan& MaxUnpoolPlan::operator=(MaxUnpoolPlan&& other) noexcept {
+  take_data(data_, other.data_);
+  return *this;
+}
+MaxPoolBackwardPlan& MaxPoolBackwardPlan::operator=(MaxPoolBackwardPlan&& other) noexcept {
+  take_data(data_, other.data_);
+  return *this;
+}
+
+MaxIndicesPlan::~MaxIndicesPlan() { delete data_; }
+MaxUnpoolPlan::~MaxUnpoolPlan() { delete data_; }
+MaxPoolBackwardPlan::~MaxPoolBackwardPlan() { delete data_; }
+
+Result<MaxIndicesPlan> MaxIndicesPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
+  Result<MaxIndicesPlan> result;
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_max_indices(desc, options, data); });
+  return result;
+}
+Result<MaxUnpoolPlan> MaxUnpoolPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
+  Result<MaxUnpoolPlan> result;
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, options, data); });
+  return result;
+}
+Result<MaxPoolBackwardPlan> MaxPoolBackwardPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
+  Result<MaxPoolBackwardPlan> result;
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, options, data); });
+  return result;
+}
+
+namespace {
+
+const char* walk_name(const PoolGeometry& g) noexcept {
+  return g.walk == Walk::channels_first ? "channels_first" : "channels_last";
+}
+
+std::size_t written(int length) noexcept { return length < 0 ? 0 : static_cast<std::size_t>(length); }
+
+Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
+
+bool ranges_meet(const TensorDesc& t, const float* data, const IndexGeometry& g, const void* indices) noexcept {
+  const auto a = reinterpret_cast<std::uintptr_t>(data), b = reinterpret_cast<std::uintptr_t>(indices);
+  const auto bytes = static_cast<std::uintptr_t>(span(g.indices) * size_of(g.type));
+  return a < b + bytes && b < a + static_cast<std::uintptr_t>(span(t)) * sizeof(float);
+}
+
+// `image` is what the pooling reads, `windows` what it writes; named so by the operation.
+Status check_data(const IndexGeometry& g, const char* image_name, const float* image, const char* windows_name,
+                  const float* windows, const void* indices) noexcept {
+  if (image == nullptr) return invalid("%s is null", image_name);
+  if (windows == nullptr) return invalid("%s is null", windows_name);
+  if (indices == nullptr) return invalid("indices is null");
+  if (reinterpret_cast<std::uintptr_t>(indices) % static_cast<std::uintptr_t>(size_of(g.type)) != 0) {
+    return invalid("indices is not aligned to its elements");
+  }
+  if (overlap(g.pool.src, image, g.pool.dst, windows)) return invalid("%s and %s overlap", image_name, windows_name);
+  if (ranges_meet(g.pool.src, image, g, indices)) return invalid("%s and indices overlap", image_name);
+  if (ranges_meet(g.pool.dst, windows, g, indices)) return invalid("%s and indices overlap", windows_name);
+  return {};
+}
+
+struct ScatterNames {
+  const char *operation, *image, *windows;
+};
+constexpr ScatterNames unpool_names{"max_unpool", "dst", "src"};
+constexpr ScatterNames backward_names{"max_pool_backward", "grad_src", "grad_dst"};
+
+Status scatter(const ScatterPlanData* p, const ScatterNames& names, bool add, const float* src, const void* indices,
+               float* dst, const RunContext& context, std::int64_t* skipped) noexcept {
+  if (p == nullptr) return empty_plan();
+  std::int64_t count = 0;
+  if (!p->geometry.pool.empty) {
+    if (const Status s = check_data(p->geometry, names.image, dst, names.windows, src, indices); !s) return s;
+    char* workspace = nullptr;
+    if (const Status s = check_workspace(context, p->worker_bytes(), workspace); !s) return s;
+    count = drive_scatter(*p, add, src, indices, dst, workspace, context.executor);
+  }
+  if (skipped != nullptr) *skipped = count;
+  return {};
+}
+
+std::size_t scatter_bytes(const ScatterPlanData* p, const Executor& executor) noexcept {
+  return p == nullptr || p->geometry.pool.empty ? 0 : workspace_size(executor, p->worker_bytes());
+}
+
+std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names, char* buffer,
+                            std::size_t size) noexcept {
+  if (p == nullptr) return written(std::snprintf(buffer, size, "no plan"));
+  if (p->geometry.pool.empty) {
+    return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(p->isa)));
+  }
+  return written(std::snprintf(buffer, size, "%s isa=%s walk=%s indices=%s stages=scatter tasks=%lld strip=%lld",
+                               names.operation, name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
+                               static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
+}
+
+}  // namespace
+
+Status MaxIndicesPlan::run(const float* src, float* dst, void* indices, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
+  if (data_->geometry.pool.empty) return {};
+  if (const Status s = check_data(data_->geometry, "src", src, "dst", dst, indices); !s) return s;
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, data_->worker_bytes(), workspace); !s) return s;
+  drive_max_indices(*data_, src, dst, indices, workspace, context.executor);
+  return {};
+}
+
+std::size_t MaxIndicesPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return data_ == nullptr || data_->geometry.pool.empty ? 0 : workspace_size(executor, data_->worker_bytes());
+}
+
+const TensorDesc& MaxIndicesPlan::dst() const noexcept {
+  static constexpr TensorDesc none{};
+  return data_ == nullptr ? none : data_->geometry.pool.dst;
+}
+const TensorDesc& MaxIndicesPlan::indices() const noexcept {
+  static constexpr TensorDesc none{};
+  return data_ == nullptr ? none : data_->geometry.indices;
+}
+
+std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexcept {
+  if (data_ == nullptr) return written(std::snprintf(buffer, size, "no plan"));
+  if (data_->geometry.pool.empty) {
+    return written(std::snprintf(buffer, size, "max_indices isa=%s empty tensor: nothing to do", name(data_->isa)));
+  }
+  const RingSchedule& s = data_->schedule;
+  return written(std::snprintf(
+      buffer, size,
+      "max_indices isa=%s walk=%s indices=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld worker_bytes=%lld",
+      name(data_->isa), walk_name(data_->geometry.pool), name(data_->geometry.type),
+      data_->direct ? "direct"
+      : s.keeps     ? "rows+down"
+                    : "rows+merge",
+      static_cast<long long>(s.tasks), static_cast<long long>(s.strip), static_cast<long long>(data_->slots()),
+      static_cast<long long>(data_->worker_bytes())));
+}
+
+Status MaxUnpoolPlan::run(const float* src, const void* indices, float* dst, const RunContext& context,
+                          std::int64_t* skipped) const noexcept {
+  return scatter(data_, unpool_names, false, src, indices, dst, context, skipped);
+}
+std::size_t MaxUnpoolPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return scatter_bytes(data_, executor);
+}
+std::size_t MaxUnpoolPlan::explain(char* buffer, std::size_t size) const noexcept {
+  return explain_scatter(data_, unpool_names, buffer, size);
+}
+
+Status MaxPoolBackwardPlan::run(const float* grad_dst, const void* indices, float* grad_src, const RunContext& context,
+                                std::int64_t* skipped) const noexcept {
+  return scatter(data_, backward_names, true, grad_dst, indices, grad_src, context, skipped);
+}
+std::size_t MaxPoolBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return scatter_bytes(data_, executor);
+}
+std::size_t MaxPoolBackwardPlan::explain(char* buffer, std::size_t size) const noexcept {
+  return explain_scatter(data_, backward_names, buffer, size);
+}
+
+}  // namespace poolnorm

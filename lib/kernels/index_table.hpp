@@ -1,0 +1,125 @@
+// The border of poolings with indices and of gradients of averages; see kernel_table.hpp.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/kernel_table.hpp"
+
+namespace poolnorm {
+
+// The first maximum of every window along a row, and where it stands: best[w][e] over j < ranges[w].count of
+// src[(ranges[w].first + j * dilation) * column + e], its index base[w] + j * index_step. A window without
+// taps gives -inf and an index that means nothing. Tables have `slack` entries more, of one tap in column 0.
+struct IndexRowArgs {
+  const void* src;      // column 0
+  std::int64_t column;  // step between columns
+  std::int64_t columns;
+  std::int64_t width;  // channels side by side; 1: vectors along the windows
+  std::int64_t windows;
+  const TapRange* ranges;
+  const std::int32_t *first, *last, *base;  // of every window: first and last column, first index
+  std::int64_t taps;                        // of the largest window
+  std::int64_t dilation, index_step;
+  // width 1, column 1: windows [whole_begin, whole_end) have all taps and are `stride`, 1 or 2, apart.
+  std::int64_t whole_begin, whole_end, stride;
+  void* value;
+  std::int32_t* index;
+};
+
+// The same over rows of such results, element by element, top to bottom: row i's indices rise by rise[i].
+struct IndexDownArgs {
+  const void* const* values;
+  const std::int32_t* const* indices;
+  const std::int32_t* rise;
+  std::int64_t rows;
+  std::int64_t width;
+  void* value;  // a zero is +0; may be values[0], and so may index be indices[0]
+  std::int32_t* index;
+};
+
+// Both at once, vectors along the channels: rows of taps at column 0, at most sixteen taps a window.
+struct IndexDirectArgs {
+  const void* const* rows;
+  const std::int32_t* rise;
+  std::int64_t row_count, most_taps;  // of a window; most_taps a row
+  std::int64_t column, dilation, index_step;
+  const TapRange* ranges;
+  const std::int32_t* base;
+  std::int64_t windows, width;
+  void* value;  // window w at w * value_step
+  std::int64_t value_step;
+  std::int32_t* index;  // packed
+};
+
+// Indices of a row to their type: groups x width, dst_step apart. u8: a pair of tap row * 256 + tap column
+// becomes row * kernel[group] + column.
+struct IndexStoreArgs {
+  const std::int32_t* index;
+  std::int64_t groups, width;
+  void* dst;
+  std::int64_t dst_step;
+  std::int64_t rise;           // i64: added
+  const std::int32_t* kernel;  // u8: of every group
+  bool same_kernel;            // u8: of every group the first
+};
+
+struct IndexKernels {
+  // Fast and, where those return true (an input was NaN), exact.
+  bool (*row)(const IndexRowArgs&);
+  void (*row_exact)(const IndexRowArgs&);
+  void (*down)(const IndexDownArgs&);
+  void (*down_exact)(const IndexDownArgs&);
+  bool (*direct)(const IndexDirectArgs&);
+  void (*direct_exact)(const IndexDirectArgs&);
+  void (*store_u8)(const IndexStoreArgs&);
+  void (*store_i32)(const IndexStoreArgs&);
+  void (*store_i64)(const IndexStoreArgs&);
+  // Sixteen rows to a tile, whole blocks of sixteen columns, and back to `rows` of them.
+  void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
+  void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
+  std::int64_t lanes;
+};
+
+// dst[w][e] = (float)(src[w][e] * scale[w]): packed windows, -0 in `slack` elements before and after them.
+struct QuotientArgs {
+  const void* src;
+  std::int64_t src_step;
+  std::int64_t windows, width;
+  const double* scale;
+  std::int64_t scale_step;  // 0: one for all
+  void* dst;
+};
+
+// dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order. width 1 wants
+// `none`, an index of a -0 in src, and tables with `slack` entries more.
+struct SpreadArgs {
+  const void* src;
+  const std::int32_t *first, *count;
+  std::int64_t most;  // the largest count
+  std::int64_t step;
+  std::int64_t columns, width;
+  std::int32_t none;
+  bool regular;  // first[c] = first[0] + c where `count` is not cut: src is -0 around its windows
+  void* dst;
+};
+
+// dst[g][e] = the sum of rows[i][g * width + e], in order, + 0.
+struct GatherRowsArgs {
+  const void* const* rows;
+  std::int64_t row_count;
+  std::int64_t groups, width;
+  void* dst;
+  std::int64_t dst_step;
+};
+
+struct SpreadKernels {
+  void (*quotients)(const QuotientArgs&);
+  void (*spread)(const SpreadArgs&);
+  void (*down)(const GatherRowsArgs&);
+  // As those of IndexKernels.
+  void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
+  void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
+  std::int64_t lanes;
+};
+
+}  // namespace poolnorm

@@ -1,0 +1,149 @@
+// Maxima and minima of f16, bf16, s8 and u8 as those of integers: an element becomes a key that has its
+// order, with every NaN beyond the infinity that would hide it. No conversion, no watch, as many lanes as
+// elements fit.
+#pragma once
+
+#include "kernels/reduction.hpp"
+#include "simd/integers.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// Sign and magnitude to two's complement, shifted so that NaNs of both signs stand at the end that wins:
+// `infinity` is the format's, `quiet` its quiet bit.
+template <bool IsMax, int infinity, int quiet>
+struct FloatKey {
+  using Memory = std::uint16_t;
+  using Lane = std::int16_t;
+  static constexpr Lane shift = static_cast<Lane>(IsMax ? infinity - 0x7fff : 0x7fff - infinity);
+  // Of the infinity that padding is.
+  static constexpr Lane identity = IsMax ? -0x8000 : 0x7fff;
+
+  static POOLNORM_INLINE I16 monotone(I16 x) { return x ^ ((x >> 15) & I16(0x7fff)); }
+  static POOLNORM_INLINE I16 key(I16 x) { return monotone(x) + I16(shift); }
+  static POOLNORM_INLINE I16 element(I16 key) {
+    const I16 ordered = key - I16(shift);
+    const I16 x = monotone(xsimd::select(ordered == I16(-1), I16(0), ordered));  // -0 is +0
+    return xsimd::select((x & I16(0x7fff)) > I16(infinity), x | I16(quiet), x);
+  }
+};
+
+template <bool IsMax>
+using F16Key = FloatKey<IsMax, 0x7c00, 0x0200>;
+template <bool IsMax>
+using BF16Key = FloatKey<IsMax, 0x7f80, 0x0040>;
+
+template <bool IsMax, class T>
+struct IntegerKey {
+  using Memory = T;
+  using Lane = T;
+  using Vector = xsimd::batch<T, Arch>;
+  static constexpr T lowest = T(-1) < T(0) ? -128 : 0, highest = T(-1) < T(0) ? 127 : T(255);
+  static constexpr T identity = IsMax ? lowest : highest;
+
+  static POOLNORM_INLINE Vector key(Vector x) { return x; }
+  static POOLNORM_INLINE Vector element(Vector key) { return key; }
+};
+
+template <bool IsMax, class Key>
+struct KeyExtremum {
+  using Input = typename Key::Memory;
+  using Output = Input;
+  using Element = typename Key::Lane;
+  using Acc = xsimd::batch<Element, Arch>;
+  using Scale = NoScale;
+  using Watch = NoWatch;
+  static constexpr bool streams = true;
+  static constexpr bool wide = !portable_lanes;
+  static constexpr int unroll = 2;
+  static constexpr bool any_order = true;
+  static constexpr bool hot = false;
+  static constexpr Element identity = Key::identity;
+
+  template <class Len>
+  static POOLNORM_INLINE Acc load(const Input* p, Len len) {
+    return Key::key(POOLNORM_KERNEL_ISA::load(lanes_of(p), len));
+  }
+  template <class Len>
+  static POOLNORM_INLINE Acc load_acc(const Element* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  static POOLNORM_INLINE Acc apply(Acc acc, Acc x) { return IsMax ? xsimd::max(acc, x) : xsimd::min(acc, x); }
+  template <class At>
+  static POOLNORM_INLINE Acc across(At at, std::int64_t taps, std::int64_t) {
+    Acc acc = at(0);
+    for (std::int64_t j = 1; j < taps; ++j) acc = apply(acc, at(j));
+    return acc;
+  }
+  static POOLNORM_INLINE Acc along(const Element* p, std::int64_t n, std::int64_t) {
+    constexpr std::int64_t lanes = Acc::size;
+    Acc acc(identity);
+    std::int64_t i = 0;
+    for (; i + lanes <= n; i += lanes) acc = apply(acc, POOLNORM_KERNEL_ISA::load(p + i));
+    Element lane[lanes];
+    store(lane, acc);
+    Element best = identity;
+    for (const Element x : lane) best = beyond(best, x);
+    for (; i < n; ++i) best = beyond(best, p[i]);
+    return Acc(best);
+  }
+  static POOLNORM_INLINE Acc result(Acc acc, NoScale) { return Key::element(acc); }
+  template <class Len>
+  static POOLNORM_INLINE void finish(Output* dst, Acc acc, NoScale s, Len len) {
+    POOLNORM_KERNEL_ISA::store(reinterpret_cast<Element*>(dst), result(acc, s), len);
+  }
+
+ private:
+  static POOLNORM_INLINE const Element* lanes_of(const Input* p) { return reinterpret_cast<const Element*>(p); }
+  static POOLNORM_INLINE Element beyond(Element a, Element b) { return (IsMax ? a > b : a < b) ? a : b; }
+};
+
+// f64 has no lanes to win: its own maxima, right for any input.
+template <bool IsMax>
+struct Extremum64 {
+  using Input = double;
+  using Output = double;
+  using Element = double;
+  using Acc = F64;
+  using Scale = NoScale;
+  using Watch = NoWatch;
+  static constexpr bool streams = true;
+  static constexpr bool wide = !portable_lanes;
+  static constexpr int unroll = 2;
+  static constexpr bool any_order = true;
+  static constexpr bool hot = false;
+  static constexpr double identity = IsMax ? -__builtin_inf() : __builtin_inf();
+
+  template <class Len>
+  static POOLNORM_INLINE F64 load(const double* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  template <class Len>
+  static POOLNORM_INLINE F64 load_acc(const double* p, Len len) {
+    return POOLNORM_KERNEL_ISA::load(p, len);
+  }
+  static POOLNORM_INLINE F64 apply(F64 acc, F64 x) { return IsMax ? max_with_nan(acc, x) : min_with_nan(acc, x); }
+  template <class At>
+  static POOLNORM_INLINE F64 across(At at, std::int64_t taps, std::int64_t) {
+    F64 acc = at(0);
+    for (std::int64_t j = 1; j < taps; ++j) acc = apply(acc, at(j));
+    return acc;
+  }
+  static POOLNORM_INLINE F64 along(const double* p, std::int64_t n, std::int64_t) {
+    F64 acc(identity);
+    std::int64_t i = 0;
+    for (; i + lanes64 <= n; i += lanes64) acc = apply(acc, POOLNORM_KERNEL_ISA::load(p + i));
+    double lane[lanes64];
+    store(lane, acc);
+    F64 best(identity);
+    for (const double x : lane) best = apply(best, F64(x));
+    for (; i < n; ++i) best = apply(best, F64(p[i]));
+    return best;
+  }
+  static POOLNORM_INLINE F64 result(F64 acc, NoScale) { return acc + F64(0.0); }
+  template <class Len>
+  static POOLNORM_INLINE void finish(double* dst, F64 acc, NoScale s, Len len) {
+    POOLNORM_KERNEL_ISA::store(dst, result(acc, s), len);
+  }
+};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,56 @@
+// The table of a reduction of an element type that has no loops of its own for the windows of networks.
+#pragma once
+
+#include "kernels/across.hpp"
+#include "kernels/columns.hpp"
+#include "kernels/direct.hpp"
+#include "kernels/sliding.hpp"
+#include "kernels/tile.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+template <class Op>
+void plain_direct(const DirectArgs& a) {
+  direct<Op>(a);
+  if (a.stream) stream_fence();
+}
+
+// Columns: of a reduction that adds up the same, and is there already.
+template <class Op, class Columns = Op>
+constexpr ReductionKernels plain(const char* accumulator) {
+  using Element = typename Op::Element;
+  ReductionKernels k{};
+  k.columns = columns<Columns>;
+  k.across = across<Op>;
+  k.across_run = across_run<Op>;
+  k.across_pairs = across_thinned<Op>;
+  k.across_long = across_long<Op>;
+  // Windows in registers for what stays as narrow as it is.
+  if constexpr (Op::streams) k.direct = plain_direct<Op>;
+  if constexpr (Op::streams && Op::any_order && !portable_lanes) {
+    k.columns_sliding = columns_sliding<Op>;
+    k.across_sliding = across_sliding<Op>;
+  }
+  if constexpr (sizeof(Element) == 4) k.to_tile = to_tile<F32>;
+  if constexpr (sizeof(Element) == 8) k.to_tile = to_tile<F64>;
+  if constexpr (sizeof(Element) < 4) k.to_tile = to_tile_by_elements<Element>;
+  k.accumulator_bytes = sizeof(Element);
+  k.accumulator = accumulator;
+  return k;
+}
+
+// Without the stages that would read a vector of factors, or join lanes, for every output.
+template <class Op, class Columns = Op>
+constexpr ReductionKernels plain_long(const char* accumulator) {
+  ReductionKernels k{};
+  k.columns = columns<Columns>;
+  k.across = across<Op>;
+  k.across_run = across_run<Op>;
+  k.across_long = across_long<Op>;
+  k.to_tile = to_tile<F64>;
+  k.accumulator_bytes = sizeof(typename Op::Element);
+  k.accumulator = accumulator;
+  return k;
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,27 @@
+// Pools of bf16 of one ISA.
+#include "kernels/formats.hpp"
+#include "kernels/keys.hpp"
+#include "kernels/plain.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+namespace {
+
+constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, BF16Key<true>>>("s16");
+constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, BF16Key<false>>>("s16");
+constexpr ReductionKernels sum_kernels = plain<ShortSum<Scale32, InBF16>>("f32");
+constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InBF16>>("f64");
+
+}  // namespace
+
+extern const PoolKernels bf16_pools;
+constexpr PoolKernels bf16_pools{&max_kernels,
+                                 &min_kernels,
+                                 &sum_kernels,
+                                 &sum_kernels,
+                                 &long_sum_kernels,
+                                 nullptr,
+                                 nullptr,
+                                 from_tile_by_elements<std::uint16_t>,
+                                 lanes32};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,30 @@
+// Pools of s8 of one ISA.
+#include "kernels/integer_sum.hpp"
+#include "kernels/keys.hpp"
+#include "kernels/plain.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+namespace {
+
+using T = std::int8_t;
+constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, IntegerKey<true, T>>>("s8");
+constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, IntegerKey<false, T>>>("s8");
+constexpr ReductionKernels sum_kernels = plain<IntegerSum<T, false>>("s32");
+constexpr ReductionKernels sum_away_kernels = plain<IntegerSum<T, true>, IntegerSum<T, false>>("s32");
+constexpr ReductionKernels long_sum_kernels = plain_long<LongIntegerSum<T, false>>("f64");
+constexpr ReductionKernels long_sum_away_kernels = plain_long<LongIntegerSum<T, true>, LongIntegerSum<T, false>>("f64");
+
+}  // namespace
+
+extern const PoolKernels s8_pools;
+constexpr PoolKernels s8_pools{&max_kernels,
+                               &min_kernels,
+                               &sum_kernels,
+                               &sum_kernels,
+                               &long_sum_kernels,
+                               &sum_away_kernels,
+                               &long_sum_away_kernels,
+                               from_tile_by_elements<T>,
+                               lanes32};
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,0 +1,209 @@
+#include "plan/index_plan.hpp"
+
+#include <algorithm>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/index_kernels.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+using ll = long long;
+
+// Windows of up to this many taps are taken at once where vectors lie along the channels.
+constexpr std::int64_t direct_taps = 16;
+// Fewer channels do not make vectors of their own.
+constexpr std::int64_t min_group = 8;
+
+std::int64_t whole_lines(std::int64_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
+std::int64_t whole_tiles(std::int64_t columns) noexcept { return ceil_div(columns, tile_rows) * tile_rows; }
+
+Status check_index_type(const IndexGeometry& g) noexcept {
+  const PoolGeometry& p = g.pool;
+  if (g.type == IndexType::u8) {
+    const std::int64_t window = p.nominal_window();
+    if (window > 255) return invalid("index_type is u8, a window has %lld taps, must be <= 255", ll{window});
+  }
+  if (g.type == IndexType::i32 && g.plane > INT32_MAX) {
+    return invalid("index_type is i32, a plane has %lld elements, must be <= 2147483647", ll{g.plane});
+  }
+  return {};
+}
+
+void tabulate_windows(MaxIndicesPlanData& plan) noexcept {
+  const Axis& w = plan.geometry.pool.w();
+  const bool in_window = plan.geometry.type == IndexType::u8;
+  for (std::int64_t o = 0; o < w.out; ++o) {
+    const TapRange& t = plan.w_taps[o];
+    plan.first[o] = static_cast<std::int32_t>(t.first);
+    plan.last[o] = static_cast<std::int32_t>(t.count == 0 ? t.first : t.first + (t.count - 1) * w.dilation);
+    plan.base[o] = static_cast<std::int32_t>(in_window ? (w.adaptive ? 0 : t.skipped) : t.first);
+    plan.kernel[o] = static_cast<std::int32_t>(!in_window ? 1 : w.adaptive ? t.count : w.kernel);
+    plan.taps = std::max(plan.taps, t.count);
+    plan.empty_windows = plan.empty_windows || t.count == 0;
+  }
+  for (std::int64_t o = w.out; o < w.out + slack; ++o) plan.w_taps[o] = {0, 1, 0};
+  if (w.adaptive || w.stride > 2 || (w.stride == 2 && w.dilation > 1)) return;
+  while (plan.whole_begin < w.out && plan.w_taps[plan.whole_begin].count < w.kernel) ++plan.whole_begin;
+  plan.whole_end = w.out;
+  while (plan.whole_end > plan.whole_begin && plan.w_taps[plan.whole_end - 1].count < w.kernel) --plan.whole_end;
+}
+
+}  // namespace
+
+const char* name(IndexType type) noexcept {
+  const char* const names[] = {"u8", "i32", "i64"};
+  return names[static_cast<int>(type)];
+}
+
+bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
+  if (!taps.allocate(axis.out + slack)) return false;
+  for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);
+  return true;
+}
+
+Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* third_name) noexcept {
+  const auto all = [&](int axis) {
+    return unit(g.src, axis) && unit(g.dst, axis) && (third == nullptr || unit(*third, axis));
+  };
+  if (g.src.dims[1] > 1 && all(1)) {
+    g.walk = Walk::channels_last;
+  } else if (all(g.src.rank - 1)) {
+    g.walk = Walk::channels_first;
+  } else {
+    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in all tensors",
+                       third == nullptr ? "dst" : third_name);
+  }
+  return {};
+}
+
+Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept {
+  const int type = static_cast<int>(desc.index_type);
+  if (type < 0 || type > static_cast<int>(IndexType::i64)) return invalid("index_type is %d, no known value", type);
+  Status s;
+  if (!(s = check_f32_tensor("src", desc.pool.src, 3)) || !(s = check_pool(desc.pool, g.pool))) return s;
+  if (desc.pool.op != PoolOp::max) {
+    return invalid("op is %d, only max (%d) has indices", static_cast<int>(desc.pool.op),
+                   static_cast<int>(PoolOp::max));
+  }
+  if (writes_src && !(s = check_no_overlap("src", g.pool.src))) return s;
+  g.type = desc.index_type;
+  g.indices = desc.indices;
+  const TensorDesc& dst = g.pool.dst;
+  if (desc.indices.rank == 0) {
+    const Dims dims(dst.dims, dst.rank);
+    const bool last = dst.dims[1] > 1 && dst.strides[1] == 1 && dst.strides[dst.rank - 1] != 1;
+    g.indices = last ? nhwc(dims) : nchw(dims);
+  } else {
+    g.indices.type = ElementType::f32;
+    if (!(s = check_tensor("indices", g.indices, 3))) return s;
+    if (g.indices.rank != dst.rank) return invalid("indices.rank is %d, dst has %d", g.indices.rank, dst.rank);
+    for (int i = 0; i < dst.rank; ++i) {
+      if (g.indices.dims[i] != dst.dims[i]) {
+        return invalid("indices.dims[%d] is %lld, dst has %lld", i, ll{g.indices.dims[i]}, ll{dst.dims[i]});
+      }
+    }
+    if (!(s = check_no_overlap("indices", g.indices))) return s;
+  }
+  if (!(Checked(span(g.indices)) * size_of(g.type)).fits()) return invalid("indices spans more than 2^63 bytes");
+  g.plane = (Checked(g.pool.d().in) * g.pool.h().in * g.pool.w().in).value();
+  if (!(s = check_index_type(g)) || g.pool.empty) return s;
+  spread_strides(g.indices, g.index_strides);
+  return choose_index_walk(g.pool, &g.indices, "indices");
+}
+
+std::int64_t MaxIndicesPlanData::row_bytes() const noexcept {
+  const std::int64_t windows = geometry.pool.w().out;
+  return whole_lines(((tiled ? whole_tiles(windows) : windows) * schedule.strip + slack) * 4);
+}
+std::int64_t MaxIndicesPlanData::slots() const noexcept { return direct ? 0 : ring_slots(); }
+std::int64_t MaxIndicesPlanData::tiles() const noexcept { return !tiled ? 0 : direct ? ring_slots() : 1; }
+std::int64_t MaxIndicesPlanData::tile_bytes() const noexcept {
+  return whole_tiles(geometry.pool.w().in) * tile_rows * 4;
+}
+std::int64_t MaxIndicesPlanData::index_row_bytes() const noexcept {
+  return tiled ? whole_lines((geometry.pool.w().out + slack) * 4) : 0;
+}
+std::int64_t MaxIndicesPlanData::most_rows() const noexcept {
+  if (!direct && !schedule.keeps) return 2;
+  return std::max<std::int64_t>(2, most_taps(geometry.pool.d()) * most_taps(geometry.pool.h()));
+}
+std::int64_t MaxIndicesPlanData::worker_bytes() const noexcept {
+  return (slots() + 1) * 2 * row_bytes() + tiles() * tile_bytes() + tile_rows * index_row_bytes() +
+         whole_lines(ring_slots() * 9) + whole_lines(most_rows() * 20);
+}
+
+Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, MaxIndicesPlanData& plan) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, plan.isa))) return s;
+  if (!(s = check_indices(desc, false, plan.geometry))) return s;
+  const PoolGeometry& g = plan.geometry.pool;
+  if (g.empty) return {};
+  // Within a window, and along a row, indices are 32 bits.
+  const Axis &d = g.d(), &h = g.h(), &w = g.w();
+  const bool last = g.walk == Walk::channels_last;
+  const Checked spans = (Checked(reach(d) - 1) * h.in + reach(h)) * w.in;
+  if (spans.value() > INT32_MAX || (Checked(w.in) * g.src_strides[4]).value() > INT32_MAX) {
+    return unsupported("a row or a window of src spans %lld elements, with indices must be <= 2147483647",
+                       ll{std::max(spans.value(), (Checked(w.in) * g.src_strides[4]).value())});
+  }
+  plan.kernels = &index_kernels(plan.isa);
+  if (!tabulate(d, plan.d_taps) || !tabulate(h, plan.h_taps) || !tabulate(w, plan.w_taps)) return out_of_memory();
+  for (Array<std::int32_t>* table : {&plan.first, &plan.last, &plan.base, &plan.kernel}) {
+    if (!table->allocate(w.out + slack)) return out_of_memory();
+  }
+  tabulate_windows(plan);
+  const bool wide = last && g.c >= min_group;
+  // Rows that give whole vectors of windows need no tile; nor do one channel or two.
+  plan.tiled = !last && g.c >= 3 && (w.stride != 1 || plan.whole_end - plan.whole_begin < 3 * plan.kernels->lanes);
+  plan.direct = (wide || plan.tiled) && most_taps(d) * most_taps(h) * plan.taps <= direct_taps;
+  const bool rows = !plan.direct || plan.tiled;
+  const std::int64_t row = plan.direct ? w.in * 4 : (Checked(w.out) * 8).value();
+  schedule_rings({g.n, g.c,
+                  plan.tiled ? tile_rows
+                  : wide     ? 0
+                             : 1,
+                  rows ? reach(d) : 0, rows ? (d.in == 1 ? reach(h) : h.in) : 0, d.out * h.out, row},
+                 plan.schedule);
+  if (plan.tiled && plan.direct && !plan.schedule.keeps) plan.direct = false;
+  if (!(Checked(plan.slots() + 1) * 2 * plan.row_bytes()).fits()) {
+    return invalid("the workspace of this pooling would exceed 64 bits");
+  }
+  plan.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * (4 + size_of(plan.geometry.type))).value();
+  return {};
+}
+
+Status plan_scatter(const MaxIndicesDesc& desc, const PlanOptions& options, ScatterPlanData& plan) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, plan.isa))) return s;
+  if (!(s = check_indices(desc, true, plan.geometry))) return s;
+  const PoolGeometry& g = plan.geometry.pool;
+  if (g.empty) return {};
+  if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps) || !tabulate(g.w(), plan.w_taps)) {
+    return out_of_memory();
+  }
+  if (plan.geometry.type == IndexType::u8) {
+    const std::int64_t h = g.h().kernel, w = g.w().kernel;
+    for (std::int64_t t = 0; t < g.nominal_window(); ++t) {
+      plan.tap_offset[t] = t / (h * w) * g.d().dilation * g.src_strides[2] +
+                           t / w % h * g.h().dilation * g.src_strides[3] + t % w * g.w().dilation * g.src_strides[4];
+    }
+  }
+  // Whole pixels, or whole lines of them where a batch gives too few tasks.
+  if (g.walk == Walk::channels_last) {
+    constexpr std::int64_t min_tasks = 8, line = 16;
+    const std::int64_t parts = ceil_div(min_tasks, g.n);
+    plan.strip = std::min(g.c, ceil_div(ceil_div(g.c, parts), line) * line);
+  }
+  plan.slabs = ceil_div(g.c, plan.strip);
+  plan.tasks = g.n * plan.slabs;
+  plan.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * (4 + size_of(plan.geometry.type))).value();
+  return {};
+}
+
+}  // namespace poolnorm

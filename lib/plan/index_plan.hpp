@@ -1,0 +1,75 @@
+// What plans with indices of max poolings hold: to make them, and to follow them back.
+#pragma once
+
+#include <poolnorm/max_indices.hpp>
+
+#include "kernels/index_table.hpp"
+#include "plan/array.hpp"
+#include "plan/pool_geometry.hpp"
+#include "plan/ring_schedule.hpp"
+
+namespace poolnorm {
+
+struct IndexGeometry {
+  PoolGeometry pool;
+  TensorDesc indices;
+  std::int64_t index_strides[max_rank] = {};
+  IndexType type = IndexType::i64;
+  std::int64_t plane = 0;  // elements of an input plane
+};
+
+inline std::int64_t size_of(IndexType type) noexcept {
+  return type == IndexType::u8 ? 1 : type == IndexType::i32 ? 4 : 8;
+}
+const char* name(IndexType type) noexcept;
+
+// A walk that src, dst and `third` (of dst's dims; null: none) share. W keeps its place.
+Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* name) noexcept;
+
+// Everything but the tables. `writes_src`: elements of src may not overlap.
+Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept;
+
+// Taps of every output along an axis; false when memory is short.
+bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept;
+
+struct MaxIndicesPlanData {
+  IndexGeometry geometry;
+  RingSchedule schedule;
+  bool direct = false;                     // both stages at once
+  bool tiled = false;                      // sixteen channels side by side, in tiles
+  Array<TapRange> d_taps, h_taps, w_taps;  // w_taps, and the tables of its windows, with `slack` more
+  Array<std::int32_t> first, last, base, kernel;
+  bool empty_windows = false;  // some see only padding along W
+  std::int64_t taps = 0, whole_begin = 0, whole_end = 0;
+  const IndexKernels* kernels = nullptr;
+  Isa isa = Isa::portable;
+  std::int64_t bytes = 0;
+
+  // Of a worker: row results, the row being made, tiles, indices of a tile's rows, the ring, pointers.
+  std::int64_t row_bytes() const noexcept;  // of values, of indices: whole lines, with slack
+  std::int64_t slots() const noexcept;      // of row results
+  std::int64_t tiles() const noexcept;      // of inputs
+  std::int64_t tile_bytes() const noexcept;
+  std::int64_t index_row_bytes() const noexcept;  // tiled: of one channel
+  std::int64_t ring_slots() const noexcept { return schedule.ring_d * schedule.ring_h; }
+  std::int64_t most_rows() const noexcept;  // that are listed at a time
+  std::int64_t worker_bytes() const noexcept;
+};
+
+Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, MaxIndicesPlanData& plan) noexcept;
+
+// Max unpooling and the gradient of max pooling.
+struct ScatterPlanData {
+  IndexGeometry geometry;
+  std::int64_t strip = 1, slabs = 1, tasks = 1;
+  Array<TapRange> d_taps, h_taps, w_taps;
+  std::int64_t tap_offset[255] = {};  // u8, sliding: of every tap, from the window's first
+  Isa isa = Isa::portable;
+  std::int64_t bytes = 0;
+
+  std::int64_t worker_bytes() const noexcept { return 64; }  // what it skipped
+};
+
+Status plan_scatter(const MaxIndicesDesc& desc, const PlanOptions& options, ScatterPlanData& plan) noexcept;
+
+}  // namespace poolnorm

@@ -1,0 +1,112 @@
+#include "plan/spread_plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/spread_kernels.hpp"
+#include "plan/index_plan.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+constexpr std::int64_t min_group = 8;
+
+std::int64_t whole_lines(std::int64_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
+std::int64_t whole_tiles(std::int64_t columns) noexcept { return ceil_div(columns, tile_rows) * tile_rows; }
+
+// Windows o with o * stride + j * dilation = at for a j in [0, kernel).
+Seen seen_by_sliding(const Axis& a, std::int64_t at, std::int64_t step) noexcept {
+  std::int64_t first = std::max<std::int64_t>(0, ceil_div(at - (a.extent() - 1), a.stride));
+  const std::int64_t last = std::min(a.out - 1, floor_div(at, a.stride));
+  const std::int64_t tries = std::min(last, first + step - 1);
+  while (first <= tries && (at - first * a.stride) % a.dilation != 0) ++first;
+  if (first > tries) return {0, 0};
+  return {first, (last - first) / step + 1};
+}
+
+}  // namespace
+
+bool SeenAxis::make(const Axis& a) noexcept {
+  if (!inputs.allocate(a.in)) return false;
+  step = a.adaptive ? 1 : a.dilation / std::gcd(a.stride, a.dilation);
+  std::int64_t begin = 0, end = 0;
+  for (std::int64_t i = 0; i < a.in; ++i) {
+    if (a.adaptive) {
+      while (begin < a.out && a.end_input(begin) <= i) ++begin;
+      while (end < a.out && a.first_input(end) <= i) ++end;
+      inputs[i] = {begin, end - begin};
+    } else {
+      inputs[i] = seen_by_sliding(a, i + a.pad_begin, step);
+    }
+    most = std::max(most, inputs[i].count);
+  }
+  reach = most == 0 ? 1 : (most - 1) * step + 1;
+  return true;
+}
+
+std::int64_t SpreadPlanData::quotient_bytes() const noexcept {
+  return whole_lines((geometry.w().out * schedule.strip + 2 * margin()) * 4);
+}
+std::int64_t SpreadPlanData::row_bytes() const noexcept {
+  const std::int64_t columns = geometry.w().in;
+  return whole_lines(((tiled ? whole_tiles(columns) : columns) * schedule.strip + slack) * 4);
+}
+std::int64_t SpreadPlanData::tile_bytes() const noexcept {
+  return tiled ? whole_tiles(geometry.w().out) * tile_rows * 4 : 0;
+}
+std::int64_t SpreadPlanData::worker_bytes() const noexcept {
+  return quotient_bytes() + (slots() + 2) * row_bytes() + tile_bytes() + whole_lines(slots() * 8) +
+         whole_lines(most_rows() * 8);
+}
+
+Status plan_spread(const PoolDesc& desc, const PlanOptions& options, SpreadPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  PoolGeometry& g = p.geometry;
+  if (!(s = check_f32_tensor("src", desc.src, 3)) || !(s = check_pool(desc, g))) return s;
+  if (desc.op != PoolOp::average) {
+    return invalid("op is %d, must be average (%d)", static_cast<int>(desc.op), static_cast<int>(PoolOp::average));
+  }
+  if (!(s = check_no_overlap("src", g.src))) return s;
+  if (g.empty) return {};
+  if (!(s = choose_index_walk(g, nullptr, nullptr))) return s;
+  if (g.w().in > INT32_MAX || g.w().out > INT32_MAX) {
+    return unsupported("a row of src or dst has %lld elements, in gradients must be <= 2147483647",
+                       static_cast<long long>(std::max(g.w().in, g.w().out)));
+  }
+  p.kernels = &spread_kernels(p.isa);
+  const Axis& w = g.w();
+  if (!p.scales.make(g) || !p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
+  if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
+  for (std::int64_t i = 0; i < w.in; ++i) {
+    p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
+    p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
+  }
+  const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
+  // Every input sees the windows from `pad - (kernel - 1) * dilation` on, those that there are.
+  p.regular = !wide && !w.adaptive && w.stride == 1 && p.w.most == w.kernel;
+  if (p.regular) {
+    for (std::int64_t i = 0; i < w.in; ++i) p.first[i] = static_cast<std::int32_t>(i + w.pad_begin - (w.extent() - 1));
+    const std::int64_t low = p.first[0], high = p.first[0] + w.in - 1 + w.extent();
+    p.regular = low >= -p.w.reach && high <= w.out + p.w.reach;
+  }
+  // Rows that give whole vectors need no tile; nor do one channel or two.
+  p.tiled = g.walk == Walk::channels_first && g.c >= 3 && !(p.regular && w.in >= 3 * p.kernels->lanes);
+  if (p.tiled) p.regular = false;
+  for (std::int64_t i = 0; i < w.in && !p.regular; ++i) p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
+  schedule_rings({g.n, g.c,
+                  p.tiled ? tile_rows
+                  : wide  ? 0
+                          : 1,
+                  p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in, (Checked(w.in) * 4).value()},
+                 p.schedule);
+  p.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * 4).value();
+  return {};
+}
+
+}  // namespace poolnorm

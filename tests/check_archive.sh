@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What the library may ask of its surroundings: tests/check_archive.sh BUILD_DIR
+#   calls       only those listed here: no lock, no thread of its own, no output, no exception
+#   start-up    no global constructor or destructor, no thread-local variable
+#   size        a stripped program grows by less than 1 MB for one max pool on every ISA of the build, and
+#               by 120 KiB for each further element type on each of them
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$1
+failed=0
+complain() {
+  [[ -z $2 ]] && return
+  failed=1
+  echo "$1:"
+  sed 's/^/  /' <<<"$2" | c++filt | head -20
+}
+archive=$(find "$build" -maxdepth 1 -name 'lib*poolnorm.a')
+if [[ -z $archive ]] || grep -q -- '-fsanitize' "$build/CMakeCache.txt"; then
+  echo "Skipped: no archive, or one with a sanitiser"
+  exit 77
+fi
+
+# nm -A -P: "archive[object]: name type [value size]".
+may_call='^(mem(cpy|move|set|cmp)|str(cmp|len|ncmp)|v?snprintf|getenv|getpid|sysconf|frexp|sqrt|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
+may_call+='|_Zn[wa]m(RKSt9nothrow_t)?|_ZSt7nothrow|_Zd[la]Pvm?(RKSt9nothrow_t)?|__gxx_personality_v0|_Unwind_Resume|_ZSt9terminatev'
+may_call+='|GOMP_parallel|omp_(in_parallel|get_(num_threads|thread_num|max_threads))|__kmpc_[a-z_0-9]+'
+may_call+='|_ZSt8to_charsPcS_dSt12chars_formati|__cpu_(model|indicator_init)|__cxa_begin_catch|__snprintf_chk|__vsnprintf_chk)$'
+defined=$(nm -P "$archive" 2>/dev/null | awk 'NF > 2 && $2 != "U" { print $1 }' | sort -u)
+called=$(nm -P "$archive" 2>/dev/null | awk 'NF > 1 && $2 ~ /[Uvw]/ { print $1 }' | sort -u)
+complain "called, but not on the list" "$(comm -23 <(echo "$called") <(echo "$defined") | grep -vE "$may_call" || true)"
+complain "runs before or after main, or is one a thread" "$(readelf -S -W "$archive" 2>/dev/null |
+  awk '/^File:/ { file = $2 } / \.(init_array|fini_array|ctors|dtors|tdata|tbss)/ { print $0 " in " file }')"
+
+program=$(mktemp -d)
+trap 'rm -rf "$program"' EXIT
+cat >"$program/pool.cpp" <<'CPP'
+#include <poolnorm/pool.hpp>
+int main(int argc, char**) {
+  float x[16] = {}, y[4] = {};
+  return argc == 1 && poolnorm::max_pool(x, poolnorm::nchw({1, 1, 4, 4}), y, poolnorm::Window(2)).ok() ? 0 : 1;
+}
+CPP
+echo 'int main() { return 0; }' >"$program/empty.cpp"
+flags=(-std=c++17 -O2 -I "$root/include")
+grep -q '^POOLNORM_OPENMP:BOOL=ON' "$build/CMakeCache.txt" && flags+=(-fopenmp)
+prefix=$(sed -n 's/^POOLNORM_PREFIX:STRING=//p' "$build/CMakeCache.txt")
+[[ -n $prefix ]] && flags+=(-DPOOLNORM_PREFIX="$prefix" -Dpoolnorm="${prefix}poolnorm")
+for name in empty pool; do
+  "${CXX:-c++}" "${flags[@]}" "$program/$name.cpp" "$archive" -o "$program/$name"
+  strip "$program/$name"
+done
+"$program/pool"
+grown=$(($(stat -c %s "$program/pool") - $(stat -c %s "$program/empty")))
+further=$(grep -c '' <(grep -v 'f32)$' "$build/generated/pool_rows.inc")) || true
+limit=$((1024 + 120 * further))
+echo "one max pool: $((grown / 1024)) KiB of a stripped program (less than $limit)"
+((grown < limit * 1024)) || complain "above the limit" "$grown bytes"
+exit $failed

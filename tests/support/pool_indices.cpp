@@ -1,0 +1,281 @@
+#include "pool_indices.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "compare.hpp"
+#include "doctest.hpp"
+#include "reference.hpp"
+#include "tensor.hpp"
+#include "values.hpp"
+#include "workspace.hpp"
+
+namespace poolnorm::tests {
+namespace {
+
+std::int64_t bytes_of(IndexType type) { return type == IndexType::u8 ? 1 : type == IndexType::i32 ? 4 : 8; }
+
+// Indices in memory, flush with a protected page; gaps hold the canary's bytes.
+class IndexTensor {
+ public:
+  IndexTensor(const TensorDesc& desc, IndexType type)
+      : desc_(desc), type_(type), bytes_(tests::span(desc) * bytes_of(type)), buffer_((bytes_ + 7) / 8 * 2) {}
+  char* data() const { return reinterpret_cast<char*>(const_cast<std::uint32_t*>(buffer_.pages_end())) - bytes_; }
+  void write(const Indices& values) {
+    for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
+      std::memcpy(data() + offset * bytes_of(type_), &values[i], bytes_of(type_));  // little endian
+    });
+  }
+  Indices read() const {
+    Indices values(static_cast<std::size_t>(desc_.elements()));
+    for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
+      const char* p = data() + offset * bytes_of(type_);
+      std::int32_t narrow;
+      if (type_ == IndexType::u8) values[i] = static_cast<unsigned char>(*p);
+      if (type_ == IndexType::i32) std::memcpy(&narrow, p, 4), values[i] = narrow;
+      if (type_ == IndexType::i64) std::memcpy(&values[i], p, 8);
+    });
+    return values;
+  }
+  bool gaps_untouched() const {
+    std::vector<char> memory(reinterpret_cast<const char*>(buffer_.pages_begin()),
+                             reinterpret_cast<const char*>(buffer_.pages_end()));
+    const std::int64_t size = bytes_of(type_), first = static_cast<std::int64_t>(memory.size()) - bytes_;
+    char pattern[4];
+    std::memcpy(pattern, &canary, 4);
+    for_each_element(desc_, [&](std::int64_t, std::int64_t offset) {
+      for (std::int64_t b = 0; b < size; ++b) {
+        memory[first + offset * size + b] = pattern[(first + offset * size + b) % 4];
+      }
+    });
+    for (std::size_t i = 0; i < memory.size(); ++i) {
+      if (memory[i] != pattern[i % 4]) return false;
+    }
+    return true;
+  }
+
+ private:
+  TensorDesc desc_;
+  IndexType type_;
+  std::int64_t bytes_;
+  GuardedBuffer buffer_;
+};
+
+template <class Plan>
+const Plan& checked(const Result<Plan>& plan, const How& how) {
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(plan.value, how.isa)), explain(plan.value));
+  return plan.value;
+}
+
+TensorDesc indices_of(const MaxIndicesDesc& desc) {
+  const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  return plan.value.indices();
+}
+
+TensorDesc dst_of(const PoolDesc& desc) {
+  const Result<TensorDesc> dst = pool_output(desc);
+  REQUIRE(dst.ok());
+  return dst.value;
+}
+
+// Calls f(window number, plane, od, oh, ow).
+template <class F>
+void for_each_window(const reference::Geometry& g, std::int64_t planes, F f) {
+  std::int64_t i = 0;
+  for (std::int64_t p = 0; p < planes; ++p)
+    for (std::int64_t d = 0; d < g.d.out; ++d)
+      for (std::int64_t h = 0; h < g.h.out; ++h)
+        for (std::int64_t w = 0; w < g.w.out; ++w) f(i++, p, d, h, w);
+}
+
+// Calls f(flat index in the plane, tap number) for the taps of a window inside the input, row-major.
+template <class F>
+void for_each_tap(const reference::Geometry& g, std::int64_t od, std::int64_t oh, std::int64_t ow, F f) {
+  std::int64_t tap = 0;
+  for (std::int64_t i = 0; i < g.d.taps(od); ++i)
+    for (std::int64_t j = 0; j < g.h.taps(oh); ++j)
+      for (std::int64_t k = 0; k < g.w.taps(ow); ++k, ++tap) {
+        const std::int64_t d = g.d.position(od, i), h = g.h.position(oh, j), w = g.w.position(ow, k);
+        if (g.d.inside(d) && g.h.inside(h) && g.w.inside(w)) f((d * g.h.in + h) * g.w.in + w, tap);
+      }
+}
+
+std::int64_t planes_of(const PoolDesc& desc) { return desc.src.dims[0] * desc.src.dims[1]; }
+std::int64_t plane_of(const reference::Geometry& g) { return g.d.in * g.h.in * g.w.in; }
+
+std::int64_t divisor(const PoolDesc& desc, const reference::Geometry& g, std::int64_t d, std::int64_t h,
+                     std::int64_t w) {
+  switch (desc.divisor) {
+    case Divisor::padded:
+      return g.d.taps_within(d, -g.d.pad_begin, g.d.in + g.d.pad_end) *
+             g.h.taps_within(h, -g.h.pad_begin, g.h.in + g.h.pad_end) *
+             g.w.taps_within(w, -g.w.pad_begin, g.w.in + g.w.pad_end);
+    case Divisor::valid:
+      return g.d.taps_within(d, 0, g.d.in) * g.h.taps_within(h, 0, g.h.in) * g.w.taps_within(w, 0, g.w.in);
+    case Divisor::full_kernel: return g.d.taps(d) * g.h.taps(h) * g.w.taps(w);
+    case Divisor::fixed: return desc.divisor_override;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string difference(const Indices& got, const Indices& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (got[i] != expected[i]) {
+      return "index " + std::to_string(i) + " is " + std::to_string(got[i]) + ", not " + std::to_string(expected[i]);
+    }
+  }
+  return "";
+}
+
+namespace reference {
+
+WithIndices max_indices(const MaxIndicesDesc& desc, const Dense& src) {
+  const Geometry g = geometry(desc.pool);
+  WithIndices y{Dense(g.output_dims(desc.pool.src)), {}};
+  const bool in_window = desc.index_type == IndexType::u8;
+  for_each_window(g, planes_of(desc.pool),
+                  [&](std::int64_t i, std::int64_t p, std::int64_t d, std::int64_t h, std::int64_t w) {
+                    float best = -std::numeric_limits<float>::infinity();
+                    std::int64_t at = in_window ? 255 : -1;
+                    bool any = false;
+                    for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t tap) {
+                      const float x = src.values[p * plane_of(g) + flat];
+                      if (any && !(x > best || (std::isnan(x) && !std::isnan(best)))) return;
+                      best = x;
+                      at = in_window ? tap : flat;
+                      any = true;
+                    });
+                    y.dst.values[i] = best + 0.0f;
+                    y.indices.push_back(at);
+                  });
+  return y;
+}
+
+Dense scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, std::int64_t& skipped) {
+  const Geometry g = geometry(desc.pool);
+  Dense y(dims_of(desc.pool.src));
+  skipped = 0;
+  for_each_window(g, planes_of(desc.pool),
+                  [&](std::int64_t i, std::int64_t p, std::int64_t d, std::int64_t h, std::int64_t w) {
+                    std::int64_t at = -1;
+                    bool empty = true;
+                    for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t tap) {
+                      empty = false;
+                      if (desc.index_type == IndexType::u8 && tap == indices[i]) at = flat;
+                    });
+                    if (desc.index_type != IndexType::u8) at = indices[i];
+                    if (at < 0 || at >= plane_of(g)) {
+                      const bool none = indices[i] == (desc.index_type == IndexType::u8 ? 255 : -1);
+                      if (!(none && empty)) ++skipped;
+                      return;
+                    }
+                    float& target = y.values[p * plane_of(g) + at];
+                    target = add ? target + src.values[i] : src.values[i];
+                  });
+  return y;
+}
+
+Dense average_backward(const PoolDesc& desc, const Dense& grad_dst) {
+  const Geometry g = geometry(desc);
+  Dense y(dims_of(desc.src));
+  const std::int64_t plane = plane_of(g);
+  std::vector<float> row(static_cast<std::size_t>(plane));
+  std::int64_t i = 0;
+  for (std::int64_t p = 0; p < planes_of(desc); ++p)
+    for (std::int64_t d = 0; d < g.d.out; ++d)
+      for (std::int64_t h = 0; h < g.h.out; ++h) {
+        // What this output row gives to each element.
+        row.assign(row.size(), 0.0f);
+        for (std::int64_t w = 0; w < g.w.out; ++w, ++i) {
+          const double factor = 1.0 / static_cast<double>(divisor(desc, g, d, h, w));
+          const auto q = static_cast<float>(static_cast<double>(grad_dst.values[i]) * factor);
+          for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t) { row[flat] += q; });
+        }
+        for (std::int64_t e = 0; e < plane; ++e) y.values[p * plane + e] += row[e];
+      }
+  return y;
+}
+
+}  // namespace reference
+
+WithIndices run_max_indices(const MaxIndicesDesc& desc, const Dense& src, const How& how) {
+  const Result<MaxIndicesPlan> made = MaxIndicesPlan::make(desc, how.options());
+  const MaxIndicesPlan& plan = checked(made, how);
+  const Tensor x(desc.pool.src, src, how.src), y(plan.dst(), how.dst);
+  const IndexTensor indices(plan.indices(), desc.index_type);
+  const Workspace workspace(plan, how.executor);
+  const Status status = plan.run(x.data(), y.data(), indices.data(), workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(y.gaps_untouched());
+  CHECK(indices.gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
+  return {y.read(), indices.read()};
+}
+
+Dense run_scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, const How& how,
+                  std::int64_t& skipped) {
+  const Tensor x(dst_of(desc.pool), src, how.src), y(desc.pool.src, how.dst);
+  IndexTensor at(indices_of(desc), desc.index_type);
+  at.write(indices);
+  const auto run = [&](const auto& plan) {
+    const Workspace workspace(plan, how.executor);
+    const Status status = plan.run(x.data(), at.data(), y.data(), workspace.context(), &skipped);
+    REQUIRE_MESSAGE(status.ok(), message_of(status));
+    CHECK(workspace.surroundings_untouched());
+  };
+  if (add) {
+    const auto plan = MaxPoolBackwardPlan::make(desc, how.options());
+    run(checked(plan, how));
+  } else {
+    const auto plan = MaxUnpoolPlan::make(desc, how.options());
+    run(checked(plan, how));
+  }
+  CHECK(y.gaps_untouched());
+  return y.read();
+}
+
+Dense run_average_backward(const PoolDesc& desc, const Dense& grad_dst, const How& how) {
+  const auto made = AveragePoolBackwardPlan::make(desc, how.options());
+  const AveragePoolBackwardPlan& plan = checked(made, how);
+  const Tensor x(dst_of(desc), grad_dst, how.src), y(desc.src, how.dst);
+  const Workspace workspace(plan, how.executor);
+  const Status status = plan.run(x.data(), y.data(), workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(y.gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
+  return y.read();
+}
+
+void check_max_indices(const MaxIndicesDesc& desc, const Dense& src, How how) {
+  const WithIndices expected = reference::max_indices(desc, src);
+  const Dense gradient = make_values(expected.dst.dims, Values::signed_uniform, 99);
+  std::int64_t none = 0;
+  const Dense back = reference::scatter(desc, true, gradient, expected.indices, none);
+  const Dense unpooled = reference::scatter(desc, false, gradient, expected.indices, none);
+  CHECK(none == 0);
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    const WithIndices got = run_max_indices(desc, src, how);
+    CHECK(difference(got.dst, expected.dst) == "");
+    CHECK(difference(got.indices, expected.indices) == "");
+    std::int64_t skipped = -1;
+    CHECK(difference(run_scatter(desc, true, gradient, expected.indices, how, skipped), back) == "");
+    CHECK(skipped == 0);
+    CHECK(difference(run_scatter(desc, false, gradient, expected.indices, how, skipped), unpooled) == "");
+    CHECK(skipped == 0);
+  });
+}
+
+void check_average_backward(const PoolDesc& desc, const Dense& grad_dst, How how) {
+  const Dense expected = reference::average_backward(desc, grad_dst);
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(run_average_backward(desc, grad_dst, how), expected) == "");
+  });
+}
+
+}  // namespace poolnorm::tests

@@ -1,0 +1,214 @@
+// Max pooling with indices, the way back and unpooling: every index type, boundaries, ties and NaN, indices
+// that no pooling made.
+#include "support/doctest.hpp"
+
+#include <climits>
+#include <cmath>
+
+#include "support/cases.hpp"
+#include "support/check.hpp"
+#include "support/compare.hpp"
+#include "support/environment.hpp"
+#include "support/executors.hpp"
+#include "support/pool_indices.hpp"
+#include "support/reference.hpp"
+#include "support/refusal.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+using Dims1 = std::vector<std::int64_t>;
+
+MaxIndicesDesc indices_desc(const PoolDesc& pool, IndexType type) {
+  MaxIndicesDesc desc;
+  desc.pool = pool;
+  desc.index_type = type;
+  return desc;
+}
+
+void check_all_types(const PoolDesc& pool, Values kind = Values::integers, std::uint64_t seed = 1) {
+  INFO(text_of(pool));
+  for (IndexType type : index_types) {
+    if (type == IndexType::u8 && MaxIndicesPlan::make(indices_desc(pool, type)).status.code != StatusCode::ok) continue;
+    check_max_indices(indices_desc(pool, type), make_values(dims_of(pool.src), kind, seed));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("max with indices: every width, channel count, kernel and stride") {
+  for (Layout layout : layouts) {
+    for (std::int64_t w : {1, 2, 7, 16, 17, 33, 40, 70}) {
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2),
+                                   Window({1, 4}, 1, {0, 2})}) {
+        const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 3, 9, w}), window);
+        if (reference::geometry(pool).legal) check_all_types(pool);
+      }
+    }
+    for (std::int64_t c : {1, 7, 8, 15, 16, 17, 33, 70}) {
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 1, 2), Window(3, 2, 1, 2)}) {
+        check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 8, 9}), window));
+      }
+    }
+  }
+}
+
+TEST_CASE("max with indices: adaptive, global, 1-D and 3-D, padding alone") {
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {3, 17}) {
+      check_all_types(global_desc(PoolOp::max, packed(layout, {2, c, 9, 11})));
+      check_all_types(global_desc(PoolOp::max, packed(layout, {1, c, 40, 150})));
+      check_all_types(adaptive_desc(PoolOp::max, packed(layout, {2, c, 9, 31}), {4, 7}));
+      check_all_types(adaptive_desc(PoolOp::max, packed(layout, {2, c, 9, 40}), {4, 20}));
+      check_all_types(pool_desc(PoolOp::max, packed(layout, {2, c, 50}), Window(3, 2, 1)));
+      check_all_types(pool_desc(PoolOp::max, packed(layout, {2, c, 6, 7, 20}), Window(3, 2, 1)));
+      check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 5, 6, 7}), Window(2, 1, 1, 2)));
+      check_all_types(adaptive_desc(PoolOp::max, packed(layout, {1, c, 5, 6, 7}), {2, 4, 3}));
+      check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 5, 6}), Window(2, 2, 5)));
+      check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 30, 30}), Window(13, 1, 6)));
+    }
+  }
+}
+
+TEST_CASE("max with indices: rows too many to keep") {
+  for (Layout layout : layouts) {
+    check_all_types(pool_desc(PoolOp::max, packed(layout, {1, 2, 300, 700}), Window({290, 2}, {5, 1})));
+  }
+}
+
+TEST_CASE("max with indices: NaN at every position, infinities, zeros of both signs") {
+  for (Layout layout : layouts) {
+    for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(4, 4, 0)}) {
+      const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {1, 18, 8, 37}), window);
+      for (std::uint64_t seed = 1; seed < 6; ++seed) check_all_types(pool, Values::special, seed);
+      Dense x(dims_of(pool.src));
+      for (float& v : x.values) v = -INFINITY;
+      check_max_indices(indices_desc(pool, IndexType::i64), x);
+      for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = i % 3 == 0 ? 0.0f : -0.0f;
+      check_max_indices(indices_desc(pool, IndexType::i32), x);
+    }
+  }
+  const PoolDesc long_row = global_desc(PoolOp::max, packed(Layout::nchw, {1, 1, 2, 100}));
+  for (int at = 0; at < 200; at += 7) {
+    Dense x = make_values({1, 1, 2, 100}, Values::integers, 5);
+    x.values[at] = NAN;
+    x.values[199] = NAN;
+    check_max_indices(indices_desc(long_row, IndexType::i64), x);
+  }
+}
+
+TEST_CASE("indices that no pooling made are skipped and counted") {
+  for (Layout layout : layouts) {
+    for (const Window& window : {Window(2), Window(3, 1, 1)}) {
+      const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7}), window);
+      const Dense gradient = make_values(reference::geometry(pool).output_dims(pool.src), Values::signed_uniform, 3);
+      for (IndexType type : index_types) {
+        const MaxIndicesDesc desc = indices_desc(pool, type);
+        Indices indices =
+            reference::max_indices(desc, make_values(dims_of(pool.src), Values::signed_uniform, 4)).indices;
+        const std::int64_t narrow[] = {-1, 42, INT_MAX, INT_MIN, 43};
+        const std::int64_t wide[] = {-1, 42, (1LL << 32) + 3, INT64_MIN, INT64_MAX};
+        const std::int64_t taps[] = {255, 9, 254, 100, 16};
+        for (std::size_t i = 0; i < indices.size(); i += 3) {
+          indices[i] = (type == IndexType::u8 ? taps : type == IndexType::i32 ? narrow : wide)[i / 3 % 5];
+        }
+        // Taps that lie on padding: above the plane, and left of its second row, where the first one ends.
+        if (type == IndexType::u8 && window.padding.count != 0) indices[1] = indices[2 * gradient.dims[3]] = 0;
+        for (bool add : {true, false}) {
+          std::int64_t expected = 0;
+          const Dense y = reference::scatter(desc, add, gradient, indices, expected);
+          CHECK(expected >= static_cast<std::int64_t>(indices.size() / 3));
+          for_each_isa([&](Isa isa) {
+            for (const Executor& executor : {serial_executor(), openmp_executor(2)}) {
+              How how;
+              how.isa = isa;
+              how.executor = executor;
+              std::int64_t skipped = -1;
+              CHECK(difference(run_scatter(desc, add, gradient, indices, how, skipped), y) == "");
+              CHECK(skipped == expected);
+            }
+          });
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("random max pooling with indices") {
+  const std::int64_t count = environment_number("POOLNORM_TEST_CASES", 100000) / 20;
+  const std::int64_t seed0 = environment_number("POOLNORM_TEST_SEED", 1);
+  for (std::int64_t seed = seed0; seed < seed0 + count; ++seed) {
+    INFO("POOLNORM_TEST_SEED=", seed);
+    Random random(static_cast<std::uint64_t>(seed));
+    PoolDesc pool = random_pool(random);
+    pool.op = PoolOp::max;
+    INFO(text_of(pool));
+    if (!reference::geometry(pool).legal) continue;
+    MaxIndicesDesc desc = indices_desc(pool, index_types[random.in(0, 2)]);
+    if (random.chance(50)) {
+      const TensorDesc dst = pool_output(pool).value;
+      desc.indices =
+          random_strides(dst.strides[1] == 1 && dst.dims[1] > 1 ? Layout::nhwc : Layout::nchw, dims_of(dst), random);
+    }
+    const auto kind = static_cast<Values>(random.in(0, static_cast<int>(Values::count_) - 1));
+    const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
+    if (!plan.ok()) {
+      // Too large a window, or tensors of one walk whose third has another.
+      CHECK_MESSAGE((desc.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported),
+                    message_of(plan));
+      continue;
+    }
+    check_max_indices(desc, make_values(dims_of(pool.src), kind, random),
+                      random_how(Isa::best, desc.pool.src.elements(), random));
+  }
+}
+
+TEST_CASE("max with indices: refusals") {
+  const PoolDesc pool = pool_desc(PoolOp::max, nchw({1, 2, 20, 20}), Window(16, 1));
+  const auto message = [](const MaxIndicesDesc& desc) {
+    const std::string text = message_of(MaxIndicesPlan::make(desc));
+    CHECK(message_of(MaxUnpoolPlan::make(desc)) == text);
+    CHECK(message_of(MaxPoolBackwardPlan::make(desc)) == text);
+    return text;
+  };
+  CHECK(message(indices_desc(pool, IndexType::u8)) == "index_type is u8, a window has 256 taps, must be <= 255");
+  CHECK(message(indices_desc(pool, static_cast<IndexType>(3))) == "index_type is 3, no known value");
+  MaxIndicesDesc desc = indices_desc(pool, IndexType::i32);
+  desc.indices = nchw({1, 2, 5, 6});
+  CHECK(message(desc) == "indices.dims[3] is 6, dst has 5");
+  desc.indices = nchw({1, 2, 5});
+  CHECK(message(desc) == "indices.rank is 3, dst has 4");
+  desc.indices = nhwc({1, 2, 5, 5});
+  CHECK(message(desc) == "indices.strides: neither C nor the last spatial dim has stride 1 in all tensors");
+  desc = indices_desc(pool, IndexType::i32);
+  desc.pool.op = PoolOp::min;
+  CHECK(message(desc) == "op is 1, only max (0) has indices");
+  desc.pool = pool;
+  desc.pool.src = nchw({1, 2, 50000, 50000});
+  CHECK(message(desc) == "index_type is i32, a plane has 2500000000 elements, must be <= 2147483647");
+  desc.pool.src = nchw({1, 2, 20, 20});
+  desc.pool.src.strides[1] = 0;
+  CHECK(message(desc) == "src.strides[1] is 0, must be >= 1");
+  desc.pool.src.strides[1] = 10;  // what is written may not overlap
+  CHECK(MaxIndicesPlan::make(desc).ok());
+  CHECK(message_of(MaxUnpoolPlan::make(desc)) == "src.strides[1] is 10: elements of src overlap");
+
+  const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(indices_desc(pool, IndexType::i32));
+  std::vector<float> x(800), y(50);
+  std::vector<std::int32_t> at(50);
+  std::vector<char> memory(plan.value.workspace_bytes(serial_executor()));
+  const RunContext context{serial_executor(), memory.data(), memory.size()};
+  const auto run = [&](const float* src, float* dst, void* indices) {
+    return message_of(plan.value.run(src, dst, indices, context));
+  };
+  CHECK(run(nullptr, y.data(), at.data()) == "src is null");
+  CHECK(run(x.data(), nullptr, at.data()) == "dst is null");
+  CHECK(run(x.data(), y.data(), nullptr) == "indices is null");
+  CHECK(run(x.data(), x.data() + 5, at.data()) == "src and dst overlap");
+  CHECK(run(x.data(), y.data(), x.data() + 5) == "src and indices overlap");
+  CHECK(run(x.data(), y.data(), y.data() + 5) == "dst and indices overlap");
+  CHECK(run(x.data(), y.data(), reinterpret_cast<char*>(at.data()) + 1) == "indices is not aligned to its elements");
+  CHECK(run(x.data(), y.data(), at.data()) == "");
+}
