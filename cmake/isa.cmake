@@ -95,6 +95,8 @@ function(poolnorm_add_kernels target)
       "POOLNORM_XSIMD_ARCH=${POOLNORM_ISA_${isa}_ARCH}"
       # No function of xsimd is shared by two ISAs: the linker would keep one of them for both.
       xsimd=${POOLNORM_PREFIX}xsimd_for_${isa}
+      # Its assertions print and abort; kernels do neither.
+      NDEBUG
       ${POOLNORM_ISA_${isa}_DEFINITIONS})
     target_compile_options(${kernels} PRIVATE
       ${POOLNORM_ISA_${isa}_FLAGS}

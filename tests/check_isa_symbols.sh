@@ -24,8 +24,8 @@ readelf=$(tool READELF)
 # memcpy, memmove and memset; their checked forms and the stack guard where the toolchain hardens.
 compiler_calls='^(mem(cpy|move|set)(_chk)?|__mem(cpy|move|set)_chk|__stack_chk_(fail|guard)|_GLOBAL_OFFSET_TABLE_)$'
 
-# Unoptimised, the emulated vectors leave functions of std:: out of line. portable has the baseline's
-# flags, so whichever copy the linker keeps runs everywhere.
+# Unoptimised, xsimd leaves functions of std:: out of line. portable, sse2 and neon have the baseline's flags,
+# so whichever copy the linker keeps runs everywhere.
 library_names='^_ZN?K?(St|9__gnu_cxx)'
 optimisation=$(sed -n 's/^POOLNORM_KERNEL_OPT:STRING=//p' "$build/CMakeCache.txt")
 
@@ -35,7 +35,7 @@ for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_ro
   ((${#objects[@]})) || { echo "$isa: no objects"; failed=1; continue; }
   namespace=xsimd_for_$isa
   own="8poolnorm${#isa}$isa|${#namespace}$namespace"
-  [[ $isa == portable && $optimisation == -O0 ]] && own+="|$library_names"
+  [[ $isa =~ ^(portable|sse2|neon)$ && $optimisation == -O0 ]] && own+="|$library_names"
 
   # nm -A -P: "file: name type [value size]". Lower case is local, but for the weak v, w and the unique u.
   foreign=$("$nm" -A -P "${objects[@]}" | awk -v own="$own" -v calls="$compiler_calls" '

@@ -31,6 +31,32 @@ static bool pools() {
 }
 #endif
 
+#if !defined(POOLNORM_WITHOUT_INDICES)
+static bool indices() {
+  std::vector<char> memory(1 << 16);
+  RunContext context;
+  context.workspace = memory.data();
+  context.workspace_bytes = memory.size();
+  MaxIndicesDesc desc;
+  desc.pool.src = src;
+  desc.pool.window = Window(2);
+  std::int64_t index = -1, c_index = -1;
+  const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
+  poolnorm_run_context c_context = poolnorm_run_context_init();
+  c_context.workspace = memory.data();
+  c_context.workspace_bytes = memory.size();
+  poolnorm_max_indices_desc c_desc = poolnorm_max_indices_desc_init();
+  c_desc.pool.src = c_src;
+  c_desc.pool.window = poolnorm_window_square(2, 2, 0);
+  poolnorm_max_indices_plan* c_plan = nullptr;
+  int code = poolnorm_max_indices_plan_make(&c_plan, &c_desc, nullptr, nullptr);
+  if (code == 0) code = poolnorm_max_indices_plan_run(c_plan, x, from_c, &c_index, &c_context, nullptr);
+  poolnorm_max_indices_plan_destroy(c_plan);
+  return good(plan ? plan->run(x, from_cpp, &index, context) : plan.status, code) && from_cpp[0] == 6 && index == 3 &&
+         c_index == 3;
+}
+#endif
+
 #if !defined(POOLNORM_WITHOUT_NORMS)
 static BatchNormDesc norm() {
   BatchNormDesc d;
@@ -119,6 +145,9 @@ int main(int argc, char** argv) {
   } all[] = {
 #if !defined(POOLNORM_WITHOUT_POOLS)
     {"pools", pools},
+#endif
+#if !defined(POOLNORM_WITHOUT_INDICES)
+    {"indices", indices},
 #endif
 #if !defined(POOLNORM_WITHOUT_NORMS)
     {"norms", norms},
