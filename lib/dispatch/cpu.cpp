@@ -1,19 +1,25 @@
 #include "dispatch/cpu.hpp"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__clang__)
 #include <cpuid.h>
 #endif
 
-// The compiler's own CPUID reader: it asks XGETBV which registers the operating system saves, and knows
-// AVX512VL, which xsimd's detector (13.2) has no word for. Clang 14's has none for F16C, whose registers
-// are AVX2's.
+// The compiler's own CPUID reader: it asks XGETBV which registers the operating system saves, knows
+// AVX512VL, which xsimd's detector (13.2) has no word for, and remembers: in a virtual machine a CPUID costs
+// more than the rest of a plan. Clang 14's has no word for F16C, whose registers are AVX2's.
 namespace poolnorm {
 #if defined(__x86_64__)
 namespace {
 
+// Of a CPU with AVX2.
 bool has_f16c() noexcept {
+#if defined(__clang__)
   unsigned eax, ebx, ecx, edx;
-  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+  __cpuid(1, eax, ebx, ecx, edx);
+  return (ecx & bit_F16C) != 0;
+#else
+  return __builtin_cpu_supports("f16c");
+#endif
 }
 
 }  // namespace
