@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#if !defined(POOLNORM_WITHOUT_GRADIENTS)
+#include <poolnorm/layer_norm_backward.hpp>
+#endif
+
 #include "dispatch/choose.hpp"
 #include "dispatch/gradient_kernels.hpp"
 #include "dispatch/moments_kernels.hpp"
@@ -66,6 +70,7 @@ Status check_tensors(const LayerNormDesc& d, RowNormPlanData& p) noexcept {
   return {};
 }
 
+#if !defined(POOLNORM_WITHOUT_GRADIENTS)
 Status check_tensors(const LayerNormBackwardDesc& d, RowNormPlanData& p) noexcept {
   Status s;
   if (!(s = check_rows(d.src, d.axis, d.statistics, p))) return s;
@@ -79,6 +84,7 @@ Status check_tensors(const LayerNormBackwardDesc& d, RowNormPlanData& p) noexcep
   if (!(s = check_other("grad_src", p.dst, p, d.axis))) return s;
   return check_no_overlap("grad_src", p.dst);
 }
+#endif
 
 SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
   SequenceAxis a;
@@ -144,6 +150,7 @@ Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNorm
   return {};
 }
 
+#if !defined(POOLNORM_WITHOUT_GRADIENTS)
 Status plan_row_norm(const LayerNormBackwardDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;
   if (!(s = choose(options, p)) || !(s = check_tensors(d, p))) return s;
@@ -155,6 +162,7 @@ Status plan_row_norm(const LayerNormBackwardDesc& d, const PlanOptions& options,
   p.stream = p.width >= min_streamed_row && streams(options.store, p.src.elements() * size_of(p.src.type));
   return {};
 }
+#endif
 
 Status plan_row_norm(const GroupNormDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <poolnorm/group_norm.hpp>
-#include <poolnorm/layer_norm_backward.hpp>
+#include <poolnorm/layer_norm.hpp>
 
 #include "plan/population.hpp"
 
 namespace poolnorm {
+
+struct LayerNormBackwardDesc;
 
 // Rows whose columns are summed together: each is an image of one element.
 inline constexpr std::int64_t leaf_rows = 64;
