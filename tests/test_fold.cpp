@@ -110,7 +110,7 @@ TEST_CASE("folds that are refused leave weights and bias as they were") {
   check("variance", [](Desc d, View, float*&) { d.variance.size = 6; });
   check("variance", [](Desc d, View, float*&) { d.variance = {}; });
   check("gamma", [](Desc d, View, float*&) { d.gamma.size = 1; });
-  check("gamma", [](Desc d, View, float*&) { d.gamma = Floats(nullptr, outputs); });
+  check("gamma", [](Desc d, View, float*&) { d.gamma = Parameters(nullptr, outputs); });
   check("beta", [](Desc d, View, float*&) { d.beta.size = 1; });
   check("epsilon", [](Desc d, View, float*&) { d.epsilon = -1; });
   check("epsilon", [](Desc d, View, float*&) { d.epsilon = NAN; });

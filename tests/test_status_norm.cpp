@@ -49,9 +49,13 @@ TEST_CASE("parameters of norms that are refused") {
   refuse([](Norm d) { d.variance.size = 4; }, {"variance has 4", "3"});
   refuse([](Norm d) { d.gamma.size = 1; }, {"gamma has 1", "3"});
   refuse([](Norm d) { d.beta.size = -1; }, {"beta has -1", "3"});
-  refuse([](Norm d) { d.gamma = Floats(nullptr, 3); }, {"gamma"});
+  refuse([](Norm d) { d.gamma = Parameters(nullptr, 3); }, {"gamma"});
   refuse([](Explicit d) { d.scale.size = 2; }, {"scale has 2", "3"});
-  refuse([](Explicit d) { d.shift = Floats(nullptr, 3); }, {"shift"});
+  refuse([](Explicit d) { d.shift = Parameters(nullptr, 3); }, {"shift"});
+  static const std::vector<double> doubles(3);
+  refuse([](Norm d) { d.variance = doubles; }, {"variance holds f64, must hold f32"});
+  refuse([](Explicit d) { d.shift = doubles; }, {"shift holds f64, must hold f32"});
+  refuse([](Norm d) { d.gamma.type = static_cast<ElementType>(77); }, {"gamma holds unknown, must hold f32"});
   refuse([](Norm d) { d.epsilon = -1e-5f; }, {"epsilon is -1e-05"});
   refuse([](Norm d) { d.epsilon = INFINITY; }, {"epsilon is inf"});
   refuse([](Norm d) { d.epsilon = -INFINITY; }, {"epsilon is -inf"});

@@ -105,7 +105,7 @@ TEST_CASE("gradients of rows that are refused") {
     d.grad_dst = g.data();
     d.grad_sum = &p == &plan ? g.data() : nullptr;
     d.grad_src = y.data();
-    d.mean = &p == &rms ? Floats{} : Floats(four);
+    d.mean = &p == &rms ? Parameters{} : Parameters(four);
     d.invstd = four;
     change(d, context);
     check_message(p.value.run(d, context), StatusCode::invalid_argument, words);
@@ -132,6 +132,9 @@ TEST_CASE("gradients of rows that are refused") {
   refused(rms, [&](G d, C) { d.mean_low = four; }, {"mean_low has 4", "0"});
   refused(plan, [&](G d, C) { d.grad_gamma = eleven; }, {"grad_gamma has 11", "10"});
   refused(plan, [&](G d, C) { d.grad_beta = eleven; }, {"grad_beta has 11", "10"});
+  std::vector<double> doubles(10);
+  refused(plan, [&](G d, C) { d.gamma = doubles; }, {"gamma holds f64, must hold f32"});
+  refused(plan, [&](G d, C) { d.grad_beta = doubles; }, {"grad_beta holds f64, must hold f32"});
   refused(plan, [](G, C c) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
   check_message(LayerNormBackwardPlan().run({}, {}), StatusCode::invalid_argument, {"plan is empty"});
 }

@@ -27,17 +27,6 @@
 
 namespace poolnorm {
 
-// A parameter array that a run writes. Empty: not wanted.
-struct MutableFloats {
-  float* data = nullptr;
-  std::int64_t size = 0;
-
-  MutableFloats() = default;
-  MutableFloats(float* data_, std::int64_t size_) noexcept : data(data_), size(size_) {}
-  template <class Container, class = decltype(static_cast<Container*>(nullptr)->data())>
-  MutableFloats(Container& c) noexcept : data(c.data()), size(static_cast<std::int64_t>(c.size())) {}
-};
-
 // Dims N, C and 0 to 3 spatial dims.
 struct BatchNormTrainingDesc {
   TensorDesc src;
@@ -58,14 +47,14 @@ struct BatchNormTrainingData {
   const float* src = nullptr;
   const float* residual = nullptr;  // if the plan has one
   float* dst = nullptr;
-  Floats gamma;  // not given: 1
-  Floats beta;   // not given: 0
-  MutableFloats running_mean;
-  MutableFloats running_variance;
+  Parameters gamma;  // not given: 1
+  Parameters beta;   // not given: 0
+  MutableParameters running_mean;
+  MutableParameters running_variance;
   std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen
-  MutableFloats saved_mean;
-  MutableFloats saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
-  MutableFloats saved_invstd;    // 1 / sqrt(variance + epsilon)
+  MutableParameters saved_mean;
+  MutableParameters saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
+  MutableParameters saved_invstd;    // 1 / sqrt(variance + epsilon)
   std::uint8_t* mask = nullptr;  // mask_bytes(), if the plan has one
 };
 

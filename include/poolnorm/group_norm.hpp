@@ -39,11 +39,11 @@ inline GroupNormDesc instance_norm(const TensorDesc& src) noexcept {
 struct GroupNormData {
   const float* src = nullptr;
   float* dst = nullptr;
-  Floats gamma;              // C values; not given: 1
-  Floats beta;               // C values; not given: 0
-  MutableFloats saved_mean;  // N * groups values, as are the next two
-  MutableFloats saved_mean_low;
-  MutableFloats saved_invstd;
+  Parameters gamma;              // C values; not given: 1
+  Parameters beta;               // C values; not given: 0
+  MutableParameters saved_mean;  // N * groups values, as are the next two
+  MutableParameters saved_mean_low;
+  MutableParameters saved_invstd;
 };
 
 class POOLNORM_API GroupNormPlan {

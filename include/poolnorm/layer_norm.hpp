@@ -53,11 +53,11 @@ struct LayerNormData {
   const float* residual = nullptr;  // if the plan has one
   float* sum = nullptr;             // if the plan writes one
   float* dst = nullptr;
-  Floats gamma;              // as many as a row has elements; not given: 1
-  Floats beta;               // the same; not given: 0
-  MutableFloats saved_mean;  // one value a row, as are the next two; none of RMS norm
-  MutableFloats saved_mean_low;
-  MutableFloats saved_invstd;
+  Parameters gamma;              // as many as a row has elements; not given: 1
+  Parameters beta;               // the same; not given: 0
+  MutableParameters saved_mean;  // one value a row, as are the next two; none of RMS norm
+  MutableParameters saved_mean_low;
+  MutableParameters saved_invstd;
 };
 
 class POOLNORM_API LayerNormPlan {

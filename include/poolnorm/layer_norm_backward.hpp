@@ -39,12 +39,12 @@ struct LayerNormBackwardData {
   const float* grad_dst = nullptr;
   const float* grad_sum = nullptr;  // if the plan has one
   float* grad_src = nullptr;
-  Floats gamma;              // as many as a row has elements; not given: 1
-  Floats mean;               // one value a row: saved_mean; none of RMS norm
-  Floats mean_low;           // the same: saved_mean_low; not given: 0
-  Floats invstd;             // one value a row: saved_invstd
-  MutableFloats grad_gamma;  // as many as a row has elements; not given: not wanted
-  MutableFloats grad_beta;   // the same
+  Parameters gamma;              // as many as a row has elements; not given: 1
+  Parameters mean;               // one value a row: saved_mean; none of RMS norm
+  Parameters mean_low;           // the same: saved_mean_low; not given: 0
+  Parameters invstd;             // one value a row: saved_invstd
+  MutableParameters grad_gamma;  // as many as a row has elements; not given: not wanted
+  MutableParameters grad_beta;   // the same
 };
 
 class POOLNORM_API LayerNormBackwardPlan {

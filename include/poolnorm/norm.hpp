@@ -14,6 +14,7 @@
 #include <poolnorm/export.h>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
+#include <poolnorm/parameters.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
 
@@ -42,30 +43,19 @@ inline Activation leaky_relu(float slope = 0.01f) noexcept { return {ActivationK
 inline Activation hard_swish() noexcept { return {ActivationKind::hard_swish, 0, 0, 0}; }
 inline Activation hard_sigmoid() noexcept { return {ActivationKind::hard_sigmoid, 0, 0, 0}; }
 
-// A parameter array: one float per channel. Empty: not given.
-struct Floats {
-  const float* data = nullptr;
-  std::int64_t size = 0;
-
-  Floats() = default;
-  Floats(const float* data_, std::int64_t size_) noexcept : data(data_), size(size_) {}
-  template <class Container, class = decltype(static_cast<const Container*>(nullptr)->data())>
-  Floats(const Container& c) noexcept : data(c.data()), size(static_cast<std::int64_t>(c.size())) {}
-};
-
 // One map per channel, for the chains of chain.hpp: a batch norm, when mean and variance are given, or
 // x * scale + shift, when one of these is. Empty: not given.
 struct Affine {
-  Floats mean;
-  Floats variance;
-  Floats gamma;  // not given: 1
-  Floats beta;   // not given: 0
+  Parameters mean;
+  Parameters variance;
+  Parameters gamma;  // not given: 1
+  Parameters beta;   // not given: 0
   float epsilon = 1e-5f;
-  Floats scale;  // not given: 1
-  Floats shift;  // not given: 0
+  Parameters scale;  // not given: 1
+  Parameters shift;  // not given: 0
 
-  static Affine batch_norm(const Floats& mean, const Floats& variance, const Floats& gamma = {},
-                           const Floats& beta = {}, float epsilon = 1e-5f) noexcept {
+  static Affine batch_norm(const Parameters& mean, const Parameters& variance, const Parameters& gamma = {},
+                           const Parameters& beta = {}, float epsilon = 1e-5f) noexcept {
     Affine a;
     a.mean = mean;
     a.variance = variance;
@@ -74,7 +64,7 @@ struct Affine {
     a.epsilon = epsilon;
     return a;
   }
-  static Affine scale_shift(const Floats& scale, const Floats& shift = {}) noexcept {
+  static Affine scale_shift(const Parameters& scale, const Parameters& shift = {}) noexcept {
     Affine a;
     a.scale = scale;
     a.shift = shift;
@@ -92,10 +82,10 @@ struct BatchNormDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
   TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
-  Floats mean;
-  Floats variance;
-  Floats gamma;  // not given: 1
-  Floats beta;   // not given: 0
+  Parameters mean;
+  Parameters variance;
+  Parameters gamma;  // not given: 1
+  Parameters beta;   // not given: 0
   float epsilon = 1e-5f;
   Activation activation;
 };
@@ -104,8 +94,8 @@ struct ScaleShiftDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
   TensorDesc residual;  // not given: none
-  Floats scale;         // not given: 1
-  Floats shift;         // not given: 0
+  Parameters scale;     // not given: 1
+  Parameters shift;     // not given: 0
   Activation activation;
 };
 

@@ -37,13 +37,13 @@ struct BatchNormBackwardData {
   float* grad_src = nullptr;
   float* grad_residual = nullptr;      // if the plan writes one
   const std::uint8_t* mask = nullptr;  // if the plan has one
-  Floats gamma;                        // C values; not given: 1
-  Floats mean;                         // C values: saved_mean, or running_mean
-  Floats mean_low;                     // C values: saved_mean_low; not given: 0
-  Floats invstd;                       // C values: saved_invstd, training only
-  Floats variance;                     // C values: running_variance, inference only
-  MutableFloats grad_gamma;            // C values; not given: not wanted
-  MutableFloats grad_beta;             // C values; not given: not wanted
+  Parameters gamma;                    // C values; not given: 1
+  Parameters mean;                     // C values: saved_mean, or running_mean
+  Parameters mean_low;                 // C values: saved_mean_low; not given: 0
+  Parameters invstd;                   // C values: saved_invstd, training only
+  Parameters variance;                 // C values: running_variance, inference only
+  MutableParameters grad_gamma;        // C values; not given: not wanted
+  MutableParameters grad_beta;         // C values; not given: not wanted
 };
 
 class POOLNORM_API BatchNormBackwardPlan {
@@ -80,12 +80,12 @@ struct GroupNormBackwardData {
   const float* src = nullptr;
   const float* grad_dst = nullptr;
   float* grad_src = nullptr;
-  Floats gamma;     // C values; not given: 1
-  Floats mean;      // N * groups values: saved_mean
-  Floats mean_low;  // N * groups values: saved_mean_low; not given: 0
-  Floats invstd;    // N * groups values: saved_invstd
-  MutableFloats grad_gamma;
-  MutableFloats grad_beta;
+  Parameters gamma;     // C values; not given: 1
+  Parameters mean;      // N * groups values: saved_mean
+  Parameters mean_low;  // N * groups values: saved_mean_low; not given: 0
+  Parameters invstd;    // N * groups values: saved_invstd
+  MutableParameters grad_gamma;
+  MutableParameters grad_beta;
 };
 
 class POOLNORM_API GroupNormBackwardPlan {

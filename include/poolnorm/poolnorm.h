@@ -20,6 +20,7 @@
    Two versions in one program: see c/rename.h. */
 #pragma once
 
+#include <poolnorm/c/parameters.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>

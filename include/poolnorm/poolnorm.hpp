@@ -5,6 +5,7 @@
 #include <poolnorm/executor.hpp>
 #include <poolnorm/isa.hpp>
 #include <poolnorm/options.hpp>
+#include <poolnorm/parameters.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
 

@@ -6,6 +6,7 @@
 #include "drive/norm_drive.hpp"
 #include "plan/fold.hpp"
 #include "plan/norm_plan.hpp"
+#include "plan/parameters.hpp"
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -70,7 +71,7 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
   if (w.channels < 0) return invalid("weights.channels is %lld, must be >= 0", static_cast<long long>(w.channels));
   if (w.elements < 0) return invalid("weights.elements is %lld, must be >= 0", static_cast<long long>(w.elements));
   const Affine affine = affine_of(norm);
-  if (const Status s = check_batch_norm("", affine, w.channels); !s) return s;
+  if (const Status s = check_batch_norm("", affine, w.channels, ElementType::f32); !s) return s;
   if (w.channels == 0) return {};
   if (w.data == nullptr && w.elements > 0) return invalid("weights.data is null");
   if (bias == nullptr) return invalid("bias is null");
@@ -88,9 +89,8 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
       float& value = w.data[c * w.channel_stride + i * w.element_stride];
       value = static_cast<float>(static_cast<double>(value) * a);
     }
-    const double beta = norm.beta.size == 0 ? 0.0 : static_cast<double>(norm.beta.data[c]);
-    const double mean = static_cast<double>(norm.mean.data[c]);
-    bias[c] = static_cast<float>((static_cast<double>(bias[c]) - mean) * a + beta);
+    const double centred = static_cast<double>(bias[c]) - value_of(norm.mean, c);
+    bias[c] = static_cast<float>(centred * a + value_or(norm.beta, c, 0.0));
   }
   return {};
 }

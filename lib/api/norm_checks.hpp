@@ -3,12 +3,12 @@
 
 #include <poolnorm/batch_norm_training.hpp>
 
-#include "plan/refuse.hpp"
+#include "plan/parameters.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 
-// An array of a run: `size` values, or not given.
+// An array of a run: `size` values of f32, or not given.
 template <class Array>
 Status check_array(const char* name, const Array& values, std::int64_t size) noexcept {
   if (values.size == 0) return {};
@@ -17,11 +17,11 @@ Status check_array(const char* name, const Array& values, std::int64_t size) noe
                    static_cast<long long>(size));
   }
   if (values.data == nullptr) return invalid("%s is null", name);
-  return {};
+  return check_parameter_type("", name, values, ElementType::f32);
 }
 
 // Given, and of this length.
-inline Status check_needed(const char* name, const Floats& values, std::int64_t size) noexcept {
+inline Status check_needed(const char* name, const Parameters& values, std::int64_t size) noexcept {
   if (values.size == 0) return invalid("%s is not given, must have %lld values", name, static_cast<long long>(size));
   return check_array(name, values, size);
 }
@@ -36,7 +36,11 @@ inline Status check_apart(const char* name, const TensorDesc& t, const float* da
 }
 
 // The data of an array that was given, or null.
-inline const float* data_of(const Floats& values) noexcept { return values.size == 0 ? nullptr : values.data; }
-inline float* data_of(const MutableFloats& values) noexcept { return values.size == 0 ? nullptr : values.data; }
+inline const float* data_of(const Parameters& values) noexcept {
+  return values.size == 0 ? nullptr : static_cast<const float*>(values.data);
+}
+inline float* data_of(const MutableParameters& values) noexcept {
+  return values.size == 0 ? nullptr : static_cast<float*>(values.data);
+}
 
 }  // namespace poolnorm

@@ -5,6 +5,7 @@
 #include "c_api/answer.hpp"
 #include "c_api/moments.hpp"
 #include "c_api/norm.hpp"
+#include "c_api/parameters.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
@@ -42,14 +43,14 @@ Status read(const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x
   x.src = d.src;
   x.residual = d.residual;
   x.dst = d.dst;
-  x.gamma = {d.gamma.data, d.gamma.size};
-  x.beta = {d.beta.data, d.beta.size};
-  x.running_mean = {d.running_mean.data, d.running_mean.size};
-  x.running_variance = {d.running_variance.data, d.running_variance.size};
+  x.gamma = from_c(d.gamma);
+  x.beta = from_c(d.beta);
+  x.running_mean = from_c(d.running_mean);
+  x.running_variance = from_c(d.running_variance);
   x.batches_tracked = d.batches_tracked;
-  x.saved_mean = {d.saved_mean.data, d.saved_mean.size};
-  x.saved_mean_low = {d.saved_mean_low.data, d.saved_mean_low.size};
-  x.saved_invstd = {d.saved_invstd.data, d.saved_invstd.size};
+  x.saved_mean = from_c(d.saved_mean);
+  x.saved_mean_low = from_c(d.saved_mean_low);
+  x.saved_invstd = from_c(d.saved_invstd);
   x.mask = d.mask;
   return {};
 }

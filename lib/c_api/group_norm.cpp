@@ -3,6 +3,7 @@
 #include <poolnorm/group_norm.hpp>
 
 #include "c_api/norm.hpp"
+#include "c_api/parameters.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
@@ -34,11 +35,11 @@ Status read(const poolnorm_group_norm_data* c, GroupNormData& x) noexcept {
   if (const Status s = read_struct(name, c, d); !s) return s;
   x.src = d.src;
   x.dst = d.dst;
-  x.gamma = {d.gamma.data, d.gamma.size};
-  x.beta = {d.beta.data, d.beta.size};
-  x.saved_mean = {d.saved_mean.data, d.saved_mean.size};
-  x.saved_mean_low = {d.saved_mean_low.data, d.saved_mean_low.size};
-  x.saved_invstd = {d.saved_invstd.data, d.saved_invstd.size};
+  x.gamma = from_c(d.gamma);
+  x.beta = from_c(d.beta);
+  x.saved_mean = from_c(d.saved_mean);
+  x.saved_mean_low = from_c(d.saved_mean_low);
+  x.saved_invstd = from_c(d.saved_invstd);
   return {};
 }
 

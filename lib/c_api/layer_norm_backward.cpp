@@ -2,6 +2,7 @@
 #include <poolnorm/c/layer_norm_backward.h>
 #include <poolnorm/layer_norm_backward.hpp>
 
+#include "c_api/parameters.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
@@ -34,12 +35,12 @@ Status read(const poolnorm_layer_norm_backward_data* c, LayerNormBackwardData& x
   x.grad_dst = d.grad_dst;
   x.grad_sum = d.grad_sum;
   x.grad_src = d.grad_src;
-  x.gamma = {d.gamma.data, d.gamma.size};
-  x.mean = {d.mean.data, d.mean.size};
-  x.mean_low = {d.mean_low.data, d.mean_low.size};
-  x.invstd = {d.invstd.data, d.invstd.size};
-  x.grad_gamma = {d.grad_gamma.data, d.grad_gamma.size};
-  x.grad_beta = {d.grad_beta.data, d.grad_beta.size};
+  x.gamma = from_c(d.gamma);
+  x.mean = from_c(d.mean);
+  x.mean_low = from_c(d.mean_low);
+  x.invstd = from_c(d.invstd);
+  x.grad_gamma = from_c(d.grad_gamma);
+  x.grad_beta = from_c(d.grad_beta);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <poolnorm/norm_backward.hpp>
 
 #include "c_api/norm.hpp"
+#include "c_api/parameters.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
@@ -44,13 +45,13 @@ Status read(const poolnorm_batch_norm_backward_data* c, BatchNormBackwardData& x
   x.grad_src = d.grad_src;
   x.grad_residual = d.grad_residual;
   x.mask = d.mask;
-  x.gamma = {d.gamma.data, d.gamma.size};
-  x.mean = {d.mean.data, d.mean.size};
-  x.mean_low = {d.mean_low.data, d.mean_low.size};
-  x.invstd = {d.invstd.data, d.invstd.size};
-  x.variance = {d.variance.data, d.variance.size};
-  x.grad_gamma = {d.grad_gamma.data, d.grad_gamma.size};
-  x.grad_beta = {d.grad_beta.data, d.grad_beta.size};
+  x.gamma = from_c(d.gamma);
+  x.mean = from_c(d.mean);
+  x.mean_low = from_c(d.mean_low);
+  x.invstd = from_c(d.invstd);
+  x.variance = from_c(d.variance);
+  x.grad_gamma = from_c(d.grad_gamma);
+  x.grad_beta = from_c(d.grad_beta);
   return {};
 }
 
@@ -72,12 +73,12 @@ Status read(const poolnorm_group_norm_backward_data* c, GroupNormBackwardData& x
   x.src = d.src;
   x.grad_dst = d.grad_dst;
   x.grad_src = d.grad_src;
-  x.gamma = {d.gamma.data, d.gamma.size};
-  x.mean = {d.mean.data, d.mean.size};
-  x.mean_low = {d.mean_low.data, d.mean_low.size};
-  x.invstd = {d.invstd.data, d.invstd.size};
-  x.grad_gamma = {d.grad_gamma.data, d.grad_gamma.size};
-  x.grad_beta = {d.grad_beta.data, d.grad_beta.size};
+  x.gamma = from_c(d.gamma);
+  x.mean = from_c(d.mean);
+  x.mean_low = from_c(d.mean_low);
+  x.invstd = from_c(d.invstd);
+  x.grad_gamma = from_c(d.grad_gamma);
+  x.grad_beta = from_c(d.grad_beta);
   return {};
 }
 

@@ -1,14 +1,10 @@
 #include "c_api/norm.hpp"
+#include "c_api/parameters.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 #include "plan/refuse.hpp"
 
 namespace poolnorm::c_api {
-namespace {
-
-Floats from_c(const poolnorm_floats& c) noexcept { return {c.data, c.size}; }
-
-}  // namespace
 
 Activation from_c(const poolnorm_activation& c) noexcept {
   return {static_cast<ActivationKind>(c.kind), c.lo, c.hi, c.slope};

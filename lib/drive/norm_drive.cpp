@@ -2,18 +2,20 @@
 
 #include <algorithm>
 
+#include "drive/view.hpp"
 #include "parallel/run_tasks.hpp"
 #include "plan/checked.hpp"
+#include "plan/parameters.hpp"
 
 namespace poolnorm {
 namespace {
 
 struct Run {
   const NormPlanData& plan;
-  const float* src;
-  const float* scale;
-  const float* residual;
-  float* dst;
+  const void* src;
+  const void* scale;
+  const void* residual;
+  void* dst;
 };
 
 // Arguments whose pointers stand at the beginning of the tensors.
@@ -31,13 +33,14 @@ AffineArgs first_args(const Run& run) noexcept {
 }
 
 // Moves the arguments `by` steps along an axis.
-void advance(AffineArgs& a, const AffineLoop& axis, std::int64_t by) noexcept {
-  a.src = static_cast<const float*>(a.src) + by * axis.src;
-  if (a.residual != nullptr) a.residual = static_cast<const float*>(a.residual) + by * axis.residual;
-  a.dst = static_cast<float*>(a.dst) + by * axis.dst;
-  a.mean += by * axis.channel;
-  a.scale += by * axis.channel;
-  a.shift += by * axis.channel;
+void advance(AffineArgs& a, ElementType type, const AffineLoop& axis, std::int64_t by) noexcept {
+  const std::int64_t element = by * size_of(type), parameter = by * axis.channel * size_of(parameter_type(type));
+  a.src = moved(a.src, element * axis.src);
+  if (a.residual != nullptr) a.residual = moved(a.residual, element * axis.residual);
+  a.dst = moved(a.dst, element * axis.dst);
+  a.mean = moved(a.mean, parameter);
+  a.scale = moved(a.scale, parameter);
+  a.shift = moved(a.shift, parameter);
 }
 
 void run_task(const Run& run, std::int64_t task) noexcept {
@@ -49,9 +52,9 @@ void run_task(const Run& run, std::int64_t task) noexcept {
   const std::int64_t parts = ceil_div(split.count, p.part);
   const std::int64_t from = task % parts * p.part, steps = std::min(p.part, split.count - from);
   task /= parts;
-  advance(a, split, from);
+  advance(a, p.src.type, split, from);
   for (int i = p.split - 1; i >= 0; --i) {
-    advance(a, p.axes[i], task % p.axes[i].count);
+    advance(a, p.src.type, p.axes[i], task % p.axes[i].count);
     task /= p.axes[i].count;
   }
   if (p.split == p.axis_count) {
@@ -69,7 +72,7 @@ void run_tail(const Run& run) noexcept {
   AffineArgs a = first_args(run);
   AffineLoop pixels = run.plan.axes[0];
   pixels.channel = 0;
-  advance(a, pixels, pixels.count);
+  advance(a, run.plan.src.type, pixels, pixels.count);
   a.width = run.plan.tail;
   run.plan.kernels->affine(a);
 }
@@ -82,7 +85,7 @@ void run_tasks_of(void* context, std::int64_t begin, std::int64_t end, int) {
 
 }  // namespace
 
-void drive_norm(const NormPlanData& plan, const float* src, const float* scale, const float* residual, float* dst,
+void drive_norm(const NormPlanData& plan, const void* src, const void* scale, const void* residual, void* dst,
                 const Executor& executor) noexcept {
   Run run{plan, src, scale, residual, dst};
   run_tasks(executor, plan.tasks, plan.bytes, run_tasks_of, &run);

@@ -8,7 +8,7 @@
 namespace poolnorm {
 
 // `scale`: of every image and channel, where the plan excites.
-void drive_norm(const NormPlanData& plan, const float* src, const float* scale, const float* residual, float* dst,
+void drive_norm(const NormPlanData& plan, const void* src, const void* scale, const void* residual, void* dst,
                 const Executor& executor) noexcept;
 
 }  // namespace poolnorm

@@ -6,6 +6,10 @@
 
 namespace poolnorm {
 
+// `p`, so many bytes further.
+inline const void* moved(const void* p, std::int64_t bytes) noexcept { return static_cast<const char*>(p) + bytes; }
+inline void* moved(void* p, std::int64_t bytes) noexcept { return static_cast<char*>(p) + bytes; }
+
 // Element (n, c, d, h, w) of a tensor whose element `origin` is at `data`; both as the walk counts them.
 // Where T is void, elements have `bytes` bytes.
 template <class T>

@@ -1,50 +1,66 @@
-// y = act((x - mean) * scale + shift [+ residual]), every operation rounded to f32.
+// y = act((x - mean) * scale + shift [+ residual]), every operation rounded to the arithmetic's type: f32, or f64.
+// `Format` is one of formats.hpp, `V` its vector.
 #pragma once
 
 #include <type_traits>
 
+#include "kernels/formats.hpp"
 #include "kernels/kernel_table.hpp"
-#include "simd/length.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // lo > x ? lo : x, then hi < that ? hi : that. NaN and -0 pass.
-POOLNORM_INLINE F32 clamped(F32 x, F32 lo, F32 hi) { return pick_min(hi, pick_max(lo, x)); }
+template <class V>
+POOLNORM_INLINE V clamped(V x, V lo, V hi) {
+  return pick_min(hi, pick_max(lo, x));
+}
 
-template <AffineAct Act>
+template <class V, AffineAct Act>
 struct Activate {
-  F32 lo, hi, slope, zero;
+  using T = typename V::value_type;
+  V lo, hi, slope, zero;
 
-  POOLNORM_INLINE F32 operator()(F32 x) const {
-    if constexpr (Act == AffineAct::relu) return pick_max(F32(0.0f), x);
+  explicit Activate(const AffineArgs& a) : lo(T(a.lo)), hi(T(a.hi)), slope(T(a.slope)), zero(T(a.zero)) {}
+  POOLNORM_INLINE V operator()(V x) const {
+    if constexpr (Act == AffineAct::relu) return pick_max(V(T(0)), x);
     if constexpr (Act == AffineAct::clamp) return clamped(x, lo, hi);
-    if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(F32(0.0f) > x, x * slope, x) + zero;
+    if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(V(T(0)) > x, x * slope, x) + zero;
     if constexpr (Act == AffineAct::hard_swish) {
-      return divide(x * clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)), F32(6.0f));
+      return divide(x * clamped(x + V(T(3)), V(T(0)), V(T(6))), V(T(6)));
     }
     if constexpr (Act == AffineAct::hard_sigmoid) {
-      return divide(clamped(x + F32(3.0f), F32(0.0f), F32(6.0f)), F32(6.0f));
+      return divide(clamped(x + V(T(3)), V(T(0)), V(T(6))), V(T(6)));
     }
     return x;
   }
 };
 
-// Parameters of a run: one channel for all of it, or one an element.
-struct SameChannel {
-  F32 mean, scale, shift;
+// The parameters from channel `c` on.
+template <class V>
+POOLNORM_INLINE const typename V::value_type* numbers(const void* parameters, std::int64_t c) {
+  return static_cast<const typename V::value_type*>(parameters) + c;
+}
 
-  SameChannel(const AffineArgs& a, std::int64_t c) : mean(a.mean[c]), scale(a.scale[c]), shift(a.shift[c]) {}
+// Parameters of a run: one channel for all of it, or one an element.
+template <class V>
+struct SameChannel {
+  V mean, scale, shift;
+
+  SameChannel(const AffineArgs& a, std::int64_t c)
+      : mean(*numbers<V>(a.mean, c)), scale(*numbers<V>(a.scale, c)), shift(*numbers<V>(a.shift, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t, Len) const {
+  POOLNORM_INLINE V operator()(V x, std::int64_t, Len) const {
     return (x - mean) * scale + shift;
   }
 };
+template <class V>
 struct ChannelPerElement {
-  const float *mean, *scale, *shift;
+  const typename V::value_type *mean, *scale, *shift;
 
-  ChannelPerElement(const AffineArgs& a, std::int64_t c) : mean(a.mean + c), scale(a.scale + c), shift(a.shift + c) {}
+  ChannelPerElement(const AffineArgs& a, std::int64_t c)
+      : mean(numbers<V>(a.mean, c)), scale(numbers<V>(a.scale, c)), shift(numbers<V>(a.shift, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
+  POOLNORM_INLINE V operator()(V x, std::int64_t i, Len len) const {
     return (x - load(mean + i, len)) * load(scale + i, len) + load(shift + i, len);
   }
 };
@@ -55,72 +71,77 @@ enum class Residual { none, per_element, broadcast, second_input };
 // What else is noted of an element before its activation.
 struct NoMask {
   NoMask(const AffineArgs&, std::int64_t) {}
-  template <class Len>
-  POOLNORM_INLINE void note(F32, Len) {}
+  template <class V, class Len>
+  POOLNORM_INLINE void note(V, Len) {}
   POOLNORM_INLINE void end() {}
 };
 
-template <class Channels, Residual Res, AffineAct Act, class Mask>
-void affine_run(const AffineArgs& a, const float* src, const float* residual, float* dst, std::int64_t channel,
-                Mask mask) {
+template <class Format, class Channels, Residual Res, AffineAct Act, class Mask>
+void affine_run(const AffineArgs& a, const typename Format::Element* src, const typename Format::Element* residual,
+                typename Format::Element* dst, std::int64_t channel, Mask mask) {
+  using V = typename Format::Vector;
+  constexpr auto lanes = static_cast<std::int64_t>(V::size);
   const Channels channels(a, channel);
-  const Activate<Act> act{F32(a.lo), F32(a.hi), F32(a.slope), F32(a.zero)};
-  const F32 same(Res == Residual::broadcast ? *residual : 0.0f);
+  const Activate<V, Act> act(a);
+  const V same = Format::all(Res == Residual::broadcast ? *residual : typename Format::Element(0));
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
-    F32 y = load(src + i, len);
+    V y = Format::load(src + i, len);
     if constexpr (Res == Residual::second_input) {
-      y = channels(y, load(residual + i, len), i, len);
+      y = channels(y, Format::load(residual + i, len), i, len);
     } else {
       y = channels(y, i, len);
     }
-    if constexpr (Res == Residual::per_element) y = y + load(residual + i, len);
+    if constexpr (Res == Residual::per_element) y = y + Format::load(residual + i, len);
     if constexpr (Res == Residual::broadcast) y = y + same;
     mask.note(y, len);
     return act(y);
   };
   std::int64_t i = 0;
   bool streaming = false;
-  if (a.stream) {
+  if (Format::streams && a.stream) {
     // Up to the first line that whole vectors can be streamed to.
-    constexpr std::int64_t line = 64;
+    constexpr std::int64_t line = 64, bytes = sizeof *dst;
     const std::int64_t past = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(dst) % line);
-    std::int64_t head = past % 4 == 0 ? (past == 0 ? 0 : (line - past) / 4) : a.width;
+    std::int64_t head = past % bytes == 0 ? (past == 0 ? 0 : (line - past) / bytes) : a.width;
     streaming = head < a.width;
     while (streaming && i < head) {
-      const std::int64_t n = head - i < lanes32 ? head - i : lanes32;
-      if (n == lanes32) {
-        store(dst + i, at(i, Full{}), Full{});
+      const std::int64_t n = head - i < lanes ? head - i : lanes;
+      if (n == lanes) {
+        Format::store(dst + i, at(i, Full{}), Full{});
       } else {
-        store(dst + i, at(i, Part{n}), Part{n});
+        Format::store(dst + i, at(i, Part{n}), Part{n});
       }
       i += n;
     }
   }
-  for (; i + 4 * lanes32 <= a.width; i += 4 * lanes32) {
-    F32 y[4];
-    for (int v = 0; v < 4; ++v) y[v] = at(i + v * lanes32, Full{});
-    if (streaming) {
-      for (int v = 0; v < 4; ++v) stream(dst + i + v * lanes32, y[v]);
+  for (; i + 4 * lanes <= a.width; i += 4 * lanes) {
+    V y[4];
+    for (int v = 0; v < 4; ++v) y[v] = at(i + v * lanes, Full{});
+    if (Format::streams && streaming) {
+      if constexpr (Format::streams) {
+        for (int v = 0; v < 4; ++v) stream(dst + i + v * lanes, y[v]);
+      }
     } else {
-      for (int v = 0; v < 4; ++v) store(dst + i + v * lanes32, y[v]);
+      for (int v = 0; v < 4; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
     }
   }
-  for (; i + lanes32 <= a.width; i += lanes32) store(dst + i, at(i, Full{}));
-  if (i < a.width) store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
+  for (; i + lanes <= a.width; i += lanes) Format::store(dst + i, at(i, Full{}), Full{});
+  if (i < a.width) Format::store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
   mask.end();
 }
 
-template <class Channels, Residual Res, AffineAct Act, class Mask = NoMask>
+template <class Format, class Channels, Residual Res, AffineAct Act, class Mask = NoMask>
 void affine_loops(const AffineArgs& a) {
+  using Element = typename Format::Element;
   const auto &l0 = a.loops[0], &l1 = a.loops[1], &l2 = a.loops[2];
   for (std::int64_t i = 0; i < l0.count; ++i) {
     for (std::int64_t j = 0; j < l1.count; ++j) {
       for (std::int64_t k = 0; k < l2.count; ++k) {
         const std::int64_t r = i * l0.residual + j * l1.residual + k * l2.residual;
-        affine_run<Channels, Res, Act, Mask>(
-            a, static_cast<const float*>(a.src) + (i * l0.src + j * l1.src + k * l2.src),
-            Res == Residual::none ? nullptr : static_cast<const float*>(a.residual) + r,
-            static_cast<float*>(a.dst) + (i * l0.dst + j * l1.dst + k * l2.dst),
+        affine_run<Format, Channels, Res, Act, Mask>(
+            a, static_cast<const Element*>(a.src) + (i * l0.src + j * l1.src + k * l2.src),
+            Res == Residual::none ? nullptr : static_cast<const Element*>(a.residual) + r,
+            static_cast<Element*>(a.dst) + (i * l0.dst + j * l1.dst + k * l2.dst),
             i * l0.channel + j * l1.channel + k * l2.channel, Mask(a, i * l0.mask + j * l1.mask + k * l2.mask));
       }
     }
@@ -144,9 +165,9 @@ POOLNORM_INLINE void with_act(AffineAct act, F f) {
 }
 
 // y of `Channels` with this residual and the activation of the arguments.
-template <class Channels, Residual Res>
+template <class Format, class Channels, Residual Res>
 void affine_with(const AffineArgs& a) {
-  with_act(a.act, [&a](auto act) { affine_loops<Channels, Res, decltype(act)::value>(a); });
+  with_act(a.act, [&a](auto act) { affine_loops<Format, Channels, Res, decltype(act)::value>(a); });
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -6,7 +6,8 @@ namespace {
 
 template <class Channels, Residual Res>
 void centred_with(const AffineArgs& a) {
-  a.mask != nullptr ? affine_loops<Channels, Res, AffineAct::relu, ReluMask>(a) : affine_with<Channels, Res>(a);
+  a.mask != nullptr ? affine_loops<InF32, Channels, Res, AffineAct::relu, ReluMask>(a)
+                    : affine_with<InF32, Channels, Res>(a);
 }
 
 template <class Channels>
@@ -16,13 +17,13 @@ void with_residual(const AffineArgs& a) {
 }
 
 void centred(const AffineArgs& a) {
-  a.channel_per_element ? with_residual<CentredPerElement>(a) : with_residual<CentredChannel>(a);
+  a.channel_per_element ? with_residual<CentredPerElement<F32>>(a) : with_residual<CentredChannel<F32>>(a);
   if (a.stream) stream_fence();
 }
 
 template <bool Gamma, bool Beta>
 void row_with(const AffineArgs& a) {
-  affine_loops<CentredRow<Gamma, Beta>, Residual::none, AffineAct::none>(a);
+  affine_loops<InF32, CentredRow<F32, Gamma, Beta>, Residual::none, AffineAct::none>(a);
 }
 
 void row(const AffineArgs& a) {

@@ -6,47 +6,64 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+template <class V>
 struct CentredChannel {
-  F32 mean, mean_low, scale, shift;
+  V mean, mean_low, scale, shift;
 
   CentredChannel(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(a.scale[c]), shift(a.shift[c]) {}
+      : mean(*numbers<V>(a.mean, c)),
+        mean_low(*numbers<V>(a.mean_low, c)),
+        scale(*numbers<V>(a.scale, c)),
+        shift(*numbers<V>(a.shift, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t, Len) const {
+  POOLNORM_INLINE V operator()(V x, std::int64_t, Len) const {
     return ((x - mean) - mean_low) * scale + shift;
   }
 };
 
+template <class V>
 struct CentredPerElement {
-  const float *mean, *mean_low, *scale, *shift;
+  const typename V::value_type *mean, *mean_low, *scale, *shift;
 
   CentredPerElement(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean + c), mean_low(a.mean_low + c), scale(a.scale + c), shift(a.shift + c) {}
+      : mean(numbers<V>(a.mean, c)),
+        mean_low(numbers<V>(a.mean_low, c)),
+        scale(numbers<V>(a.scale, c)),
+        shift(numbers<V>(a.shift, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
+  POOLNORM_INLINE V operator()(V x, std::int64_t i, Len len) const {
     return ((x - load(mean + i, len)) - load(mean_low + i, len)) * load(scale + i, len) + load(shift + i, len);
   }
 };
 
 // gamma * invstd, rounded once, as it is where it is one number a channel.
 template <class Len>
+POOLNORM_INLINE F64 row_scale(const double* gamma, F64 invstd, Len len) {
+  return load(gamma, len) * invstd;
+}
+template <class Len>
 POOLNORM_INLINE F32 row_scale(const float* gamma, F64 invstd, Len len) {
   const Pair<F64> wide = widen(load(gamma, len));
   return narrow(wide.first * invstd, wide.second * invstd);
 }
 
-template <bool Gamma, bool Beta>
+template <class V, bool Gamma, bool Beta>
 struct CentredRow {
-  F32 mean, mean_low, scale;
+  using T = typename V::value_type;
+  V mean, mean_low, scale;
   F64 invstd;
-  const float *gamma, *beta;
+  const T *gamma, *beta;
 
   CentredRow(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(static_cast<float>(a.invstd[c])), invstd(a.invstd[c]),
-        gamma(a.scale), beta(a.shift) {}
+      : mean(*numbers<V>(a.mean, c)),
+        mean_low(*numbers<V>(a.mean_low, c)),
+        scale(static_cast<T>(a.invstd[c])),
+        invstd(a.invstd[c]),
+        gamma(numbers<V>(a.scale, 0)),
+        beta(numbers<V>(a.shift, 0)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, std::int64_t i, Len len) const {
-    F32 y = (x - mean) - mean_low;
+  POOLNORM_INLINE V operator()(V x, std::int64_t i, Len len) const {
+    V y = (x - mean) - mean_low;
     if constexpr (Gamma) {
       y = y * row_scale(gamma + i, invstd, len);
     } else {
@@ -65,8 +82,12 @@ class ReluMask {
     bits_ = filled_ == 0 ? 0u : *at_ & ((1u << filled_) - 1u);
   }
   // NaN passes.
-  POOLNORM_INLINE void note(F32 y, Full) { append(passing(y), static_cast<int>(lanes32)); }
-  POOLNORM_INLINE void note(F32 y, Part len) {
+  template <class V>
+  POOLNORM_INLINE void note(V y, Full) {
+    append(passing(y), static_cast<int>(V::size));
+  }
+  template <class V>
+  POOLNORM_INLINE void note(V y, Part len) {
     append(passing(y) & ((1u << len.n) - 1u), static_cast<int>(len.n));
   }
   POOLNORM_INLINE void end() {
@@ -74,8 +95,10 @@ class ReluMask {
   }
 
  private:
-  POOLNORM_INLINE static std::uint32_t passing(F32 y) {
-    return static_cast<std::uint32_t>((!(y <= F32(0.0f))).mask()) & ((1u << lanes32) - 1u);
+  template <class V>
+  POOLNORM_INLINE static std::uint32_t passing(V y) {
+    const V zero(typename V::value_type(0));
+    return static_cast<std::uint32_t>((!(y <= zero)).mask()) & ((1u << V::size) - 1u);
   }
   POOLNORM_INLINE void append(std::uint32_t bits, int count) {
     bits_ |= bits << filled_;

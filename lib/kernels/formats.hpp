@@ -3,6 +3,8 @@
 //   Element        in memory
 //   Vector         of the arithmetic of short sums
 //   hot            worth loops of their own for the windows of networks
+//   streams        vectors are whole ones in memory, which may be stored past the cache
+//   all            a vector of one element
 //   LongFactor     turns sums in f64 into averages
 //   load, store, load_f64, store_f64   Vector::size or lanes64 elements, or `Part` of them
 // store_f64 rounds to Vector's type first, as short sums do, and stores every zero as +0.
@@ -18,6 +20,9 @@ struct InF32 {
   using Vector = F32;
   using LongFactor = Scale64;
   static constexpr bool hot = true;
+  static constexpr bool streams = true;
+
+  static POOLNORM_INLINE F32 all(float x) { return F32(x); }
 
   template <class Len>
   static POOLNORM_INLINE F32 load(const float* p, Len len) {
@@ -38,6 +43,9 @@ struct InF64 {
   using Vector = F64;
   using LongFactor = Divisor64;
   static constexpr bool hot = false;
+  static constexpr bool streams = true;
+
+  static POOLNORM_INLINE F64 all(double x) { return F64(x); }
 
   template <class Len>
   static POOLNORM_INLINE F64 load(const double* p, Len len) {
@@ -64,6 +72,13 @@ struct InHalf {
   using Vector = F32;
   using LongFactor = Scale64;
   static constexpr bool hot = false;
+  static constexpr bool streams = false;
+
+  static POOLNORM_INLINE F32 all(std::uint16_t x) {
+    std::uint16_t lane[lanes32];
+    for (std::uint16_t& each : lane) each = x;
+    return Convert::widen(load16(lane));
+  }
 
   template <class Len>
   static POOLNORM_INLINE F32 load(const std::uint16_t* p, Len len) {

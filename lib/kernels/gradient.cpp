@@ -18,58 +18,70 @@ void merge(const MergeArgs& a) {
 }
 
 // (g * scale - shift) - ((x - mean) - mean_low) * slope
+template <class V>
 struct TrainingChannel {
-  F32 mean, mean_low, scale, shift, slope;
+  V mean, mean_low, scale, shift, slope;
 
   TrainingChannel(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean[c]), mean_low(a.mean_low[c]), scale(a.scale[c]), shift(a.shift[c]), slope(a.slopes[c]) {}
+      : mean(*numbers<V>(a.mean, c)),
+        mean_low(*numbers<V>(a.mean_low, c)),
+        scale(*numbers<V>(a.scale, c)),
+        shift(*numbers<V>(a.shift, c)),
+        slope(*numbers<V>(a.slopes, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t, Len) const {
+  POOLNORM_INLINE V operator()(V x, V g, std::int64_t, Len) const {
     return (g * scale - shift) - ((x - mean) - mean_low) * slope;
   }
 };
+template <class V>
 struct TrainingPerElement {
-  const float *mean, *mean_low, *scale, *shift, *slope;
+  const typename V::value_type *mean, *mean_low, *scale, *shift, *slope;
 
   TrainingPerElement(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean + c), mean_low(a.mean_low + c), scale(a.scale + c), shift(a.shift + c), slope(a.slopes + c) {}
+      : mean(numbers<V>(a.mean, c)),
+        mean_low(numbers<V>(a.mean_low, c)),
+        scale(numbers<V>(a.scale, c)),
+        shift(numbers<V>(a.shift, c)),
+        slope(numbers<V>(a.slopes, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t i, Len len) const {
-    const F32 d = (x - load(mean + i, len)) - load(mean_low + i, len);
+  POOLNORM_INLINE V operator()(V x, V g, std::int64_t i, Len len) const {
+    const V d = (x - load(mean + i, len)) - load(mean_low + i, len);
     return (g * load(scale + i, len) - load(shift + i, len)) - d * load(slope + i, len);
   }
 };
 
 // g * scale
+template <class V>
 struct InferenceChannel {
-  F32 scale;
+  V scale;
 
-  InferenceChannel(const AffineArgs& a, std::int64_t c) : scale(a.scale[c]) {}
+  InferenceChannel(const AffineArgs& a, std::int64_t c) : scale(*numbers<V>(a.scale, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32, F32 g, std::int64_t, Len) const {
+  POOLNORM_INLINE V operator()(V, V g, std::int64_t, Len) const {
     return g * scale;
   }
 };
+template <class V>
 struct InferencePerElement {
-  const float* scale;
+  const typename V::value_type* scale;
 
-  InferencePerElement(const AffineArgs& a, std::int64_t c) : scale(a.scale + c) {}
+  InferencePerElement(const AffineArgs& a, std::int64_t c) : scale(numbers<V>(a.scale, c)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(F32, F32 g, std::int64_t i, Len len) const {
+  POOLNORM_INLINE V operator()(V, V g, std::int64_t i, Len len) const {
     return g * load(scale + i, len);
   }
 };
 
 template <class Channels>
 void input_with(const AffineArgs& a) {
-  affine_loops<Channels, Residual::second_input, AffineAct::none>(a);
+  affine_loops<InF32, Channels, Residual::second_input, AffineAct::none>(a);
 }
 
 void input(const AffineArgs& a) {
   if (a.slopes != nullptr) {
-    a.channel_per_element ? input_with<TrainingPerElement>(a) : input_with<TrainingChannel>(a);
+    a.channel_per_element ? input_with<TrainingPerElement<F32>>(a) : input_with<TrainingChannel<F32>>(a);
   } else {
-    a.channel_per_element ? input_with<InferencePerElement>(a) : input_with<InferenceChannel>(a);
+    a.channel_per_element ? input_with<InferencePerElement<F32>>(a) : input_with<InferenceChannel<F32>>(a);
   }
   if (a.stream) stream_fence();
 }
@@ -81,13 +93,13 @@ struct RowInput {
   const float *gamma, *also;
 
   RowInput(const AffineArgs& a, std::int64_t c)
-      : mean(a.mean[c]),
-        mean_low(a.mean_low[c]),
+      : mean(*numbers<F32>(a.mean, c)),
+        mean_low(*numbers<F32>(a.mean_low, c)),
         scale(static_cast<float>(a.invstd[c])),
-        shift(a.shift[c]),
-        slope(a.slopes[c]),
+        shift(*numbers<F32>(a.shift, c)),
+        slope(*numbers<F32>(a.slopes, c)),
         invstd(a.invstd[c]),
-        gamma(a.scale),
+        gamma(numbers<F32>(a.scale, 0)),
         also(static_cast<const float*>(a.also)) {}
   template <class Len>
   POOLNORM_INLINE F32 operator()(F32 x, F32 g, std::int64_t i, Len len) const {

@@ -163,14 +163,15 @@ struct AffineLoop {
 
 enum class AffineAct : int { none, relu, clamp, leaky_relu, hard_swish, hard_sigmoid };
 
-// dst = act((src - mean) * scale + shift [+ residual]) on loops[0] x loops[1] x loops[2] x width.
+// dst = act((src - mean) * scale + shift [+ residual]) on loops[0] x loops[1] x loops[2] x width. Parameters
+// are f32, or f64 where the elements are.
 struct AffineArgs {
   const void* src;
   const void* residual;  // null: none
   void* dst;
-  const float* mean;
-  const float* scale;
-  const float* shift;
+  const void* mean;
+  const void* scale;
+  const void* shift;
   AffineLoop loops[3];
   std::int64_t width;
   bool channel_per_element;  // the run goes along the channels, else its channel is constant
@@ -180,9 +181,9 @@ struct AffineArgs {
   float lo, hi, slope;
   float zero;  // added to leaky_relu's results: -0 leaves them, +0 makes every zero +0
   // Of norms that take their statistics from src; see moments_table.hpp.
-  const float* mean_low;
+  const void* mean_low;
   const double* invstd;
-  const float* slopes;
+  const void* slopes;
   const void* also;        // added last; may be null
   std::uint8_t* mask;      // bit mask_bit + i: whether element i passes the relu; may be null
   std::int64_t mask_bit;

@@ -8,7 +8,7 @@
 #include "plan/cascade.hpp"
 #include "plan/commute.hpp"
 #include "plan/fold.hpp"
-#include "plan/refuse.hpp"
+#include "plan/parameters.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -17,11 +17,12 @@ namespace {
 
 using ll = long long;
 
-Status check_affine(const char* prefix, const Affine& a, std::int64_t channels) noexcept {
+Status check_affine(const char* prefix, const Affine& a, const ChainPlanData& p) noexcept {
+  const ElementType wanted = parameter_type(p.src.type);
   if (a.is_batch_norm() && a.is_scale_shift()) {
     return invalid("%sscale or shift is given beside a batch norm, must be one of the two", prefix);
   }
-  return a.is_batch_norm() ? check_batch_norm(prefix, a, channels) : check_scale_shift(prefix, a, channels);
+  return a.is_batch_norm() ? check_batch_norm(prefix, a, p.c, wanted) : check_scale_shift(prefix, a, p.c, wanted);
 }
 
 bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none; }
@@ -52,7 +53,7 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   spread_strides(p.src, p.src_strides);
   spread_strides(p.residual, p.residual_strides);
   spread_strides(p.intermediate, p.intermediate_strides);
-  if (!(s = check_affine("before.", d.before, p.c))) return s;
+  if (!(s = check_affine("before.", d.before, p))) return s;
   return check_activation("", d.activation);
 }
 
@@ -66,7 +67,7 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   to.of = from.of;
   to.pool.isa = p.isa;
   if (const Status s = check_pool(desc, to.pool.geometry); !s) return s;
-  if (const Status s = check_affine("after.", from.after, p.c); !s) return s;
+  if (const Status s = check_affine("after.", from.after, p); !s) return s;
   if (const Status s = check_activation("", from.activation); !s) return s;
   to.has_after = from.after.given() || acts(from.activation);
   find_dense(to.pool.geometry, to.dense);
@@ -110,7 +111,7 @@ Status choose_chain_walk(ChainPlanData& p) noexcept {
 Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   const std::int64_t repeats = p.walk == Walk::channels_last ? repeats_for(p.c) : 1;
   const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act) {
-    return map.make(affine, affine.is_batch_norm(), act, p.c, repeats);
+    return map.make(p.src.type, affine, affine.is_batch_norm(), act, p.c, repeats);
   };
   if (p.has_map && !make(p.before, d.before, d.activation)) return out_of_memory();
   for (int i = 0; i < p.pool_count; ++i) {

@@ -14,27 +14,32 @@ inline constexpr std::int64_t vector_multiple = 16;
 
 class ChannelMap {
  public:
-  // mean, scale and shift of `channels` channels, `repeats` times one behind the other. `affine` is
-  // checked; a batch norm when `batch_norm`. False when memory is short.
-  bool make(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
-            std::int64_t repeats) noexcept;
+  // mean, scale and shift of `channels` channels of tensors of `type`, `repeats` times one behind the other.
+  // `affine` is checked; a batch norm when `batch_norm`. False when memory is short.
+  bool make(ElementType type, const Affine& affine, bool batch_norm, const Activation& activation,
+            std::int64_t channels, std::int64_t repeats) noexcept;
 
   // Arguments from channel `c` on, without tensors and loops.
   AffineArgs args(std::int64_t c) const noexcept;
 
-  // The same for kernels that map as they load; only where bounded().
+  // The same for kernels that map f32 as they load it; only where bounded().
   MapArgs map_args(std::int64_t c) const noexcept;
   // Whether the activation is none or a bound on one side or two.
   bool bounded() const noexcept;
 
   std::int64_t repeats() const noexcept { return repeats_; }
-  float mean(std::int64_t c) const noexcept { return values_[c]; }
-  float scale(std::int64_t c) const noexcept { return values_[size_ + c]; }
-  float shift(std::int64_t c) const noexcept { return values_[2 * size_ + c]; }
+  double mean(std::int64_t c) const noexcept { return value(c); }
+  double scale(std::int64_t c) const noexcept { return value(size_ + c); }
+  double shift(std::int64_t c) const noexcept { return value(2 * size_ + c); }
   const Activation& activation() const noexcept { return activation_; }
 
  private:
+  template <class T>
+  bool fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept;
+  double value(std::int64_t i) const noexcept { return wide_.size() > 0 ? wide_[i] : static_cast<double>(values_[i]); }
+
   Array<float> values_;
+  Array<double> wide_;  // instead, for f64
   std::int64_t size_ = 0, repeats_ = 1;
   Activation activation_;
 };

@@ -5,7 +5,7 @@
 namespace poolnorm {
 namespace {
 
-bool negative_zero(float x) noexcept { return x == 0 && std::signbit(x); }
+bool negative_zero(double x) noexcept { return x == 0 && std::signbit(x); }
 
 // Monotone, and no maker of -0, which a pool would make +0 (leaky_relu's products may underflow to it: its
 // kernel knows). A slope of 0 makes NaN of -inf, which a window with a larger element must show.
@@ -14,7 +14,8 @@ bool monotone(const Activation& a) noexcept {
     case ActivationKind::none:
     case ActivationKind::relu:
     case ActivationKind::hard_sigmoid: return true;
-    case ActivationKind::clamp: return !negative_zero(a.lo) && !negative_zero(a.hi);
+    case ActivationKind::clamp:
+      return !negative_zero(static_cast<double>(a.lo)) && !negative_zero(static_cast<double>(a.hi));
     case ActivationKind::leaky_relu: return a.slope > 0 && std::isfinite(a.slope);
     case ActivationKind::hard_swish: return false;
   }

@@ -9,10 +9,10 @@ namespace poolnorm {
 Affine affine_of(const BatchNormDesc& desc) noexcept;
 Affine affine_of(const ScaleShiftDesc& desc) noexcept;
 
-// Lengths and epsilon. Messages name `prefix` and the field: "after.gamma has 3 values, ...".
-Status check_batch_norm(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
+// Lengths, types and epsilon. Messages name `prefix` and the field: "after.gamma has 3 values, ...".
+Status check_batch_norm(const char* prefix, const Affine& affine, std::int64_t channels, ElementType wanted) noexcept;
 Status check_epsilon(const char* prefix, float epsilon) noexcept;
-Status check_scale_shift(const char* prefix, const Affine& affine, std::int64_t channels) noexcept;
+Status check_scale_shift(const char* prefix, const Affine& affine, std::int64_t channels, ElementType wanted) noexcept;
 
 // gamma / sqrt(variance + epsilon)
 double norm_scale(const Affine& affine, std::int64_t channel) noexcept;

@@ -6,7 +6,7 @@
 #include "dispatch/norm_kernels.hpp"
 #include "plan/checked.hpp"
 #include "plan/fold.hpp"
-#include "plan/refuse.hpp"
+#include "plan/parameters.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -159,17 +159,17 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
 Status plan_norm(const BatchNormDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
   const Affine affine = affine_of(d);
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_batch_norm("", affine, d.src.dims[1]); !s) return s;
+  if (const Status s = check_batch_norm("", affine, d.src.dims[1], parameter_type(d.src.type)); !s) return s;
   if (p.empty) return {};
-  return p.map.make(affine, true, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
+  return p.map.make(p.src.type, affine, true, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
 }
 
 Status plan_norm(const ScaleShiftDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
   const Affine affine = affine_of(d);
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_scale_shift("", affine, d.src.dims[1]); !s) return s;
+  if (const Status s = check_scale_shift("", affine, d.src.dims[1], parameter_type(d.src.type)); !s) return s;
   if (p.empty) return {};
-  return p.map.make(affine, false, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
+  return p.map.make(p.src.type, affine, false, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
 }
 
 Status plan_norm(const ExciteDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
@@ -177,7 +177,7 @@ Status plan_norm(const ExciteDesc& d, const PlanOptions& options, NormPlanData& 
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
   if (p.empty) return {};
   // A channel of every image; its scale is a place holder.
-  return p.map.make({}, false, d.activation, p.src.dims[0] * p.src.dims[1], 1) ? Status{} : out_of_memory();
+  return p.map.make(p.src.type, {}, false, d.activation, p.src.dims[0] * p.src.dims[1], 1) ? Status{} : out_of_memory();
 }
 
 }  // namespace poolnorm

@@ -72,6 +72,9 @@ POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v) {
   v.store_unaligned(p);
 }
 
+POOLNORM_INLINE F64 pick_max(F64 a, F64 b) { return xsimd::select(a > b, a, b); }
+POOLNORM_INLINE F64 pick_min(F64 a, F64 b) { return xsimd::select(a < b, a, b); }
+
 #if defined(POOLNORM_HAS_SLIDE)
 constexpr bool has_slide = true;
 #else

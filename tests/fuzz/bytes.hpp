@@ -75,7 +75,7 @@ class Bytes {
     return b < 224 ? some[b % 8] : raw<float>();
   }
 
-  Floats floats(std::int64_t channels) {
+  Parameters floats(std::int64_t channels) {
     const std::uint8_t b = byte();
     if (b < 64) return {};
     const std::int64_t count = b < 200 ? channels : size();

@@ -189,7 +189,7 @@ void fuzz_group_norm_backward(Bytes& b) {
 void fuzz_fold(Bytes& b) {
   BatchNormDesc d;
   const std::int64_t channels = b.byte() % 32;
-  for (Floats* f : {&d.mean, &d.variance, &d.gamma, &d.beta}) *f = b.floats(channels);
+  for (Parameters* f : {&d.mean, &d.variance, &d.gamma, &d.beta}) *f = b.floats(channels);
   d.epsilon = b.number();
   float data[1024] = {}, bias[32] = {};
   ConvolutionWeights w{data, channels, b.byte() % 32, 32, 1};

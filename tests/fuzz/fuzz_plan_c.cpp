@@ -36,12 +36,12 @@ void change(T& value, Bytes& b) {
   std::memcpy(&value, bytes, sizeof value);
 }
 
-void keep_promise(poolnorm_floats& f) {
+void keep_promise(poolnorm_parameters& f) {
   if (f.size > parameter_count) f.size = parameter_count;
   f.data = f.data == nullptr ? nullptr : parameters();
 }
 
-poolnorm_floats floats() { return poolnorm_floats_of(parameters(), 8); }
+poolnorm_parameters floats() { return poolnorm_floats_of(parameters(), 8); }
 
 poolnorm_tensor_desc some_tensor(Bytes& b) {
   const std::int64_t dims[] = {2, 8, 3, 5, 6};
@@ -140,7 +140,7 @@ void fuzz_chain(Bytes& b) {
     else
       a.scale = floats();
     change(a, b);
-    for (poolnorm_floats* f : {&a.mean, &a.variance, &a.gamma, &a.beta, &a.scale, &a.shift}) keep_promise(*f);
+    for (poolnorm_parameters* f : {&a.mean, &a.variance, &a.gamma, &a.beta, &a.scale, &a.shift}) keep_promise(*f);
     return &a;
   };
   poolnorm_chain_desc chain = poolnorm_chain_desc_init();
@@ -168,7 +168,7 @@ void fuzz_batch_norm(Bytes& b) {
   desc.mean = desc.variance = desc.gamma = desc.beta = floats();
   Roomy<poolnorm_batch_norm_desc>& d = roomy(desc);
   change(d.value, b);
-  for (poolnorm_floats* f : {&d.value.mean, &d.value.variance, &d.value.gamma, &d.value.beta}) keep_promise(*f);
+  for (poolnorm_parameters* f : {&d.value.mean, &d.value.variance, &d.value.gamma, &d.value.beta}) keep_promise(*f);
   check(BatchNorm FAMILY(norm_plan, _batch_norm), d.value, b);
 }
 
@@ -178,7 +178,7 @@ void fuzz_scale_shift(Bytes& b) {
   desc.scale = desc.shift = floats();
   Roomy<poolnorm_scale_shift_desc>& d = roomy(desc);
   change(d.value, b);
-  for (poolnorm_floats* f : {&d.value.scale, &d.value.shift}) keep_promise(*f);
+  for (poolnorm_parameters* f : {&d.value.scale, &d.value.shift}) keep_promise(*f);
   check(ScaleShift FAMILY(norm_plan, _scale_shift), d.value, b);
 }
 

@@ -14,7 +14,9 @@ float clamped(float x, float lo, float hi) {
   return hi < t ? hi : t;
 }
 
-float parameter(const Floats& p, std::int64_t c, float absent) { return p.size == 0 ? absent : p.data[c]; }
+float parameter(const Parameters& p, std::int64_t c, float absent) {
+  return p.size == 0 ? absent : static_cast<const float*>(p.data)[c];
+}
 
 template <class Affine>
 Dense map(const Dense& src, const Dense* residual, const Activation& activation, Affine affine) {
@@ -47,9 +49,10 @@ float activate(const Activation& activation, float x) {
 
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual) {
   return map(src, residual, desc.activation, [&](float x, std::int64_t c) {
-    const double deviation = std::sqrt(static_cast<double>(desc.variance.data[c]) + static_cast<double>(desc.epsilon));
+    const double deviation =
+        std::sqrt(static_cast<double>(parameter(desc.variance, c, 0)) + static_cast<double>(desc.epsilon));
     const auto a = static_cast<float>(static_cast<double>(parameter(desc.gamma, c, 1)) / deviation);
-    return multiply(x - desc.mean.data[c], a) + parameter(desc.beta, c, 0);
+    return multiply(x - parameter(desc.mean, c, 0), a) + parameter(desc.beta, c, 0);
   });
 }
 

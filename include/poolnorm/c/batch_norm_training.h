@@ -16,19 +16,6 @@
 extern "C" {
 #endif
 
-/* A parameter array that a run writes. Zeroed: not wanted. */
-typedef struct poolnorm_mutable_floats {
-  float* data;
-  int64_t size;
-} poolnorm_mutable_floats;
-
-static inline poolnorm_mutable_floats poolnorm_mutable_floats_of(float* data, int64_t size) {
-  poolnorm_mutable_floats f;
-  f.data = data;
-  f.size = size;
-  return f;
-}
-
 /* Dims N, C and 0 to 3 spatial dims. */
 typedef struct poolnorm_batch_norm_training_desc {
   size_t struct_size;
@@ -60,14 +47,14 @@ typedef struct poolnorm_batch_norm_training_data {
   const float* src;
   const float* residual; /* if the plan has one */
   float* dst;
-  poolnorm_floats gamma; /* not given: 1 */
-  poolnorm_floats beta;  /* not given: 0 */
-  poolnorm_mutable_floats running_mean;
-  poolnorm_mutable_floats running_variance;
+  poolnorm_parameters gamma; /* not given: 1 */
+  poolnorm_parameters beta;  /* not given: 0 */
+  poolnorm_mutable_parameters running_mean;
+  poolnorm_mutable_parameters running_variance;
   int64_t batches_tracked; /* with `cumulative`: batches that running_* have seen */
-  poolnorm_mutable_floats saved_mean;
-  poolnorm_mutable_floats saved_mean_low; /* mean - saved_mean */
-  poolnorm_mutable_floats saved_invstd;   /* 1 / sqrt(variance + epsilon) */
+  poolnorm_mutable_parameters saved_mean;
+  poolnorm_mutable_parameters saved_mean_low; /* mean - saved_mean */
+  poolnorm_mutable_parameters saved_invstd;   /* 1 / sqrt(variance + epsilon) */
   uint8_t* mask;                          /* ..._mask_bytes(), if the plan has one */
 } poolnorm_batch_norm_training_data;
 

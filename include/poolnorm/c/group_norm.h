@@ -46,11 +46,11 @@ typedef struct poolnorm_group_norm_data {
   size_t struct_size;
   const float* src;
   float* dst;
-  poolnorm_floats gamma;              /* C values; not given: 1 */
-  poolnorm_floats beta;               /* C values; not given: 0 */
-  poolnorm_mutable_floats saved_mean; /* N * groups values, as are the next two */
-  poolnorm_mutable_floats saved_mean_low;
-  poolnorm_mutable_floats saved_invstd;
+  poolnorm_parameters gamma;              /* C values; not given: 1 */
+  poolnorm_parameters beta;               /* C values; not given: 0 */
+  poolnorm_mutable_parameters saved_mean; /* N * groups values, as are the next two */
+  poolnorm_mutable_parameters saved_mean_low;
+  poolnorm_mutable_parameters saved_invstd;
 } poolnorm_group_norm_data;
 
 static inline poolnorm_group_norm_data poolnorm_group_norm_data_init(void) {

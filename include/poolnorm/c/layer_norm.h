@@ -57,11 +57,11 @@ typedef struct poolnorm_layer_norm_data {
   const float* residual; /* if the plan has one */
   float* sum;            /* if the plan writes one */
   float* dst;
-  poolnorm_floats gamma;              /* as many as a row has elements; not given: 1 */
-  poolnorm_floats beta;               /* the same; not given: 0 */
-  poolnorm_mutable_floats saved_mean; /* one value a row, as are the next two; none of RMS norm */
-  poolnorm_mutable_floats saved_mean_low;
-  poolnorm_mutable_floats saved_invstd;
+  poolnorm_parameters gamma;              /* as many as a row has elements; not given: 1 */
+  poolnorm_parameters beta;               /* the same; not given: 0 */
+  poolnorm_mutable_parameters saved_mean; /* one value a row, as are the next two; none of RMS norm */
+  poolnorm_mutable_parameters saved_mean_low;
+  poolnorm_mutable_parameters saved_invstd;
 } poolnorm_layer_norm_data;
 
 static inline poolnorm_layer_norm_data poolnorm_layer_norm_data_init(void) {

@@ -39,12 +39,12 @@ typedef struct poolnorm_layer_norm_backward_data {
   const float* grad_dst;
   const float* grad_sum; /* if the plan has one */
   float* grad_src;
-  poolnorm_floats gamma;              /* as many as a row has elements; not given: 1 */
-  poolnorm_floats mean;               /* one value a row: saved_mean; none of RMS norm */
-  poolnorm_floats mean_low;           /* the same: saved_mean_low; not given: 0 */
-  poolnorm_floats invstd;             /* one value a row: saved_invstd */
-  poolnorm_mutable_floats grad_gamma; /* as many as a row has elements; not given: not wanted */
-  poolnorm_mutable_floats grad_beta;  /* the same */
+  poolnorm_parameters gamma;              /* as many as a row has elements; not given: 1 */
+  poolnorm_parameters mean;               /* one value a row: saved_mean; none of RMS norm */
+  poolnorm_parameters mean_low;           /* the same: saved_mean_low; not given: 0 */
+  poolnorm_parameters invstd;             /* one value a row: saved_invstd */
+  poolnorm_mutable_parameters grad_gamma; /* as many as a row has elements; not given: not wanted */
+  poolnorm_mutable_parameters grad_beta;  /* the same */
 } poolnorm_layer_norm_backward_data;
 
 static inline poolnorm_layer_norm_backward_data poolnorm_layer_norm_backward_data_init(void) {

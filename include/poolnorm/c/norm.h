@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <poolnorm/c/parameters.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>
@@ -42,29 +43,16 @@ POOLNORM_API poolnorm_activation poolnorm_leaky_relu(float slope);
 POOLNORM_API poolnorm_activation poolnorm_hard_swish(void);
 POOLNORM_API poolnorm_activation poolnorm_hard_sigmoid(void);
 
-/* A parameter array: one float per channel. Zeroed: not given. */
-typedef struct poolnorm_floats {
-  const float* data;
-  int64_t size;
-} poolnorm_floats;
-
-static inline poolnorm_floats poolnorm_floats_of(const float* data, int64_t size) {
-  poolnorm_floats f;
-  f.data = data;
-  f.size = size;
-  return f;
-}
-
 /* One map per channel, for the chains of chain.h: a batch norm, when mean and variance are given, or
    x * scale + shift, when one of these is. */
 typedef struct poolnorm_affine {
   size_t struct_size;
-  poolnorm_floats mean;
-  poolnorm_floats variance;
-  poolnorm_floats gamma; /* not given: 1 */
-  poolnorm_floats beta;  /* not given: 0 */
-  poolnorm_floats scale; /* not given: 1 */
-  poolnorm_floats shift; /* not given: 0 */
+  poolnorm_parameters mean;
+  poolnorm_parameters variance;
+  poolnorm_parameters gamma; /* not given: 1 */
+  poolnorm_parameters beta;  /* not given: 0 */
+  poolnorm_parameters scale; /* not given: 1 */
+  poolnorm_parameters shift; /* not given: 0 */
   float epsilon;         /* default 1e-5 */
   int32_t reserved;
 } poolnorm_affine;
@@ -83,10 +71,10 @@ typedef struct poolnorm_batch_norm_desc {
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst;      /* not given: as src */
   poolnorm_tensor_desc residual; /* not given: none. A stride of 0 broadcasts along that dim */
-  poolnorm_floats mean;
-  poolnorm_floats variance;
-  poolnorm_floats gamma; /* not given: 1 */
-  poolnorm_floats beta;  /* not given: 0 */
+  poolnorm_parameters mean;
+  poolnorm_parameters variance;
+  poolnorm_parameters gamma; /* not given: 1 */
+  poolnorm_parameters beta;  /* not given: 0 */
   poolnorm_activation activation;
   float epsilon; /* default 1e-5 */
   int32_t reserved;
@@ -105,8 +93,8 @@ typedef struct poolnorm_scale_shift_desc {
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst;      /* not given: as src */
   poolnorm_tensor_desc residual; /* not given: none */
-  poolnorm_floats scale;         /* not given: 1 */
-  poolnorm_floats shift;         /* not given: 0 */
+  poolnorm_parameters scale;     /* not given: 1 */
+  poolnorm_parameters shift;     /* not given: 0 */
   poolnorm_activation activation;
 } poolnorm_scale_shift_desc;
 

@@ -43,13 +43,13 @@ typedef struct poolnorm_batch_norm_backward_data {
   float* grad_src;
   float* grad_residual;               /* if the plan writes one */
   const uint8_t* mask;                /* if the plan has one */
-  poolnorm_floats gamma;              /* C values; not given: 1 */
-  poolnorm_floats mean;               /* C values: saved_mean, or running_mean */
-  poolnorm_floats mean_low;           /* C values: saved_mean_low; not given: 0 */
-  poolnorm_floats invstd;             /* C values: saved_invstd, training only */
-  poolnorm_floats variance;           /* C values: running_variance, inference only */
-  poolnorm_mutable_floats grad_gamma; /* C values; not given: not wanted */
-  poolnorm_mutable_floats grad_beta;  /* C values; not given: not wanted */
+  poolnorm_parameters gamma;          /* C values; not given: 1 */
+  poolnorm_parameters mean;           /* C values: saved_mean, or running_mean */
+  poolnorm_parameters mean_low;       /* C values: saved_mean_low; not given: 0 */
+  poolnorm_parameters invstd;         /* C values: saved_invstd, training only */
+  poolnorm_parameters variance;       /* C values: running_variance, inference only */
+  poolnorm_mutable_parameters grad_gamma; /* C values; not given: not wanted */
+  poolnorm_mutable_parameters grad_beta;  /* C values; not given: not wanted */
 } poolnorm_batch_norm_backward_data;
 
 static inline poolnorm_batch_norm_backward_data poolnorm_batch_norm_backward_data_init(void) {
@@ -100,12 +100,12 @@ typedef struct poolnorm_group_norm_backward_data {
   const float* src;
   const float* grad_dst;
   float* grad_src;
-  poolnorm_floats gamma;    /* C values; not given: 1 */
-  poolnorm_floats mean;     /* N * groups values: saved_mean */
-  poolnorm_floats mean_low; /* N * groups values: saved_mean_low; not given: 0 */
-  poolnorm_floats invstd;   /* N * groups values: saved_invstd */
-  poolnorm_mutable_floats grad_gamma;
-  poolnorm_mutable_floats grad_beta;
+  poolnorm_parameters gamma;    /* C values; not given: 1 */
+  poolnorm_parameters mean;     /* N * groups values: saved_mean */
+  poolnorm_parameters mean_low; /* N * groups values: saved_mean_low; not given: 0 */
+  poolnorm_parameters invstd;   /* N * groups values: saved_invstd */
+  poolnorm_mutable_parameters grad_gamma;
+  poolnorm_mutable_parameters grad_beta;
 } poolnorm_group_norm_backward_data;
 
 static inline poolnorm_group_norm_backward_data poolnorm_group_norm_backward_data_init(void) {
