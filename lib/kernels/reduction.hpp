@@ -108,7 +108,7 @@ struct ShortSum {
   static constexpr int unroll = Format::hot ? 4 : 1;
   static constexpr bool any_order = false;
   static constexpr bool hot = !portable_lanes && Format::hot;
-  static constexpr Element identity = -0.0f;
+  static constexpr Element identity = static_cast<Element>(-0.0f);
 
   template <class Len>
   static POOLNORM_INLINE Acc load(const Input* p, Len len) {
