@@ -24,7 +24,7 @@ fi
 may_call='^(mem(cpy|move|set|cmp)|str(cmp|len|ncmp)|v?snprintf|getenv|getpid|sysconf|frexp|sqrt|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 may_call+='|_Zn[wa]m(RKSt9nothrow_t)?|_ZSt7nothrow|_Zd[la]Pvm?(RKSt9nothrow_t)?|__gxx_personality_v0|_Unwind_Resume|_ZSt9terminatev'
 may_call+='|GOMP_parallel|omp_(in_parallel|get_(num_threads|thread_num|max_threads))|__kmpc_[a-z_0-9]+'
-may_call+='|_ZSt8to_charsPcS_dSt12chars_formati|__cpu_(model|indicator_init)|__cxa_begin_catch|__snprintf_chk|__vsnprintf_chk)$'
+may_call+='|_ZSt8to_charsPcS_dSt12chars_formati|__cpu_(model|features2|indicator_init)|__cxa_begin_catch|__snprintf_chk|__vsnprintf_chk)$'
 defined=$(nm -P "$archive" 2>/dev/null | awk 'NF > 2 && $2 != "U" { print $1 }' | sort -u)
 called=$(nm -P "$archive" 2>/dev/null | awk 'NF > 1 && $2 ~ /[Uvw]/ { print $1 }' | sort -u)
 complain "called, but not on the list" "$(comm -23 <(echo "$called") <(echo "$defined") | grep -vE "$may_call" || true)"
