@@ -130,7 +130,9 @@ void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& 
 }
 
 void finish_rows(int axis, const PlanOptions& options, RowNormPlanData& p) noexcept {
-  for (int i = axis; i < p.src.rank; ++i) p.width *= p.src.dims[i];
+  Checked width = 1;  // without images nothing bounds it
+  for (int i = axis; i < p.src.rank; ++i) width = width * p.src.dims[i];
+  p.width = width.value();
   if (p.empty) {
     p.rows = 0;
     return;
