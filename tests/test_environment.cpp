@@ -87,6 +87,47 @@ Ready ready_indices(const PoolDesc& pool, const Executor& executor, Isa isa, Val
   return r;
 }
 
+// Back by indices that all name the first element; `add`: a gradient, else unpooled.
+Ready ready_scatter(const PoolDesc& pool, bool add, const Executor& executor, Isa isa, Values kind) {
+  MaxIndicesDesc desc;
+  desc.pool = pool;
+  const TensorDesc dst = pool_output(pool).value;
+  const auto indices = std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(dst.elements()));
+  const Dense x = make_values(dims_of(dst), kind, 1);
+  const auto ready_of = [&](auto made) {
+    REQUIRE_MESSAGE(made.ok(), message_of(made));
+    const auto plan = std::make_shared<decltype(made.value)>(std::move(made.value));
+    Ready r;
+    r.call = [=](const float* src, float* to, const RunContext& context) {
+      return plan->run(src, indices->data(), to, context);
+    };
+    r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
+    r.x = x.values;
+    r.y.resize(static_cast<std::size_t>(pool.src.elements()));
+    r.workspace.resize(plan->workspace_bytes(executor));
+    r.executor = executor;
+    return r;
+  };
+  const PlanOptions options{isa, StorePolicy::automatic};
+  return add ? ready_of(MaxPoolBackwardPlan::make(desc, options)) : ready_of(MaxUnpoolPlan::make(desc, options));
+}
+
+Ready ready_excite(const TensorDesc& src, const Executor& executor, Isa isa, Values kind) {
+  ExciteDesc desc;
+  desc.src = src;
+  Result<ExcitePlan> made = ExcitePlan::make(desc, {isa, StorePolicy::automatic});
+  REQUIRE_MESSAGE(made.ok(), message_of(made));
+  const auto plan = std::make_shared<ExcitePlan>(std::move(made.value));
+  Ready r;
+  r.call = [plan](const float* x, float* y, const RunContext& context) { return plan->run(x, x, y, context); };
+  r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
+  r.x = make_values(dims_of(src), kind, 1).values;
+  r.y.resize(r.x.size());
+  r.workspace.resize(plan->workspace_bytes(executor));
+  r.executor = executor;
+  return r;
+}
+
 Ready ready_gradient(PoolDesc pool, const Executor& executor, Isa isa, Values kind) {
   pool.op = PoolOp::average;
   return ready(AveragePoolBackwardPlan::make(pool, {isa, StorePolicy::automatic}),
@@ -125,10 +166,12 @@ Ready ready_statistics(Result<Plan> made, const Dense& x, const Executor& execut
   return r;
 }
 
+// `memory`: what src lies in.
 template <class F>
-void for_each_statistics(const TensorDesc& src, const Executor& executor, Isa isa, Values kind, F f) {
+void for_each_statistics(const TensorDesc& src, const TensorDesc& memory, const Executor& executor, Isa isa,
+                         Values kind, F f) {
   const PlanOptions options{isa, StorePolicy::automatic};
-  const Dense x = make_values(dims_of(src), kind, 1);
+  const Dense x = make_values(dims_of(memory), kind, 1);
   const std::vector<float> ones(static_cast<std::size_t>(src.dims[1]), 1.0f);
   const auto forward = [](auto& d, const float* from, float* to) {
     d.src = from;
@@ -162,6 +205,22 @@ void for_each_statistics(const TensorDesc& src, const Executor& executor, Isa is
   Ready gradients = ready_statistics<BatchNormBackwardPlan, BatchNormBackwardData>(
       BatchNormBackwardPlan::make(gradient, options), x, executor, data, backward);
   f(gradients);
+  GroupNormBackwardDesc group_gradient;
+  group_gradient.src = src;
+  group_gradient.groups = 8;
+  const std::vector<float> statistics(8 * static_cast<std::size_t>(src.dims[0]), 1.0f);
+  GroupNormBackwardData group_data;
+  group_data.mean = group_data.invstd = statistics;
+  Ready group_gradients = ready_statistics<GroupNormBackwardPlan, GroupNormBackwardData>(
+      GroupNormBackwardPlan::make(group_gradient, options), x, executor, group_data, backward);
+  f(group_gradients);
+  LayerNormBackwardDesc row_gradient;
+  row_gradient.src = nchw({src.dims[1], src.elements() / src.dims[1]});
+  LayerNormBackwardData row_data;
+  row_data.mean = row_data.invstd = ones;
+  Ready row_gradients = ready_statistics<LayerNormBackwardPlan, LayerNormBackwardData>(
+      LayerNormBackwardPlan::make(row_gradient, options), x, executor, row_data, backward);
+  f(row_gradients);
 }
 
 // One of each family, in both layouts, above the size from which work is shared out.
@@ -184,12 +243,22 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
       for (const Window& window : {Window(3, 2, 1), Window(9, 1, 4)}) {
         Ready indices = ready_indices(pool_desc(PoolOp::max, src, window), executor, isa, kind);
         f(indices);
+        for (bool add : {true, false}) {
+          Ready scatter = ready_scatter(pool_desc(PoolOp::max, src, window), add, executor, isa, kind);
+          f(scatter);
+        }
         Ready gradient = ready_gradient(pool_desc(PoolOp::average, src, window), executor, isa, kind);
         f(gradient);
       }
       Ready norm = ready_norm(src, executor, isa, kind);
       f(norm);
-      for_each_statistics(src, executor, isa, kind, f);
+      Ready excitation = ready_excite(src, executor, isa, kind);
+      f(excitation);
+      for_each_statistics(src, src, executor, isa, kind, f);
+      const TensorDesc memory = packed(layout, {1, 24, 50, 64});
+      TensorDesc rows_apart = memory;
+      rows_apart.dims[3] = src.dims[3];
+      for_each_statistics(rows_apart, memory, executor, isa, kind, f);
       for (const Activation& activation : {relu(), hard_swish()}) {
         Ready chain = ready_chain(src, activation, executor, isa, kind);
         f(chain);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "plan/portability.hpp"
+
 namespace poolnorm {
 namespace {
 
@@ -28,12 +30,22 @@ const float* gather(const Sequence& sequence, Slot tensor, const float* from, st
   return to;
 }
 
-// What is gathered of src and gradient. Large: a run has one of it on its stack.
+// What is gathered of src and gradient. Half of the stack that a run may need: only the functions that gather have it.
 using Gathered = float[2][block_elements];
+
+// A block in several pieces; `first` is the source at its begin.
+POOLNORM_OWN_FRAME void gathered_block(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source,
+                                       const SumsSource& first, std::int64_t begin, std::int64_t size, double* mean,
+                                       double* m2) noexcept {
+  Gathered gathered;
+  const float* const x = gather(sequence, slot_src, source.src, begin, size, gathered[0]);
+  const float* const g = gather(sequence, slot_residual, source.gradient, begin, size, gathered[1]);
+  kernel({x, size, 1, 0, mean, m2, g, first.centre, 0, first.weight});
+}
 
 // Elements [begin, end) of a leaf, from a block's begin.
 Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source, std::int64_t begin,
-                    std::int64_t end, Gathered& gathered) noexcept {
+                    std::int64_t end) noexcept {
   MomentsCounter counter(source.gradient != nullptr);
   double mean[most_blocks], m2[most_blocks];
   const std::int64_t whole = end - begin;
@@ -41,12 +53,12 @@ Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSou
     const SequencePiece piece = sequence.piece(begin, end);
     const std::int64_t size = std::min(block_elements, end - begin);
     const std::int64_t blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
-    SumsSource run = source.at(piece.offset);
+    const SumsSource run = source.at(piece.offset);
     if (piece.count < size) {
-      run.src = gather(sequence, slot_src, source.src, begin, size, gathered[0]);
-      run.gradient = gather(sequence, slot_residual, source.gradient, begin, size, gathered[1]);
+      gathered_block(kernel, sequence, source, run, begin, size, mean, m2);
+    } else {
+      kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0, run.weight});
     }
-    kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0, run.weight});
     if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
@@ -67,6 +79,23 @@ float* gather_planes(const Population& p, const float* from, std::int64_t channe
   return to;
 }
 
+// A leaf of several images: as many channels at once as fill a block.
+POOLNORM_OWN_FRAME void gathered_planes(const Channels& channels, const SumsSource& leaf, std::int64_t size,
+                                        std::int64_t width, double* mean, double* m2) noexcept {
+  const Population& p = *channels.population;
+  Gathered gathered;
+  const std::int64_t at_once = block_elements / size;
+  for (std::int64_t c = 0; c < width; c += at_once) {
+    const std::int64_t now = std::min(at_once, width - c);
+    const SumsSource first = leaf.channel(channels, c);
+    const float* const x = gather_planes(p, first.src, channels.step, now, p.segment_step, size, gathered[0]);
+    const float* const g = first.gradient == nullptr ? nullptr
+                                                     : gather_planes(p, first.gradient, channels.gradient_step, now,
+                                                                     p.gradient_step, size, gathered[1]);
+    channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1, nullptr});
+  }
+}
+
 // Leaf [begin, stop) of `width` planes, `step` apart.
 void plane_moments(const Channels& channels, const SumsSource& source, std::int64_t begin, std::int64_t stop,
                    std::int64_t width, double* mean, double* m2) noexcept {
@@ -82,23 +111,9 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
         {first.src, size, width, p.segment_step, mean, m2, first.gradient, first.centre, 1, nullptr});
     return;
   }
-  Gathered gathered;
-  if (p.packed && p.per_leaf > 1) {
-    const std::int64_t at_once = block_elements / size;
-    for (std::int64_t c = 0; c < width; c += at_once) {
-      const std::int64_t now = std::min(at_once, width - c);
-      const SumsSource first = source.at(offset).channel(channels, c);
-      const float* const x = gather_planes(p, first.src, channels.step, now, p.segment_step, size, gathered[0]);
-      const float* const g =
-          gradient ? gather_planes(p, first.gradient, channels.gradient_step, now, p.gradient_step, size, gathered[1])
-                   : nullptr;
-      channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1, nullptr});
-    }
-    return;
-  }
+  if (p.packed && p.per_leaf > 1) return gathered_planes(channels, source.at(offset), size, width, mean, m2);
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop,
-                                  gathered);
+    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -217,11 +232,10 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
 }
 
 Moments population_moments(BlocksKernel kernel, const Population& p, const SumsSource& source) noexcept {
-  Gathered gathered;
-  if (p.leaves() == 1) return run_moments(kernel, p.sequence, source, 0, p.elements(), gathered);
+  if (p.leaves() == 1) return run_moments(kernel, p.sequence, source, 0, p.elements());
   MomentsCounter leaves(source.gradient != nullptr);
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernel, p.sequence, source, p.leaf_begin(leaf), p.leaf_end(leaf), gathered));
+    leaves.push(run_moments(kernel, p.sequence, source, p.leaf_begin(leaf), p.leaf_end(leaf)));
   }
   return leaves.total();
 }
