@@ -406,6 +406,17 @@ static void struct_sizes(void) {
   poolnorm_pool_plan_destroy(plan);
 }
 
+/* What a plan that is none answers. */
+#define NO_PLAN(plan)                                                 \
+  do {                                                                \
+    char line_[8] = "line";                                           \
+    poolnorm_##plan##_destroy(NULL);                                  \
+    TRUE_(poolnorm_##plan##_workspace_bytes(NULL, NULL) == 0);        \
+    TRUE_(poolnorm_##plan##_explain(NULL, NULL, 0) == 7);             \
+    TRUE_(poolnorm_##plan##_explain(NULL, line_, sizeof line_) == 7); \
+    TRUE_(strcmp(line_, "no plan") == 0);                             \
+  } while (0)
+
 static void null_arguments(void) {
   poolnorm_status s;
   float x[16] = {0}, y[16];
@@ -422,7 +433,7 @@ static void null_arguments(void) {
   poolnorm_excite_plan* excite_plan;
   poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init();
   poolnorm_max_indices_plan* indices_plan;
-  char line[8] = "line";
+  poolnorm_tensor_desc output;
   pool.src = excite_desc.src = norm.src = t;
   pool.window = w;
 
@@ -464,15 +475,26 @@ static void null_arguments(void) {
   REFUSED("src.rank", poolnorm_max_pool(x, &(poolnorm_tensor_desc){0}, y, &w, &s));
   expect_at(__LINE__, poolnorm_pool(NULL, x, y, NULL), POOLNORM_STATUS_CODE_INVALID_ARGUMENT, NULL, "");
 
-  poolnorm_pool_plan_destroy(NULL);
-  poolnorm_norm_plan_destroy(NULL);
-  poolnorm_chain_plan_destroy(NULL);
-  poolnorm_excite_plan_destroy(NULL);
-  TRUE_(poolnorm_pool_plan_workspace_bytes(NULL, NULL) == 0);
+  NO_PLAN(pool_plan);
+  NO_PLAN(norm_plan);
+  NO_PLAN(chain_plan);
+  NO_PLAN(excite_plan);
+  NO_PLAN(batch_norm_training_plan);
+  NO_PLAN(group_norm_plan);
+  NO_PLAN(layer_norm_plan);
+  NO_PLAN(batch_norm_backward_plan);
+  NO_PLAN(group_norm_backward_plan);
+  NO_PLAN(layer_norm_backward_plan);
+  NO_PLAN(max_indices_plan);
+  NO_PLAN(max_unpool_plan);
+  NO_PLAN(max_pool_backward_plan);
+  NO_PLAN(average_pool_backward_plan);
   TRUE_(poolnorm_pool_plan_dst(NULL).rank == 0 && poolnorm_chain_plan_dst(NULL, 0).rank == 0);
-  TRUE_(poolnorm_pool_plan_explain(NULL, line, sizeof line) == 7 && strcmp(line, "no plan") == 0);
-  TRUE_(poolnorm_norm_plan_explain(NULL, NULL, 99) == 7 && poolnorm_chain_plan_explain(NULL, NULL, 0) == 7 &&
-        poolnorm_excite_plan_explain(NULL, NULL, 0) == 7);
+  TRUE_(poolnorm_max_indices_plan_dst(NULL).rank == 0 && poolnorm_max_indices_plan_indices(NULL).rank == 0);
+  TRUE_(poolnorm_batch_norm_training_plan_mask_bytes(NULL) == 0);
+  ACCEPTED(poolnorm_pool_output(&pool, &output, &s));
+  TRUE_(output.rank == 4 && output.dims[2] == 2 && output.dims[3] == 2);
+  REFUSED("desc is null", poolnorm_pool_output(NULL, &output, &s));
   TRUE_(poolnorm_elements(NULL) == 0 && poolnorm_elements(&t) == 16);
   TRUE_(poolnorm_size_of(POOLNORM_ELEMENT_TYPE_F32) == 4);
   pool.src = poolnorm_nchw(4, NULL);

@@ -57,7 +57,8 @@ TEST_CASE("a struct of another version: missing fields default, unknown ones are
   constexpr StatusCode invalid = StatusCode::invalid_argument;
   check_message(c_api::read_struct("s", &newer.known, out), invalid, {"s.struct_size is 40", "newer version"});
 
-  for (std::size_t unknown : {std::size_t{1}, sizeof(Version1) + 1, sizeof(Version1) + 4, sizeof(Version3) - 1}) {
+  for (std::size_t unknown :
+       {std::size_t{1}, std::size_t{8}, sizeof(Version1) + 1, sizeof(Version1) + 4, sizeof(Version3) - 1}) {
     middle.struct_size = unknown;
     check_message(c_api::read_struct("s", &middle, out), invalid, {"s.struct_size is " + std::to_string(unknown)});
   }

@@ -67,6 +67,20 @@ TEST_CASE("a failed allocation is a status: pools") {
   }
 }
 
+TEST_CASE("a failed allocation is a status: indices and gradients of pools") {
+  if (!counts_allocations()) return;
+  for (const TensorDesc& src : tensors) {
+    for (PoolKind kind : {PoolKind::sliding, PoolKind::adaptive, PoolKind::global}) {
+      MaxIndicesDesc desc;
+      desc.pool = pool_of(PoolOp::max, kind, src);
+      check_plan<MaxIndicesPlan>(desc);
+      check_plan<MaxUnpoolPlan>(desc);
+      check_plan<MaxPoolBackwardPlan>(desc);
+      check_plan<AveragePoolBackwardPlan>(pool_of(PoolOp::average, kind, src));
+    }
+  }
+}
+
 TEST_CASE("a failed allocation is a status: norms and chains") {
   if (!counts_allocations()) return;
   for (const TensorDesc& src : tensors) {
@@ -119,6 +133,9 @@ TEST_CASE("a failed allocation is a status: statistics and gradients") {
     check_plan<GroupNormBackwardPlan>(group_backward);
   }
   check_plan<LayerNormPlan>(layer_norm(tensors[0]));
+  LayerNormBackwardDesc rows;
+  rows.src = tensors[0];
+  check_plan<LayerNormBackwardPlan>(rows);
 }
 
 TEST_CASE("a failed allocation is a status: C") {

@@ -153,6 +153,21 @@ TEST_CASE("every type, layout, width and window") {
   }
 }
 
+TEST_CASE("every type: windows that are reduced along the row, clipped or strided, and rows by the tile") {
+  for (const ElementType type : element_types) {
+    for (const PoolOp op : pool_ops) {
+      for (const Window& window : {Window({2, 50}, {1, 7}), Window({1, 64}, {1, 3}, {0, 9}), Window({3, 90}, {2, 11}),
+                                   Window({1, 130}, {1, 5}), Window({20, 100}, {3, 4}, {7, 30})}) {
+        for (const Values kind : {Values::wide, Values::special}) {
+          check_pool(pool_desc(op, of_type(type, nchw({1, 2, 23, 201})), window), kind);
+        }
+      }
+      check_pool(adaptive_desc(op, of_type(type, nchw({1, 2, 5, 400})), {2, 3}), Values::special);
+      check_pool(global_desc(op, of_type(type, nchw({2, 3, 4, 301}))), Values::wide);
+    }
+  }
+}
+
 TEST_CASE("a window of padding alone gives the type's lowest and highest") {
   for (const ElementType type : element_types) {
     for (const PoolOp op : {PoolOp::max, PoolOp::min}) {

@@ -20,10 +20,11 @@ std::int64_t requests() {
   return environment_number("POOLNORM_TEST_CASES", 100000) / isas + 1;
 }
 
+// All of the requests, or one in `share` of them.
 template <class Check>
-void check_requests(Check check) {
+void check_requests(Check check, std::int64_t share = 1) {
   const auto first = static_cast<std::uint64_t>(environment_number("POOLNORM_TEST_SEED", 20240601));
-  const std::int64_t count = requests();
+  const std::int64_t count = (requests() + share - 1) / share;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
     INFO("repeat with POOLNORM_TEST_SEED=", seed, " POOLNORM_TEST_CASES=1");
@@ -42,11 +43,16 @@ TEST_CASE("random chains") { check_requests(check_random_chain); }
 
 TEST_CASE("random norms with statistics and gradients") {
   check_requests([](Random& random) {
-    switch (random.in(0, 3)) {
+    switch (random.in(0, 4)) {
       case 0: return check_random_training(random);
       case 1: return check_random_layer_norm(random);
       case 2: return check_random_group_norm(random);
+      case 3: return check_random_row_backward(random);
       default: return check_random_backward(random);
     }
   });
 }
+
+TEST_CASE("random max pooling with indices, and back") { check_requests(check_random_indices, 5); }
+
+TEST_CASE("random gradients of average pooling") { check_requests(check_random_pool_backward, 5); }

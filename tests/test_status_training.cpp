@@ -59,6 +59,10 @@ TEST_CASE("training plans that are refused") {
 TEST_CASE("group and layer norm plans that are refused") {
   refuse_group([](GroupNormDesc& d) { d.groups = 0; }, {"groups is 0"});
   refuse_group([](GroupNormDesc& d) { d.groups = 4; }, {"groups is 4", "C = 6"});
+  GroupNormBackwardDesc gradient;
+  gradient.src = nchw({2, 6, 8, 9});
+  refuse<GroupNormBackwardPlan>(gradient, [](GroupNormBackwardDesc& d) { d.groups = 0; }, {"groups is 0"});
+  refuse<GroupNormBackwardPlan>(gradient, [](GroupNormBackwardDesc& d) { d.groups = 4; }, {"groups is 4", "C = 6"});
   refuse_group([](GroupNormDesc& d) { d.epsilon = INFINITY; }, {"epsilon is inf"});
   refuse_layer([](LayerNormDesc& d) { d.axis = 0; }, {"axis is 0"});
   refuse_layer([](LayerNormDesc& d) { d.axis = 2; }, {"axis is 2", "src.rank = 2"});

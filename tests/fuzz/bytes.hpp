@@ -21,6 +21,13 @@ inline const float* parameters() {
   return values;
 }
 
+// Which of `count` targets an input's first byte names. A target more leaves most inputs, and those of the corpus,
+// with the one they had.
+inline std::size_t target(std::uint8_t byte, std::size_t count) {
+  const std::size_t named = byte % 64;
+  return named < count ? named : named % count;
+}
+
 class Bytes {
  public:
   Bytes(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}

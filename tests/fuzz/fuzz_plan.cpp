@@ -97,6 +97,31 @@ void fuzz_pool(Bytes& b) {
   expect(std::memcmp(dst.value.dims, plan.value.dst().dims, sizeof dst.value.dims) == 0, "both have the same dst");
 }
 
+// Made of one descriptor, and as often refused.
+void fuzz_indices(Bytes& b) {
+  MaxIndicesDesc d;
+  d.pool = pool_desc(b, b.tensor());
+  if (b.byte() < 224) d.pool.op = PoolOp::max;
+  d.indices = b.tensor(d.pool.dst.rank == 0 ? d.pool.src : d.pool.dst);
+  d.index_type = b.pick<IndexType>(3);
+  const PlanOptions options = b.options();
+  const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(d, options);
+  check(plan, b, [](const MaxIndicesPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
+  expect(plan.ok() || plan.value.dst().rank + plan.value.indices().rank == 0, "an empty plan has no tensors");
+  const Result<MaxUnpoolPlan> unpool = MaxUnpoolPlan::make(d, options);
+  check(unpool, b, [](const MaxUnpoolPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
+  const Result<MaxPoolBackwardPlan> backward = MaxPoolBackwardPlan::make(d, options);
+  check(backward, b, [](const MaxPoolBackwardPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
+  expect(plan.ok() || !(unpool.ok() || backward.ok()), "no way back from indices that cannot be made");
+}
+
+void fuzz_average_backward(Bytes& b) {
+  PoolDesc d = pool_desc(b, b.tensor());
+  if (b.byte() < 224) d.op = PoolOp::average;
+  check(AveragePoolBackwardPlan::make(d, b.options()), b,
+        [](const AveragePoolBackwardPlan& p) { return p.run(nullptr, nullptr, {}); });
+}
+
 void fuzz_chain(Bytes& b) {
   const ChainDesc d = chain_desc(b);
   const Result<ChainPlan> plan = ChainPlan::make(d, b.options());
@@ -185,6 +210,17 @@ void fuzz_group_norm_backward(Bytes& b) {
   check(GroupNormBackwardPlan::make(d, b.options()), b, [](const GroupNormBackwardPlan& p) { return p.run({}, {}); });
 }
 
+void fuzz_layer_norm_backward(Bytes& b) {
+  LayerNormBackwardDesc d;
+  d.src = b.tensor();
+  d.grad_dst = b.tensor(d.src);
+  d.grad_sum = b.tensor(d.src);
+  d.grad_src = b.tensor(d.src);
+  d.axis = b.pick<int>(max_rank);
+  d.statistics = b.pick<RowStatistics>(2);
+  check(LayerNormBackwardPlan::make(d, b.options()), b, [](const LayerNormBackwardPlan& p) { return p.run({}, {}); });
+}
+
 // Weights of a convolution that fit in memory, whatever the descriptor says of the norm.
 void fuzz_fold(Bytes& b) {
   BatchNormDesc d;
@@ -205,9 +241,10 @@ void fuzz_fold(Bytes& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr void (*targets[])(Bytes&) = {
-      fuzz_pool,       fuzz_chain,      fuzz_batch_norm,          fuzz_scale_shift,         fuzz_excite, fuzz_training,
-      fuzz_group_norm, fuzz_layer_norm, fuzz_batch_norm_backward, fuzz_group_norm_backward, fuzz_fold};
+      fuzz_pool,     fuzz_chain,      fuzz_batch_norm,       fuzz_scale_shift,         fuzz_excite,
+      fuzz_training, fuzz_group_norm, fuzz_layer_norm,       fuzz_batch_norm_backward, fuzz_group_norm_backward,
+      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward};
   Bytes b(data, size);
-  targets[b.byte() % (sizeof targets / sizeof *targets)](b);
+  targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;
 }

@@ -99,6 +99,11 @@ using Group = Family<poolnorm_group_norm_plan, poolnorm_group_norm_desc>;
 using Layer = Family<poolnorm_layer_norm_plan, poolnorm_layer_norm_desc>;
 using BatchBackward = Family<poolnorm_batch_norm_backward_plan, poolnorm_batch_norm_backward_desc>;
 using GroupBackward = Family<poolnorm_group_norm_backward_plan, poolnorm_group_norm_backward_desc>;
+using Indices = Family<poolnorm_max_indices_plan, poolnorm_max_indices_desc>;
+using Unpool = Family<poolnorm_max_unpool_plan, poolnorm_max_indices_desc>;
+using MaxBackward = Family<poolnorm_max_pool_backward_plan, poolnorm_max_indices_desc>;
+using AverageBackward = Family<poolnorm_average_pool_backward_plan, poolnorm_pool_desc>;
+using LayerBackward = Family<poolnorm_layer_norm_backward_plan, poolnorm_layer_norm_backward_desc>;
 
 // A family whose descriptor has no pointers.
 template <class Plan, class Desc>
@@ -195,13 +200,37 @@ void fuzz_group_backward(Bytes& b) {
   fuzz_plain(GroupBackward FAMILY(group_norm_backward_plan, ), poolnorm_group_norm_backward_desc_init(), b);
 }
 
+template <class Plan>
+void fuzz_indices(const Family<Plan, poolnorm_max_indices_desc>& f, Bytes& b) {
+  poolnorm_max_indices_desc desc = poolnorm_max_indices_desc_init();
+  desc.pool = some_pool(b);
+  desc.pool.op = POOLNORM_POOL_OP_MAX;
+  desc.pool.src = some_tensor(b);
+  desc.index_type = b.byte() % 3;
+  Roomy<poolnorm_max_indices_desc>& d = roomy(desc);
+  change(d.value, b);
+  check(f, d.value, b);
+}
+void fuzz_max_indices(Bytes& b) { fuzz_indices(Indices FAMILY(max_indices_plan, ), b); }
+void fuzz_unpool(Bytes& b) { fuzz_indices(Unpool FAMILY(max_unpool_plan, ), b); }
+void fuzz_max_backward(Bytes& b) { fuzz_indices(MaxBackward FAMILY(max_pool_backward_plan, ), b); }
+void fuzz_average_backward(Bytes& b) {
+  poolnorm_pool_desc d = some_pool(b);
+  d.op = POOLNORM_POOL_OP_AVERAGE;
+  fuzz_plain(AverageBackward FAMILY(average_pool_backward_plan, ), d, b);
+}
+void fuzz_layer_backward(Bytes& b) {
+  fuzz_plain(LayerBackward FAMILY(layer_norm_backward_plan, ), poolnorm_layer_norm_backward_desc_init(), b);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*targets[])(Bytes&) = {fuzz_pool,     fuzz_chain,         fuzz_batch_norm, fuzz_scale_shift,
-                                                fuzz_excite,   fuzz_group,         fuzz_layer,      fuzz_batch_backward,
-                                                fuzz_training, fuzz_group_backward};
+  static constexpr void (*targets[])(Bytes&) = {
+      fuzz_pool,        fuzz_chain,  fuzz_batch_norm,     fuzz_scale_shift,      fuzz_excite,
+      fuzz_group,       fuzz_layer,  fuzz_batch_backward, fuzz_training,         fuzz_group_backward,
+      fuzz_max_indices, fuzz_unpool, fuzz_max_backward,   fuzz_average_backward, fuzz_layer_backward};
   Bytes b(data, size);
-  targets[b.byte() % (sizeof targets / sizeof *targets)](b);
+  targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fuzz/bytes.hpp"
 #include "support/isas.hpp"
 #include "support/random_checks.hpp"
 
@@ -37,11 +38,12 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*checks[])(Random&) = {check_random_pool,     check_random_norm,       check_random_chain,
-                                                check_random_training, check_random_layer_norm, check_random_group_norm,
-                                                check_random_backward};
+  static constexpr void (*checks[])(Random&) = {
+      check_random_pool,          check_random_norm,        check_random_chain,    check_random_training,
+      check_random_layer_norm,    check_random_group_norm,  check_random_backward, check_random_indices,
+      check_random_pool_backward, check_random_row_backward};
   if (size == 0) return 0;
   Random random(data + 1, size - 1);
-  checks[data[0] % (sizeof checks / sizeof *checks)](random);
+  checks[poolnorm::fuzz::target(data[0], sizeof checks / sizeof *checks)](random);
   return 0;
 }

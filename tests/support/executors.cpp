@@ -95,7 +95,7 @@ const std::vector<NamedExecutor>& host_executors() {
   static const std::vector<NamedExecutor> all = [] {
     std::vector<NamedExecutor> list = {
         {"reversed", reversed_executor()}, {"zigzag", zigzag_executor()}, {"odd ranges", odd_ranges_executor()}};
-    for (int workers : {1, 2, 3, 5, 8, 16})
+    for (int workers : {1, 2, 3, 5, 8, 16, 61})
       list.push_back({std::to_string(workers) + " threads", shared_pool(workers).executor()});
     return list;
   }();

@@ -50,7 +50,7 @@ Executor reversed_executor();
 Executor zigzag_executor();
 Executor odd_ranges_executor();
 
-// All of the above and pools of 1, 2, 3, 5, 8 and 16 threads, by name.
+// All of the above and pools of 1, 2, 3, 5, 8, 16 and 61 threads, by name.
 struct NamedExecutor {
   std::string name;
   Executor executor;

@@ -4,7 +4,9 @@
 #include "chain_case.hpp"
 #include "check.hpp"
 #include "compare.hpp"
+#include "pool_indices.hpp"
 #include "reference.hpp"
+#include "row_backward.hpp"
 #include "row_norms.hpp"
 #include "training.hpp"
 
@@ -59,6 +61,13 @@ void check_pool_values(const PoolDesc& desc, const Values& src, Random& random) 
   });
 }
 
+// Rows as layer norm takes them, some apart.
+TensorDesc rows_apart(const std::vector<std::int64_t>& dims, Random& random) {
+  TensorDesc t = packed(Layout::nchw, dims);
+  if (random.chance(50)) t.strides[0] += random.in(0, 9);
+  return t;
+}
+
 template <class Case, class Where>
 void check_case(const Case& c, Random& random, Where where) {
   const auto expected = c.expected();
@@ -81,6 +90,60 @@ void check_random_pool(Random& random) {
   } else {
     check_pool_values(desc, make_values(desc.src, kind, random), random);
   }
+}
+
+void check_random_indices(Random& random) {
+  MaxIndicesDesc desc;
+  desc.pool = random_pool(random);
+  desc.pool.op = PoolOp::max;
+  desc.index_type = index_types[random.in(0, 2)];
+  INFO(text_of(desc.pool), " index_type ", static_cast<int>(desc.index_type));
+  if (!reference::geometry(desc.pool).legal) {
+    CHECK(MaxIndicesPlan::make(desc).status.code == StatusCode::invalid_argument);
+    return;
+  }
+  if (random.chance(50)) {
+    const TensorDesc dst = pool_output(desc.pool).value;
+    desc.indices =
+        random_strides(dst.strides[1] == 1 && dst.dims[1] > 1 ? Layout::nhwc : Layout::nchw, dims_of(dst), random);
+  }
+  const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
+  if (!plan.ok()) {
+    // Too large a window, or tensors of one walk whose third has another.
+    CHECK_MESSAGE((desc.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported), message_of(plan));
+    return;
+  }
+  const Dense src = make_values(dims_of(desc.pool.src), random_kind(random), random);
+  const WithIndices expected = reference::max_indices(desc, src);
+  for_each_isa_and_canary([&](Isa isa) {
+    const How how = random_how(isa, desc.pool.src.elements(), random);
+    const WithIndices got = run_max_indices(desc, src, how);
+    CHECK(difference(got.dst, expected.dst) == "");
+    CHECK(difference(got.indices, expected.indices) == "");
+    for (bool add : {true, false}) {
+      std::int64_t skipped = -1, expected_skipped = 0;
+      const Dense back = reference::scatter(desc, add, expected.dst, expected.indices, expected_skipped);
+      CHECK(difference(run_scatter(desc, add, expected.dst, expected.indices, how, skipped), back) == "");
+      CHECK(skipped == expected_skipped);
+    }
+  });
+}
+
+void check_random_pool_backward(Random& random) {
+  PoolDesc desc = random_pool(random);
+  desc.op = PoolOp::average;
+  if (desc.divisor == Divisor::fixed && desc.divisor_override < 1) desc.divisor_override = 3;
+  INFO(text_of(desc));
+  if (!reference::geometry(desc).legal) {
+    CHECK(AveragePoolBackwardPlan::make(desc).status.code == StatusCode::invalid_argument);
+    return;
+  }
+  const Dense gradient = make_values(reference::geometry(desc).output_dims(desc.src), random_kind(random), random);
+  const Dense expected = reference::average_backward(desc, gradient);
+  for_each_isa_and_canary([&](Isa isa) {
+    const How how = random_how(isa, desc.src.elements(), random);
+    CHECK(difference(run_average_backward(desc, gradient, how), expected) == "");
+  });
 }
 
 void check_random_norm(Random& random) {
@@ -130,21 +193,15 @@ void check_random_training(Random& random) {
 void check_random_layer_norm(Random& random) {
   const Shape shape(random);
   LayerNormCase c;
-  c.desc.src = packed(Layout::nchw, shape.dims);
+  c.desc.src = rows_apart(shape.dims, random);
   c.x = shape.values();
   c.desc.axis = static_cast<int>(random.in(1, c.desc.src.rank - 1));
   c.desc.statistics = random.pick({RowStatistics::mean_and_variance, RowStatistics::mean_square});
-  const auto rows_apart = [&] {
-    TensorDesc t = packed(Layout::nchw, shape.dims);
-    if (random.chance(50)) t.strides[0] += random.in(0, 9);
-    return t;
-  };
-  c.desc.src = rows_apart();
-  if (random.chance(50)) c.desc.dst = rows_apart();
+  if (random.chance(50)) c.desc.dst = rows_apart(shape.dims, random);
   if (random.chance(40)) {
-    c.desc.residual = rows_apart();
+    c.desc.residual = rows_apart(shape.dims, random);
     c.r = shape.values();
-    if (random.chance(50)) c.desc.sum = rows_apart();
+    if (random.chance(50)) c.desc.sum = rows_apart(shape.dims, random);
   }
   std::int64_t width = 1;
   for (int i = c.desc.axis; i < c.desc.src.rank; ++i) width *= c.desc.src.dims[i];
@@ -187,6 +244,31 @@ void check_random_backward(Random& random) {
   INFO(text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ", text_of(c.grad_src), " groups ", groups,
        " training ", c.training);
   check_case(c, random, in_place);
+}
+
+void check_random_row_backward(Random& random) {
+  const Shape shape(random);
+  const int axis = static_cast<int>(random.in(1, static_cast<std::int64_t>(shape.dims.size()) - 1));
+  RowBackwardCase c = row_backward_case(rows_apart(shape.dims, random), axis, random.chance(60));
+  c.x = shape.values();
+  c.dy = shape.values();
+  c.parameters = random.chance(70);
+  if (random.chance(50)) c.desc.grad_dst = rows_apart(shape.dims, random);
+  if (random.chance(50)) c.desc.grad_src = rows_apart(shape.dims, random);
+  if (random.chance(40)) {
+    c.desc.grad_sum = rows_apart(shape.dims, random);
+    c.ds = shape.values();
+  }
+  for (auto* p : {&c.gamma, &c.mean_low}) drop_some(*p, random);
+  const auto in_place = [&](const TensorDesc& t) {
+    return random.chance(30) && c.desc.grad_src.rank == 0 && text_of(t) == text_of(c.desc.src);
+  };
+  RowBackwardPlace place = RowBackwardPlace::own;
+  if (in_place(c.desc.grad_sum)) place = RowBackwardPlace::grad_sum;
+  if (in_place(c.desc.grad_dst.rank == 0 ? c.desc.src : c.desc.grad_dst)) place = RowBackwardPlace::grad_dst;
+  INFO(text_of(c.desc.src), " grad_dst ", text_of(c.desc.grad_dst), " grad_sum ", text_of(c.desc.grad_sum),
+       " grad_src ", text_of(c.desc.grad_src), " axis ", axis);
+  check_case(c, random, place);
 }
 
 }  // namespace poolnorm::tests

@@ -7,11 +7,14 @@
 namespace poolnorm::tests {
 
 void check_random_pool(Random& random);
+void check_random_indices(Random& random);
+void check_random_pool_backward(Random& random);
 void check_random_norm(Random& random);
 void check_random_chain(Random& random);
 void check_random_training(Random& random);
 void check_random_layer_norm(Random& random);
 void check_random_group_norm(Random& random);
 void check_random_backward(Random& random);
+void check_random_row_backward(Random& random);
 
 }  // namespace poolnorm::tests

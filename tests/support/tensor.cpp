@@ -4,14 +4,29 @@
 #include <vector>
 
 #include "element.hpp"
+#include "undefined.hpp"
 
 namespace poolnorm::tests {
 
 Tensor::Tensor(const TensorDesc& desc, Placement placement)
-    : desc_(desc), buffer_(span(desc), placement, size_of(desc.type)) {}
+    : desc_(desc), buffer_(span(desc), placement, size_of(desc.type)) {
+  mark_elements_undefined();
+}
 
 Tensor::Tensor(const TensorDesc& desc, const Dense& values, Placement placement) : Tensor(desc, placement) {
   write(values);
+}
+
+void Tensor::mark_elements_undefined() const {
+  if (!under_memcheck()) return;
+  for_each_element(desc_, [&](std::int64_t, std::int64_t offset) {
+    mark_undefined(at(offset), static_cast<std::size_t>(size_of(desc_.type)));
+  });
+}
+
+void Tensor::reset() {
+  buffer_.fill_with_canary();
+  mark_elements_undefined();
 }
 
 void Tensor::write(const Dense& values) {
@@ -58,6 +73,8 @@ bool Tensor::gaps_untouched() const {
 }
 
 bool Tensor::untouched() const {
+  const auto bytes = static_cast<std::size_t>(buffer_.pages_end() - buffer_.pages_begin()) * sizeof(std::uint32_t);
+  mark_defined(buffer_.pages_begin(), bytes);  // the canary is the question here
   return std::all_of(buffer_.pages_begin(), buffer_.pages_end(), [](std::uint32_t word) { return word == canary; });
 }
 

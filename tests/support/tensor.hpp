@@ -20,13 +20,15 @@ class Tensor {
   void write(const Dense64& values);
   Dense read() const;
   Dense64 read64() const;
-  void reset() { buffer_.fill_with_canary(); }
+  // As if nothing had been written.
+  void reset();
   // Whether everything in reach that is not an element of `desc` still holds the canary.
   bool gaps_untouched() const;
   // Whether the whole buffer holds it.
   bool untouched() const;
 
  private:
+  void mark_elements_undefined() const;
   void* at(std::int64_t offset) const { return static_cast<char*>(bytes()) + offset * size_of(desc_.type); }
 
   TensorDesc desc_;

@@ -6,6 +6,7 @@
 #include <poolnorm/executor.hpp>
 
 #include "guarded_buffer.hpp"
+#include "undefined.hpp"
 
 namespace poolnorm::tests {
 
@@ -19,6 +20,7 @@ class Workspace {
     const std::size_t last = buffer_bytes() - bytes_;
     first_ = last - (last - 1) % line;  // the page, and so the buffer's end, is aligned: 1 behind a line
     context_ = {executor, memory() + first_, bytes_};
+    mark_undefined(context_.workspace, bytes_);
   }
   const RunContext& context() const { return context_; }
   bool surroundings_untouched() const {
