@@ -25,7 +25,10 @@ for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_ro
     limit=$max_text_kib
     [[ $family == other* ]] && limit=$((5 * max_type_kib))
     mapfile -t objects < <(find "$build/CMakeFiles/poolnorm_kernels_$isa.dir" '(' "${match[@]}" ')')
-    kib=$(size -A "${objects[@]}" | awk '$1 ~ /^\.text/ { bytes += $2 } END { print int((bytes + 1023) / 1024) }')
+    # What several objects have the linker keeps once.
+    kib=$(nm -P -t d "${objects[@]}" | awk '
+      $2 ~ /[TtWw]/ && NF > 3 { if ($2 ~ /[Tt]/ || !($1 in seen)) bytes += $4; seen[$1] = 1 }
+      END { print int((bytes + 1023) / 1024) }')
     functions=$(nm -P "${objects[@]}" | awk '$2 ~ /[TtWw]/ && NF > 3' | wc -l)
     echo "$isa $family: $kib KiB of machine code in $functions functions (at most $limit KiB)"
     ((kib <= limit)) || over "merge instantiations, or make a constant a parameter"

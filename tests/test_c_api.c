@@ -1,6 +1,7 @@
 /* The C interface, used as C99 uses it. */
 #include "test_c_case.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const int64_t dims[] = {2, 6, 9, 11};
@@ -189,6 +190,11 @@ static int one_line(run_case* c) {
   code |= poolnorm_fused_stem(&norm, x, y += 360, NULL, c->status);
   code |= poolnorm_fused_head(&norm, x, y += 360, c->status);
   code |= poolnorm_fused_transition(&norm, x, y += 12, NULL, c->status);
+  code |= poolnorm_lp_pool(x, t, y += 240, &w, 1, c->status);
+  code |= poolnorm_global_lp_pool(x, t, y += 360, 2, c->status);
+  pool.op = POOLNORM_POOL_OP_LP;
+  pool.p = HUGE_VAL;
+  code |= poolnorm_pool(&pool, x, y += 12, c->status);
   return code;
 }
 

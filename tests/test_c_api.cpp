@@ -2,6 +2,7 @@
 #include "support/doctest.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include <poolnorm/poolnorm.hpp>
@@ -141,6 +142,9 @@ struct CppCase : CppRequest {
     n.activation = relu6();
     PoolDesc d = desc(PoolOp::max);
     d.window = w;
+    PoolDesc most = d;
+    most.op = PoolOp::lp;
+    most.p = HUGE_VAL;
     const Status all[] = {
         max_pool(x, src, y, w),
         min_pool(x, src, y + 360, w),
@@ -154,6 +158,9 @@ struct CppCase : CppRequest {
         fused_stem(n, x, y + 2064),
         fused_head(n, x, y + 2424),
         fused_transition(n, x, y + 2436),
+        lp_pool(x, src, y + 2676, w, 1),
+        global_lp_pool(x, src, y + 3036),
+        pool(most, x, y + 3048),
     };
     return first_refusal(all);
   }

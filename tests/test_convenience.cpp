@@ -47,6 +47,11 @@ TEST_CASE("the poolings by name") {
       });
       check_call(adaptive_desc(PoolOp::average, t, 7),
                  [&](const float* x, float* y) { return adaptive_average_pool(x, t, y, 7); });
+      PoolDesc lp = pool_desc(PoolOp::lp, t, w);
+      check_call(lp, [&](const float* x, float* y) { return lp_pool(x, t, y, w); });
+      lp.p = 1;
+      check_call(lp, [&](const float* x, float* y) { return lp_pool(x, t, y, w, 1); });
+      check_call(global_desc(PoolOp::lp, t), [&](const float* x, float* y) { return global_lp_pool(x, t, y); });
       check_call(global_desc(PoolOp::max, t), [&](const float* x, float* y) { return global_max_pool(x, t, y); });
       check_call(global_desc(PoolOp::average, t),
                  [&](const float* x, float* y) { return global_average_pool(x, t, y); });

@@ -1,7 +1,9 @@
 // ONNX's operator tests (golden/make_onnx.py). Their averages and norms are themselves rounded to f32.
 #include "support/doctest.hpp"
 
+#include "support/compare.hpp"
 #include "support/golden.hpp"
+#include "support/pool_indices.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -15,12 +17,50 @@ PoolDesc onnx_pool(const GoldenCase& golden, Layout layout) {
   const std::string op = golden.word("op"), auto_pad = golden.word("auto_pad");
   if (desc.window.stride.count == 0) desc.window.stride = 1;  // ONNX's default
   if (op == "average" || op == "global_average") desc.op = PoolOp::average;
-  if (op == "global_average" || op == "global_max") desc.kind = PoolKind::global;
+  if (op == "lp" || op == "global_lp") desc.op = PoolOp::lp;
+  if (op.rfind("global_", 0) == 0) desc.kind = PoolKind::global;
   if (desc.kind == PoolKind::global) desc.window = {};
   if (auto_pad == "SAME_UPPER") desc.output_size = OutputSize::same_upper;
   if (auto_pad == "SAME_LOWER") desc.output_size = OutputSize::same_lower;
+  if (golden.word("type") == "u8") desc.src.type = ElementType::u8;
   if (op == "average" && golden.number("include_pad", 0) == 0) desc.divisor = Divisor::valid;
   return desc;
+}
+
+Indices indices_of(const GoldenCase& golden) {
+  const GoldenTensor& t = golden.tensors.at("indices");
+  Indices indices(t.values.begin(), t.values.end());
+  if (golden.number("storage_order", 0) == 0) return indices;
+  // Columns first: ours count along the rows.
+  const std::vector<std::int64_t>& dims = golden.tensors.at("src").dims;
+  const std::int64_t height = dims[2], width = dims[3];
+  for (std::int64_t& i : indices) i = i % height * width + i / height;
+  return indices;
+}
+
+void check_indices(const GoldenCase& golden, const PoolDesc& pool) {
+  MaxIndicesDesc desc;
+  desc.pool = pool;
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    CHECK(difference(run_max_indices(desc, golden.tensors.at("src").floats(), how).indices, indices_of(golden)) == "");
+  });
+}
+
+void check_unpool(const GoldenCase& golden, Layout layout) {
+  const GoldenTensor& expected = golden.tensors.at("dst");
+  MaxIndicesDesc desc;
+  desc.pool = pool_of(golden, layout);
+  desc.pool.src = packed(layout, expected.dims);
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    std::int64_t skipped = -1;
+    const Dense got = run_scatter(desc, false, golden.tensors.at("src").floats(), indices_of(golden), how, skipped);
+    CHECK(difference(got, expected.floats()) == "");
+    CHECK(skipped == 0);
+  });
 }
 
 }  // namespace
@@ -31,6 +71,15 @@ TEST_CASE("ONNX's operator tests") {
       check_golden_batch_norm(golden, {}, slack);
       continue;
     }
-    for (Layout layout : layouts) check_golden_pool(golden, onnx_pool(golden, layout), slack);
+    INFO("case ", golden.name);
+    for (Layout layout : layouts) {
+      if (golden.word("op") == "unpool") {
+        check_unpool(golden, layout);
+        continue;
+      }
+      const PoolDesc desc = onnx_pool(golden, layout);
+      check_golden_pool(golden, desc, slack);
+      if (golden.tensors.count("indices") != 0) check_indices(golden, desc);
+    }
   }
 }

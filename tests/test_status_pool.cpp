@@ -1,4 +1,6 @@
 // Poolings that are refused, by every entry point in the same words.
+#include <limits>
+
 #include "support/check.hpp"
 #include "support/refusal.hpp"
 
@@ -45,6 +47,24 @@ void double_strides(TensorDesc& t) {
 }
 
 }  // namespace
+
+TEST_CASE("powers of Lp that are refused") {
+  for (const double p : {0.0, -1.0, 3.0, 1.5, 1e300, std::numeric_limits<double>::quiet_NaN()}) {
+    refuse([p](Pool d) { d.op = PoolOp::lp, d.p = p; }, {"p is ", "must be 1, 2 or infinity"});
+  }
+  refuse([](Pool d) { d.op = PoolOp::lp, d.p = 2.5; }, {"p is 2.5, must be 1, 2 or infinity"});
+  refuse([](Pool d) { d.op = PoolOp::lp, d.src.type = ElementType::s8; }, {"src.type is s8, lp pooling"},
+         StatusCode::unsupported);
+  refuse([](Pool d) { d.op = PoolOp::lp, d.src.type = ElementType::u8; }, {"src.type is u8"}, StatusCode::unsupported);
+  // Nobody else looks at p, nor does Lp at a divisor.
+  PoolDesc desc = pool_desc(PoolOp::max, nchw({1, 1, 4}), Window(2));
+  desc.p = 7;
+  CHECK(PoolPlan::make(desc).ok());
+  desc.op = PoolOp::lp;
+  desc.p = 1;
+  desc.divisor = Divisor::fixed;
+  CHECK(PoolPlan::make(desc).ok());
+}
 
 TEST_CASE("windows that are refused") {
   refuse([](Pool d) { d.window.kernel = {3, 0}; }, {"kernel[1] is 0", ">= 1"});

@@ -1,10 +1,17 @@
-// Pooling: max, min and average; sliding, adaptive and global windows; 1-D, 2-D and 3-D; any layout
+// Pooling: max, min, average and Lp; sliding, adaptive and global windows; 1-D, 2-D and 3-D; any layout
 // that strides can say; f32, f16, bf16, f64, s8 and u8. Conventions follow PyTorch unless an option names
 // another one.
 //
 // f16 and bf16 give the f32 result of the same inputs, rounded to nearest even once more. f64 sums are
 // divided, others multiplied by 1 / divisor in f64. Averages of s8 and u8 are exact: the quotient of two
 // integers, rounded by `rounding`, saturated.
+//
+// Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool, PyTorch lp_pool2d). |x| or x * x, rounded,
+// are added up as the taps of an average are: each column of the window, then the columns; up to 64 elements in
+// f32, larger windows in f64, f64 always so. The root is rounded once, and taps in padding add nothing, so that
+// a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W columns y is within
+// (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares neither overflow
+// nor become denormal; above 64 elements within 2u. p = infinity is the largest |x|, exactly, NaN where there is one.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)
@@ -28,6 +35,7 @@ enum class PoolOp : int {
   max = 0,  // a window with a NaN gives NaN; only padding gives -inf (s8, u8: the lowest); a zero result is +0
   min,      // the same with +inf (the highest)
   average,  // sum / divisor; the order of the sum is fixed, the same for every layout and ISA
+  lp,       // (sum |x|^p)^(1/p); f32, f16, bf16 and f64
 };
 
 enum class PoolKind : int {
@@ -102,6 +110,7 @@ struct PoolDesc {
   Divisor divisor = Divisor::padded;  // average only
   std::int64_t divisor_override = 0;  // Divisor::fixed only: >= 1
   Rounding rounding = Rounding::half_to_even;  // averages of s8 and u8 only
+  double p = 2;                                // lp only: 1, 2 or infinity
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
@@ -114,7 +123,7 @@ class POOLNORM_API PoolPlan {
 
   // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an output dim < 1; an
   // empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
-  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid.
+  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; another p, and lp of integers.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.
@@ -148,11 +157,14 @@ POOLNORM_API Status max_pool(ConstElements src, const TensorDesc& src_desc, Elem
 POOLNORM_API Status min_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept;
 POOLNORM_API Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
                                  Divisor divisor = Divisor::padded) noexcept;
+POOLNORM_API Status lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
+                            double p = 2) noexcept;
 POOLNORM_API Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                       const Spatial& output) noexcept;
 POOLNORM_API Status adaptive_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                           const Spatial& output) noexcept;
 POOLNORM_API Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
 POOLNORM_API Status global_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
+POOLNORM_API Status global_lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, double p = 2) noexcept;
 
 }  // namespace poolnorm

@@ -37,6 +37,16 @@ Status check_elements(const char* name, const void* data, bool typed, ElementTyp
   return {};
 }
 
+const char* op_name(const PoolGeometry& g) noexcept {
+  switch (g.op) {
+    case PoolOp::max: return "max";
+    case PoolOp::min: return "min";
+    case PoolOp::average: return "average";
+    case PoolOp::lp: return g.p == 1 ? "lp1" : g.p == 2 ? "lp2" : "lp_inf";
+  }
+  return "";
+}
+
 }  // namespace
 
 Status PoolPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
@@ -69,12 +79,11 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
     length = std::snprintf(buffer, size, "pool isa=%s empty tensor: nothing to do", name(data_->isa));
   } else {
     const PoolSchedule& s = data_->schedule;
-    const char* const ops[] = {"max", "min", "average"};
     length = std::snprintf(
         buffer, size,
         "pool op=%s type=%s isa=%s walk=%s stages=%s accumulate=%s tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
         "store=%s worker_bytes=%lld",
-        ops[static_cast<int>(data_->geometry.op)], name(data_->geometry.src.type), name(data_->isa),
+        op_name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
         data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
         data_->reduction->accumulator, static_cast<long long>(s.tasks),
         static_cast<long long>(s.task_slabs), static_cast<long long>(s.task_rows),
@@ -101,19 +110,21 @@ Status pool(const PoolDesc& desc, ConstElements src, Elements dst) noexcept {
 namespace {
 
 Status sliding(PoolOp op, ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
-               Divisor divisor) noexcept {
+               Divisor divisor, double p = 2) noexcept {
   PoolDesc d;
   d.op = op;
   d.src = src_desc;
   d.window = window;
   d.divisor = divisor;
+  d.p = p;
   return pool(d, src, dst);
 }
 
 Status whole(PoolOp op, PoolKind kind, ConstElements src, const TensorDesc& src_desc, Elements dst,
-             const Spatial& output) noexcept {
+             const Spatial& output, double p = 2) noexcept {
   PoolDesc d;
   d.op = op;
+  d.p = p;
   d.kind = kind;
   d.src = src_desc;
   d.output = output;
@@ -132,6 +143,9 @@ Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                     Divisor divisor) noexcept {
   return sliding(PoolOp::average, src, src_desc, dst, window, divisor);
 }
+Status lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window, double p) noexcept {
+  return sliding(PoolOp::lp, src, src_desc, dst, window, Divisor::padded, p);
+}
 Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Spatial& output) noexcept {
   return whole(PoolOp::max, PoolKind::adaptive, src, src_desc, dst, output);
 }
@@ -143,6 +157,9 @@ Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements d
 }
 Status global_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept {
   return whole(PoolOp::average, PoolKind::global, src, src_desc, dst, {});
+}
+Status global_lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, double p) noexcept {
+  return whole(PoolOp::lp, PoolKind::global, src, src_desc, dst, {}, p);
 }
 
 }  // namespace poolnorm

@@ -93,6 +93,12 @@ int poolnorm_average_pool(const void* src, const poolnorm_tensor_desc* src_desc,
   });
 }
 
+int poolnorm_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, const poolnorm_window* window,
+                     double p, poolnorm_status* status) {
+  return slide(src_desc, window, status,
+               [&](const TensorDesc& t, const Window& w) { return lp_pool(src, t, dst, w, p); });
+}
+
 int poolnorm_adaptive_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                const poolnorm_spatial* output, poolnorm_status* status) {
   return adapt(src_desc, output, status,
@@ -115,4 +121,10 @@ int poolnorm_global_average_pool(const void* src, const poolnorm_tensor_desc* sr
                                  poolnorm_status* status) {
   if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
   return answer(global_average_pool(src, from_c(*src_desc), dst), status);
+}
+
+int poolnorm_global_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, double p,
+                            poolnorm_status* status) {
+  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
+  return answer(global_lp_pool(src, from_c(*src_desc), dst, p), status);
 }

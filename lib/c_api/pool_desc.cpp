@@ -4,10 +4,10 @@
 
 namespace poolnorm::c_api {
 
-// `rounding` came after `divisor_override`.
+// `rounding` came after `divisor_override`, then `p`.
 template <>
-inline constexpr std::size_t known_sizes<poolnorm_pool_desc>[] = {offsetof(poolnorm_pool_desc, rounding),
-                                                                  sizeof(poolnorm_pool_desc)};
+inline constexpr std::size_t known_sizes<poolnorm_pool_desc>[] = {
+    offsetof(poolnorm_pool_desc, rounding), offsetof(poolnorm_pool_desc, p), sizeof(poolnorm_pool_desc)};
 
 namespace {
 
@@ -39,6 +39,7 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
   desc.divisor = static_cast<Divisor>(d.divisor);
   desc.divisor_override = d.divisor_override;
   desc.rounding = static_cast<Rounding>(d.rounding);
+  desc.p = d.p;
   return check_reserved(name, d.reserved);
 }
 

@@ -2,7 +2,7 @@
 // to nearest even. One struct per element type, all with the same members:
 //   Element        in memory
 //   Vector         of the arithmetic of short sums
-//   hot            worth loops of their own for the windows of networks
+//   hot, wide      worth loops of their own for the windows of networks, several vectors at a time
 //   streams        vectors are whole ones in memory, which may be stored past the cache
 //   all            a vector of one element
 //   LongFactor     turns sums in f64 into averages
@@ -19,7 +19,7 @@ struct InF32 {
   using Element = float;
   using Vector = F32;
   using LongFactor = Scale64;
-  static constexpr bool hot = true;
+  static constexpr bool hot = true, wide = true;
   static constexpr bool streams = true;
 
   static POOLNORM_INLINE F32 all(float x) { return F32(x); }
@@ -42,7 +42,7 @@ struct InF64 {
   using Element = double;
   using Vector = F64;
   using LongFactor = Divisor64;
-  static constexpr bool hot = false;
+  static constexpr bool hot = false, wide = true;
   static constexpr bool streams = true;
 
   static POOLNORM_INLINE F64 all(double x) { return F64(x); }
@@ -71,7 +71,7 @@ struct InHalf {
   using Element = std::uint16_t;
   using Vector = F32;
   using LongFactor = Scale64;
-  static constexpr bool hot = false;
+  static constexpr bool hot = false, wide = true;
   static constexpr bool streams = false;
 
   static POOLNORM_INLINE F32 all(std::uint16_t x) {

@@ -146,12 +146,18 @@ inline constexpr std::int64_t slack = 128;
 // Windows of up to this many integers, and as large divisors, are summed in s32, others in f64.
 inline constexpr std::int64_t short_integers = 8192;
 
+// Lp pooling: sums of |x| and of x * x, short and long, and maxima of |x|.
+struct LpKernels {
+  const ReductionKernels *p1, *long_p1, *p2, *long_p2, *infinity;
+};
+
 // The pools of one element type. Integers round halves to even or away from zero (`away`).
 struct PoolKernels {
   const ReductionKernels *max, *min, *sum, *sum_by_power_of_two, *long_sum, *sum_away, *long_sum_away;
   // A tile of `count` groups of sixteen elements back to `rows` <= 16 rows.
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
   std::int64_t lanes;
+  const LpKernels* lp = nullptr;  // floating-point types only
 };
 
 struct AffineLoop {

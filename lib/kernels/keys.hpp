@@ -3,6 +3,8 @@
 // elements fit.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/reduction.hpp"
 #include "simd/integers.hpp"
 
@@ -14,6 +16,7 @@ template <bool IsMax, int infinity, int quiet>
 struct FloatKey {
   using Memory = std::uint16_t;
   using Lane = std::int16_t;
+  static constexpr bool wide = true;
   static constexpr Lane shift = static_cast<Lane>(IsMax ? infinity - 0x7fff : 0x7fff - infinity);
   // Of the infinity that padding is.
   static constexpr Lane identity = IsMax ? -0x8000 : 0x7fff;
@@ -37,12 +40,32 @@ struct IntegerKey {
   using Memory = T;
   using Lane = T;
   using Vector = xsimd::batch<T, Arch>;
+  static constexpr bool wide = true;
   static constexpr T lowest = T(-1) < T(0) ? -128 : 0, highest = T(-1) < T(0) ? 127 : T(255);
   static constexpr T identity = IsMax ? lowest : highest;
 
   static POOLNORM_INLINE Vector key(Vector x) { return x; }
   static POOLNORM_INLINE Vector element(Vector key) { return key; }
 };
+
+// Of |x|, in the lanes that the element's own bits fill. Padding is 0.
+template <class T, class L, L infinity, L quiet>
+struct MagnitudeKey {
+  using Memory = T;
+  using Lane = L;
+  using Vector = xsimd::batch<L, Arch>;
+  static constexpr bool wide = false;
+  static constexpr L magnitude = infinity | (infinity - 1);  // every bit but the sign
+  static constexpr L identity = 0;
+
+  static POOLNORM_INLINE Vector key(Vector x) { return x & Vector(magnitude); }
+  static POOLNORM_INLINE Vector element(Vector key) {
+    return xsimd::select(key > Vector(infinity), key | Vector(quiet), key);
+  }
+};
+
+using F16Magnitude = MagnitudeKey<std::uint16_t, std::int16_t, 0x7c00, 0x0200>;
+using BF16Magnitude = MagnitudeKey<std::uint16_t, std::int16_t, 0x7f80, 0x0040>;
 
 template <bool IsMax, class Key>
 struct KeyExtremum {
@@ -53,15 +76,19 @@ struct KeyExtremum {
   using Scale = NoScale;
   using Watch = NoWatch;
   static constexpr bool streams = true;
-  static constexpr bool wide = !portable_lanes;
-  static constexpr int unroll = 2;
+  static constexpr bool wide = Key::wide && !portable_lanes;
+  static constexpr int unroll = Key::wide ? 2 : 1;
   static constexpr bool any_order = true;
   static constexpr bool hot = false;
   static constexpr Element identity = Key::identity;
 
   template <class Len>
   static POOLNORM_INLINE Acc load(const Input* p, Len len) {
-    return Key::key(POOLNORM_KERNEL_ISA::load(lanes_of(p), len));
+    if constexpr (std::is_same_v<Input, float>) {
+      return Key::key(xsimd::bitwise_cast<Element>(POOLNORM_KERNEL_ISA::load(p, len)));
+    } else {
+      return Key::key(POOLNORM_KERNEL_ISA::load(reinterpret_cast<const Element*>(p), len));
+    }
   }
   template <class Len>
   static POOLNORM_INLINE Acc load_acc(const Element* p, Len len) {
@@ -89,16 +116,19 @@ struct KeyExtremum {
   static POOLNORM_INLINE Acc result(Acc acc, NoScale) { return Key::element(acc); }
   template <class Len>
   static POOLNORM_INLINE void finish(Output* dst, Acc acc, NoScale s, Len len) {
-    POOLNORM_KERNEL_ISA::store(reinterpret_cast<Element*>(dst), result(acc, s), len);
+    if constexpr (std::is_same_v<Output, float>) {
+      POOLNORM_KERNEL_ISA::store(dst, xsimd::bitwise_cast<float>(result(acc, s)), len);
+    } else {
+      POOLNORM_KERNEL_ISA::store(reinterpret_cast<Element*>(dst), result(acc, s), len);
+    }
   }
 
  private:
-  static POOLNORM_INLINE const Element* lanes_of(const Input* p) { return reinterpret_cast<const Element*>(p); }
   static POOLNORM_INLINE Element beyond(Element a, Element b) { return (IsMax ? a > b : a < b) ? a : b; }
 };
 
-// f64 has no lanes to win: its own maxima, right for any input.
-template <bool IsMax>
+// f64 has no lanes to win: its own maxima, right for any input; of magnitudes where that is asked for.
+template <bool IsMax, bool Magnitudes = false>
 struct Extremum64 {
   using Input = double;
   using Output = double;
@@ -107,14 +137,15 @@ struct Extremum64 {
   using Scale = NoScale;
   using Watch = NoWatch;
   static constexpr bool streams = true;
-  static constexpr bool wide = !portable_lanes;
-  static constexpr int unroll = 2;
+  static constexpr bool wide = !Magnitudes && !portable_lanes;
+  static constexpr int unroll = Magnitudes ? 1 : 2;
   static constexpr bool any_order = true;
   static constexpr bool hot = false;
-  static constexpr double identity = IsMax ? -__builtin_inf() : __builtin_inf();
+  static constexpr double identity = Magnitudes ? 0.0 : IsMax ? -__builtin_inf() : __builtin_inf();
 
   template <class Len>
   static POOLNORM_INLINE F64 load(const double* p, Len len) {
+    if constexpr (Magnitudes) return xsimd::abs(POOLNORM_KERNEL_ISA::load(p, len));
     return POOLNORM_KERNEL_ISA::load(p, len);
   }
   template <class Len>

@@ -15,16 +15,16 @@ void plain_direct(const DirectArgs& a) {
   if (a.stream) stream_fence();
 }
 
-// Columns: of a reduction that adds up the same, and is there already.
-template <class Op, class Columns = Op>
+// Columns, Across: of reductions that do the same there, and are there already.
+template <class Op, class Columns = Op, class Across = Op>
 constexpr ReductionKernels plain(const char* accumulator) {
   using Element = typename Op::Element;
   ReductionKernels k{};
   k.columns = columns<Columns>;
-  k.across = across<Op>;
-  k.across_run = across_run<Op>;
-  k.across_pairs = across_thinned<Op>;
-  k.across_long = across_long<Op>;
+  k.across = across<Across>;
+  k.across_run = across_run<Across>;
+  k.across_pairs = across_thinned<Across>;
+  k.across_long = across_long<Across>;
   // Windows in registers for what stays as narrow as it is.
   if constexpr (Op::streams) k.direct = plain_direct<Op>;
   if constexpr (Op::streams && Op::any_order && !portable_lanes) {

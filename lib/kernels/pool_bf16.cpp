@@ -2,6 +2,7 @@
 #include "kernels/formats.hpp"
 #include "kernels/keys.hpp"
 #include "kernels/plain.hpp"
+#include "kernels/powers.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -10,6 +11,7 @@ constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, BF16Key<true>>>
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, BF16Key<false>>>("s16");
 constexpr ReductionKernels sum_kernels = plain<ShortSum<Scale32, InBF16>>("f32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InBF16>>("f64");
+using Lp = Powers<InBF16, Scale32, KeyExtremum<true, BF16Magnitude>>;
 
 }  // namespace
 
@@ -22,6 +24,7 @@ constexpr PoolKernels bf16_pools{&max_kernels,
                                  nullptr,
                                  nullptr,
                                  from_tile_by_elements<std::uint16_t>,
-                                 lanes32};
+                                 lanes32,
+                                 &Lp::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

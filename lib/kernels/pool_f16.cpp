@@ -2,6 +2,7 @@
 #include "kernels/formats.hpp"
 #include "kernels/keys.hpp"
 #include "kernels/plain.hpp"
+#include "kernels/powers.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -10,6 +11,7 @@ constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, F16Key<true>>>(
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, F16Key<false>>>("s16");
 constexpr ReductionKernels sum_kernels = plain<ShortSum<Scale32, InF16>>("f32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InF16>>("f64");
+using Lp = Powers<InF16, Scale32, KeyExtremum<true, F16Magnitude>>;
 
 }  // namespace
 
@@ -22,6 +24,7 @@ constexpr PoolKernels f16_pools{&max_kernels,
                                 nullptr,
                                 nullptr,
                                 from_tile_by_elements<std::uint16_t>,
-                                lanes32};
+                                lanes32,
+                                &Lp::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -2,6 +2,7 @@
 #include "kernels/formats.hpp"
 #include "kernels/keys.hpp"
 #include "kernels/plain.hpp"
+#include "kernels/powers.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -10,11 +11,12 @@ constexpr ReductionKernels max_kernels = plain<Extremum64<true>>("f64");
 constexpr ReductionKernels min_kernels = plain<Extremum64<false>>("f64");
 constexpr ReductionKernels sum_kernels = plain<ShortSum<Divisor64, InF64>>("f64");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InF64>>("f64");
+using Lp = Powers<InF64, Divisor64, Extremum64<true, true>>;
 
 }  // namespace
 
 extern const PoolKernels f64_pools;
 constexpr PoolKernels f64_pools{&max_kernels, &min_kernels, &sum_kernels,   &sum_kernels, &long_sum_kernels,
-                                nullptr,      nullptr,      from_tile<F64>, lanes32};
+                                nullptr,      nullptr,      from_tile<F64>, lanes32,      &Lp::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

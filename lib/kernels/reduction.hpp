@@ -104,7 +104,7 @@ struct ShortSum {
   using Scale = Factor;
   using Watch = NoWatch;
   static constexpr bool streams = sizeof(Output) == sizeof(Element);
-  static constexpr bool wide = true;
+  static constexpr bool wide = Format::wide;
   static constexpr int unroll = Format::hot ? 4 : 1;
   static constexpr bool any_order = false;
   static constexpr bool hot = !portable_lanes && Format::hot;
@@ -146,7 +146,7 @@ struct LongSum {
   using Scale = typename Format::LongFactor;
   using Watch = NoWatch;
   static constexpr bool streams = false;
-  static constexpr bool wide = true;
+  static constexpr bool wide = Format::wide;
   static constexpr int unroll = 1;
   static constexpr bool hot = false;
   static constexpr double identity = -0.0;

@@ -28,7 +28,7 @@ void thin_out(const PoolGeometry& of, bool (&dense)[max_spatial_rank], PoolGeome
     const Axis& q = of.axis[i];
     Axis& a = pool.axis[i];
     const bool same_size = q.stride == 1 && q.out == q.in;
-    if (of.op == PoolOp::average || pool.op != of.op || !dense[i] || !described[i] || !same_size) continue;
+    if (!of.picks() || pool.op != of.op || !dense[i] || !described[i] || !same_size) continue;
     a.dilation = largest_step(q, a.kernel);
     a.kernel = (a.kernel - 1) / a.dilation + 1;
   }

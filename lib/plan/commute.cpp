@@ -29,7 +29,7 @@ bool may_commute(const ChainPlanData& p) noexcept {
   for (int i = 0; i < p.pool_count; ++i) {
     if (p.pools[i].of >= 0) continue;
     const PoolGeometry& g = p.pools[i].pool.geometry;
-    if (g.op == PoolOp::average) return false;
+    if (!g.picks()) return false;
     for (const Axis& axis : g.axis) {
       if (axis.first_blind() < axis.out) return false;
     }

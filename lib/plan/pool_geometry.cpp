@@ -1,6 +1,7 @@
 #include "plan/pool_geometry.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
@@ -146,6 +147,15 @@ Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noex
   return {};
 }
 
+Status check_power(const PoolGeometry& g) noexcept {
+  if (g.op != PoolOp::lp) return {};
+  if (!g.adds_up() && g.p != std::numeric_limits<double>::infinity()) {
+    return invalid("p is %s, must be 1, 2 or infinity", Number(g.p).text);
+  }
+  if (g.integers()) return unsupported("src.type is %s, lp pooling is of f32, f16, bf16 and f64", name(g.src.type));
+  return {};
+}
+
 TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexcept {
   std::int64_t dims[max_rank];
   for (int i = 0; i < src.rank; ++i) dims[i] = i < 2 ? src.dims[i] : axes[i - 2].out;
@@ -164,7 +174,7 @@ bool unit_axis(const PoolGeometry& g, int axis) noexcept {
 bool order_is_free(const PoolGeometry& g) noexcept {
   int axes = 0;
   for (const Axis& a : g.axis) axes += a.nominal() > 1 ? 1 : 0;
-  return g.op != PoolOp::average || g.integers() || (axes <= 1 && g.nominal_window() <= short_window);
+  return !g.adds_up() || g.integers() || (axes <= 1 && g.nominal_window() <= short_window);
 }
 
 // A W of one element with nothing to do leaves the rows to H, or to D, where those are contiguous.
@@ -198,7 +208,7 @@ std::int64_t PoolGeometry::divide_by(std::int64_t taps_d, std::int64_t taps_h, s
 
 Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   Status s;
-  if (!(s = check_enum("op", desc.op, PoolOp::average))) return s;
+  if (!(s = check_enum("op", desc.op, PoolOp::lp))) return s;
   if (!(s = check_enum("kind", desc.kind, PoolKind::global))) return s;
   if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
   if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
@@ -212,13 +222,16 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
     return invalid("dst.type is %s, src has %s", name(desc.dst.type), name(desc.src.type));
   }
   g.op = desc.op;
-  g.divisor = desc.divisor;
-  g.divisor_override = desc.divisor_override;
+  g.p = desc.p;
+  const bool divides = desc.op != PoolOp::lp;  // else by 1
+  g.divisor = divides ? desc.divisor : Divisor::fixed;
+  g.divisor_override = divides ? desc.divisor_override : 1;
   g.rounding = desc.rounding;
   g.src = desc.src;
   g.n = desc.src.dims[0];
   g.c = desc.src.dims[1];
   g.empty = g.n == 0 || g.c == 0;
+  if (!(s = check_power(g))) return s;
 
   const int rank = desc.src.rank - 2;
   Axis* axes = g.axis + (max_spatial_rank - rank);

@@ -17,6 +17,7 @@ inline constexpr std::int64_t short_window = 64;
 
 struct PoolGeometry {
   PoolOp op = PoolOp::max;
+  double p = 2;
   Divisor divisor = Divisor::padded;
   std::int64_t divisor_override = 0;
   Rounding rounding = Rounding::half_to_even;
@@ -34,6 +35,9 @@ struct PoolGeometry {
   // Elements of the largest window; decides how sums are added up.
   std::int64_t nominal_window() const noexcept;
   std::int64_t divide_by(std::int64_t taps_d, std::int64_t taps_h, std::int64_t taps_w) const noexcept;
+  // A maximum or minimum of inputs; a sum, whose order shows.
+  bool picks() const noexcept { return op == PoolOp::max || op == PoolOp::min; }
+  bool adds_up() const noexcept { return op == PoolOp::average || (op == PoolOp::lp && (p == 1 || p == 2)); }
   bool integers() const noexcept { return src.type == ElementType::s8 || src.type == ElementType::u8; }
 };
 

@@ -8,10 +8,17 @@
 namespace poolnorm {
 namespace {
 
+const ReductionKernels& choose_lp(const PoolGeometry& g, const LpKernels& k) noexcept {
+  if (!g.adds_up()) return *k.infinity;
+  const bool is_long = g.nominal_window() > short_window;
+  return g.p == 1 ? (is_long ? *k.long_p1 : *k.p1) : (is_long ? *k.long_p2 : *k.p2);
+}
+
 const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
   const bool away = g.rounding == Rounding::half_away_from_zero;
   if (g.op == PoolOp::max) return *k.max;
   if (g.op == PoolOp::min) return *k.min;
+  if (g.op == PoolOp::lp) return choose_lp(g, *k.lp);
   if (g.integers()) {
     const bool fits = g.nominal_window() <= short_integers && scales.largest() <= short_integers;
     return fits ? (away ? *k.sum_away : *k.sum) : (away ? *k.long_sum_away : *k.long_sum);

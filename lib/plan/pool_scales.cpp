@@ -24,7 +24,7 @@ bool classify(const Axis& a, Divisor divisor, Array<std::int64_t>& classes, Arra
 }  // namespace
 
 bool PoolScales::make(const PoolGeometry& g) noexcept {
-  if (g.op != PoolOp::average || g.empty) return true;
+  if (!g.adds_up() || g.empty) return true;
   Array<std::int64_t> d_counts, h_counts, w_counts;
   std::int64_t d_distinct = 0;
   if (!classify(g.d(), g.divisor, d_class_, d_counts, d_distinct)) return false;

@@ -39,8 +39,8 @@ Status out_of_memory() noexcept {
   return s;
 }
 
-Number::Number(float x) noexcept {
-  *std::to_chars(text, text + sizeof text - 1, static_cast<double>(x), std::chars_format::general, 6).ptr = 0;
+Number::Number(double x) noexcept {
+  *std::to_chars(text, text + sizeof text - 1, x, std::chars_format::general, 6).ptr = 0;
 }
 
 Status in_stage(const char* stage, int index, const Status& status) noexcept {

@@ -13,7 +13,8 @@ Status out_of_memory() noexcept;
 
 // A number in a message ("%s", Number(x).text): printf's %g, but with a point in every locale.
 struct Number {
-  explicit Number(float x) noexcept;
+  explicit Number(float x) noexcept : Number(static_cast<double>(x)) {}
+  explicit Number(double x) noexcept;
   char text[32];
 };
 

@@ -10,7 +10,8 @@ namespace {
 
 PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   PoolDesc d;
-  d.op = b.pick<PoolOp>(3);
+  d.op = b.pick<PoolOp>(4);
+  if (d.op == PoolOp::lp) d.p = b.flag() ? 1 : static_cast<double>(b.number());
   d.kind = b.pick<PoolKind>(3);
   d.src = src;
   d.output_size = b.pick<OutputSize>(6);

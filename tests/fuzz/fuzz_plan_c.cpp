@@ -118,8 +118,8 @@ poolnorm_pool_desc some_pool(Bytes& b) {
   poolnorm_pool_desc d = poolnorm_pool_desc_init();
   d.window = poolnorm_window_square(2, 1, 0);
   const std::uint8_t form = b.byte();
-  d.op = form % 3;
-  d.kind = form / 3 % 3;
+  d.op = form % 4;
+  d.kind = form / 4 % 3;
   d.output = poolnorm_spatial_all(2);
   return d;
 }

@@ -96,7 +96,8 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   PoolDesc desc;
   const int spatial = src.rank - 2;
   desc.src = src;
-  desc.op = r.pick({PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::average});
+  desc.op = r.pick({PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::average, PoolOp::lp});
+  if (desc.op == PoolOp::lp) desc.p = r.pick(powers);
   desc.kind = r.pick({PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::adaptive,
                       PoolKind::global});
   if (desc.kind == PoolKind::adaptive) {
@@ -130,7 +131,7 @@ std::string text_of(const TensorDesc& t) {
 
 std::string text_of(const PoolDesc& d) {
   std::ostringstream s;
-  s << "op " << static_cast<int>(d.op) << " kind " << static_cast<int>(d.kind) << " src " << text_of(d.src) << " dst "
+  s << "op " << static_cast<int>(d.op) << " p " << d.p << " kind " << static_cast<int>(d.kind) << " src " << text_of(d.src) << " dst "
     << text_of(d.dst) << " kernel " << text_of(d.window.kernel) << " stride " << text_of(d.window.stride) << " padding "
     << text_of(d.window.padding) << " padding_end " << text_of(d.window.padding_end) << " dilation "
     << text_of(d.window.dilation) << " output " << text_of(d.output) << " output_size "
@@ -181,7 +182,8 @@ PoolDesc random_pool(Random& r) {
 
 PoolDesc random_typed_pool(Random& r) {
   PoolDesc desc = random_pool(r);
-  if (r.chance(50)) desc.src.type = desc.dst.type = element_types[r.in(0, 5)];
+  const int types = desc.op == PoolOp::lp ? 4 : 6;  // integers last
+  if (r.chance(50)) desc.src.type = desc.dst.type = element_types[r.in(0, types - 1)];
   desc.rounding = r.pick({Rounding::half_to_even, Rounding::half_away_from_zero});
   return desc;
 }

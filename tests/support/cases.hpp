@@ -1,6 +1,8 @@
 // Seeded random requests over everything the descriptors can say, small enough to run by the thousand.
 #pragma once
 
+#include <initializer_list>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,9 @@
 #include "run.hpp"
 
 namespace poolnorm::tests {
+
+// Of Lp poolings.
+inline constexpr std::initializer_list<double> powers = {1, 2, std::numeric_limits<double>::infinity()};
 
 // Everything needed to write the request down again.
 std::string text_of(const TensorDesc& t);

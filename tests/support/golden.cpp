@@ -90,6 +90,7 @@ PoolDesc pool_of(const GoldenCase& golden, Layout layout) {
   desc.window.padding_end = golden.spatial("padding_end");
   if (golden.has("dilation")) desc.window.dilation = golden.spatial("dilation");
   desc.output = golden.spatial("output");
+  desc.p = golden.number("p", 2);
   desc.divisor_override = static_cast<std::int64_t>(golden.number("divisor_override", 0));
   if (golden.number("ceil", 0) != 0) desc.output_size = OutputSize::ceil;
   return desc;
@@ -100,8 +101,8 @@ void check_golden_pool(const GoldenCase& golden, const PoolDesc& desc, double sl
   const Dense src = golden.tensors.at("src").floats();
   const GoldenTensor& expected = golden.tensors.at("dst");
   std::vector<double> bound(expected.values.size());
-  if (desc.op == PoolOp::average) {
-    bound = reference::average_bounds(desc, src).bound;
+  if (desc.op == PoolOp::average || desc.op == PoolOp::lp) {
+    bound = (desc.op == PoolOp::lp ? reference::lp_bounds : reference::average_bounds)(desc, src).bound;
     for (double& b : bound) b *= slack;
   }
   REQUIRE(bound.size() == expected.values.size());

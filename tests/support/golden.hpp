@@ -40,7 +40,7 @@ std::string golden_path(const char* file);
 PoolDesc pool_of(const GoldenCase& golden, Layout layout);
 
 // Compares the reference and the library, on every ISA and in both layouts, with golden.tensors["dst"]:
-// exactly for max, within the documented bound (`slack` times) for averages and norms.
+// exactly for max, within the documented bound (`slack` times) for sums and norms.
 void check_golden_pool(const GoldenCase& golden, const PoolDesc& desc, double slack);
 void check_golden_batch_norm(const GoldenCase& golden, const Activation& activation, double slack);
 

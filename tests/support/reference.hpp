@@ -49,6 +49,8 @@ struct Bounds {
   std::vector<double> exact, bound;
 };
 Bounds average_bounds(const PoolDesc& desc, const Dense& src);
+// The same for Lp pooling, where no square overflows or becomes denormal.
+Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
 
 float activate(const Activation& activation, float x);
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual = nullptr);

@@ -55,23 +55,24 @@ T extremum(const WindowView<T>& v, T start, Better better) {
   return best;
 }
 
-template <class T>
-T narrow_sum(const WindowView<T>& v) {
+// term(x) of every tap.
+template <class T, class Term>
+T narrow_sum(const WindowView<T>& v, Term term) {
   T sum = T(-0.0);
   for (std::int64_t j = 0; j < v.columns(); ++j) {
     T column = T(-0.0);
-    v.column(j, [&](T x) { column += x; });
+    v.column(j, [&](T x) { column += term(x); });
     sum += column;
   }
   return sum;
 }
 
-template <class T>
-double wide_sum(const WindowView<T>& v) {
+template <class T, class Term>
+double wide_sum(const WindowView<T>& v, Term term) {
   double lane[8] = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0};
   for (std::int64_t j = 0; j < v.columns(); ++j) {
     double column = -0.0;
-    v.column(j, [&](T x) { column += static_cast<double>(x); });
+    v.column(j, [&](T x) { column += term(static_cast<double>(x)); });
     lane[j % 8] += column;
   }
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
@@ -94,11 +95,29 @@ std::int64_t divisor(const PoolDesc& desc, const WindowView<T>& v) {
 }
 
 template <class T>
+bool is_narrow(const WindowView<T>& v) {
+  return v.g.d.kernel * v.g.h.kernel * v.g.w.kernel <= 64;
+}
+
+template <class T>
 T average(const PoolDesc& desc, const WindowView<T>& v) {
   const auto n = static_cast<double>(divisor(desc, v));
-  const bool narrow = v.g.d.kernel * v.g.h.kernel * v.g.w.kernel <= 64;
-  const double sum = narrow ? static_cast<double>(narrow_sum(v)) : wide_sum(v);
+  const auto itself = [](auto x) { return x; };
+  const double sum = is_narrow(v) ? static_cast<double>(narrow_sum(v, itself)) : wide_sum(v, itself);
   return std::is_same_v<T, double> ? static_cast<T>(sum / n) : static_cast<T>(sum * (1.0 / n));
+}
+
+template <class T>
+T lp(const PoolDesc& desc, const WindowView<T>& v) {
+  if (std::isinf(desc.p)) {
+    T most = 0;
+    v.taps([&](T x) { most = std::isnan(most) || std::fabs(x) <= most ? most : std::fabs(x); });
+    return most;
+  }
+  const auto magnitude = [](auto x) { return std::fabs(x); };
+  const auto square = [](auto x) { return x * x; };
+  if (desc.p == 1) return is_narrow(v) ? narrow_sum(v, magnitude) : static_cast<T>(wide_sum(v, magnitude));
+  return is_narrow(v) ? std::sqrt(narrow_sum(v, square)) : static_cast<T>(std::sqrt(wide_sum(v, square)));
 }
 
 template <class T>
@@ -108,6 +127,7 @@ T one_output(const PoolDesc& desc, const WindowView<T>& v) {
     case PoolOp::max: return extremum(v, -inf, [](T x, T best) { return x > best; });
     case PoolOp::min: return extremum(v, inf, [](T x, T best) { return x < best; });
     case PoolOp::average: return average(desc, v);
+    case PoolOp::lp: return lp(desc, v);
   }
   return 0;
 }
@@ -172,6 +192,25 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src) {
     });
     b.exact.push_back(static_cast<double>(sum / n));
     b.bound.push_back(static_cast<double>(magnitude / n) * depth * u + half_denormal);
+  });
+  return b;
+}
+
+Bounds lp_bounds(const PoolDesc& desc, const Dense& src) {
+  const Geometry g = geometry(desc);
+  const double terms = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
+  const double narrow = std::isinf(desc.p) ? 0 : desc.p == 1 ? terms : terms / 2 + 2;
+  Bounds b;
+  for_each_window(g, src, [&](std::int64_t, const WindowView<float>& v) {
+    long double sum = 0, most = 0;
+    v.taps([&](float x) {
+      const long double magnitude = std::fabs(x);
+      sum += desc.p == 1 ? magnitude : magnitude * magnitude;
+      most = std::max(most, magnitude);
+    });
+    const long double exact = std::isinf(desc.p) ? most : desc.p == 1 ? sum : std::sqrt(sum);
+    b.exact.push_back(static_cast<double>(exact));
+    b.bound.push_back(static_cast<double>(exact) * (is_narrow(v) ? narrow : std::min(narrow, 2.0)) * 0x1p-24);
   });
   return b;
 }

@@ -1,4 +1,4 @@
-/* Pooling: max, min and average; sliding, adaptive and global windows. C of pool.hpp, where the operations,
+/* Pooling: max, min, average and Lp; sliding, adaptive and global windows. C of pool.hpp, where the operations,
    their conventions and their refusals are described. */
 #pragma once
 
@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { POOLNORM_POOL_OP_MAX = 0, POOLNORM_POOL_OP_MIN = 1, POOLNORM_POOL_OP_AVERAGE = 2 };
+enum { POOLNORM_POOL_OP_MAX = 0, POOLNORM_POOL_OP_MIN = 1, POOLNORM_POOL_OP_AVERAGE = 2, POOLNORM_POOL_OP_LP = 3 };
 
 enum { POOLNORM_POOL_KIND_SLIDING = 0, POOLNORM_POOL_KIND_ADAPTIVE = 1, POOLNORM_POOL_KIND_GLOBAL = 2 };
 
@@ -90,12 +90,14 @@ typedef struct poolnorm_pool_desc {
   int64_t divisor_override; /* POOLNORM_DIVISOR_FIXED only: >= 1 */
   int32_t rounding;         /* POOLNORM_ROUNDING_...; averages of s8 and u8 only */
   int32_t reserved;         /* 0 */
+  double p;                 /* POOLNORM_POOL_OP_LP only: 1, 2 or infinity; _init() sets 2 */
 } poolnorm_pool_desc;
 
 static inline poolnorm_pool_desc poolnorm_pool_desc_init(void) {
   poolnorm_pool_desc d;
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
+  d.p = 2;
   return d;
 }
 
@@ -135,6 +137,8 @@ POOLNORM_API int poolnorm_min_pool(const void* src, const poolnorm_tensor_desc* 
                                    const poolnorm_window* window, poolnorm_status* status);
 POOLNORM_API int poolnorm_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                        const poolnorm_window* window, int32_t divisor, poolnorm_status* status);
+POOLNORM_API int poolnorm_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
+                                  const poolnorm_window* window, double p, poolnorm_status* status);
 POOLNORM_API int poolnorm_adaptive_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                             const poolnorm_spatial* output, poolnorm_status* status);
 POOLNORM_API int poolnorm_adaptive_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
@@ -143,6 +147,8 @@ POOLNORM_API int poolnorm_global_max_pool(const void* src, const poolnorm_tensor
                                           poolnorm_status* status);
 POOLNORM_API int poolnorm_global_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                               poolnorm_status* status);
+POOLNORM_API int poolnorm_global_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, double p,
+                                         poolnorm_status* status);
 
 #if defined(__cplusplus)
 }
