@@ -15,7 +15,7 @@ over() { echo "  above the limit: $1"; failed=1; }
 for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc"); do
   for family in pools "other element types" indices norms; do
     others=(-name 'pool_f16*.o' -o -name 'pool_bf16*.o' -o -name 'pool_f64*.o' -o -name 'pool_[su]8*.o')
-    indices=(-name max_indices.cpp.o -o -name spread.cpp.o)
+    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name spread.cpp.o)
     case $family in
       pools) match=(-name 'pool*.o' ! '(' "${others[@]}" ')') ;;
       indices) match=("${indices[@]}") ;;

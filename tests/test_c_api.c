@@ -293,20 +293,22 @@ static int statistics(run_case* c) {
 
 /* Max with indices, its gradient and unpooling, the gradient of an average: one behind the other. */
 static int poolings_back(run_case* c) {
-  poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init();
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init(&pool);
   poolnorm_max_indices_plan* plan;
+  poolnorm_lp_pool_backward_plan* lp;
   poolnorm_max_pool_backward_plan* backward;
   poolnorm_max_unpool_plan* unpool;
   poolnorm_average_pool_backward_plan* average;
   void* indices = c->y + 400;
   int64_t skipped = -1;
   int code;
-  d.pool.src = c->src;
-  d.pool.window = poolnorm_window_square(3, 2, 1);
+  pool.src = c->src;
+  pool.window = poolnorm_window_square(3, 2, 1);
   d.index_type = POOLNORM_INDEX_TYPE_I32;
   code = poolnorm_max_indices_plan_make(&plan, &d, &c->options, c->status);
   if (code) return code;
-  /* More than any of the four asks for. */
+  /* More than any of the five asks for. */
   take_workspace(c, 1 << 20);
   code = poolnorm_max_indices_plan_workspace_bytes(plan, &c->context.executor) > 1 << 20 ||
          poolnorm_max_indices_plan_dst(plan).dims[3] != 6 || poolnorm_max_indices_plan_indices(plan).dims[2] != 5;
@@ -326,8 +328,20 @@ static int poolings_back(run_case* c) {
   poolnorm_max_unpool_plan_destroy(unpool);
   if (code) return code;
 
-  d.pool.op = POOLNORM_POOL_OP_AVERAGE;
-  code = poolnorm_average_pool_backward_plan_make(&average, &d.pool, &c->options, c->status);
+  pool.op = POOLNORM_POOL_OP_LP;
+  pool.p = 1;
+  code = poolnorm_lp_pool_backward_plan_make(&lp, &pool, &c->options, c->status);
+  if (code) return code;
+  code = poolnorm_lp_pool_backward_plan_workspace_bytes(lp, &c->context.executor) > 1 << 20;
+  if (!code)
+    code = poolnorm_lp_pool_backward_plan_run(lp, c->x, NULL, c->r, c->y + 3 * c_case_floats, &c->context, c->status);
+  poolnorm_lp_pool_backward_plan_destroy(lp);
+  /* Beside the indices, in what is left of a quarter. */
+  memcpy(c->y + 800, c->y + 3 * c_case_floats, 300 * sizeof(float));
+  if (code) return code;
+
+  pool.op = POOLNORM_POOL_OP_AVERAGE;
+  code = poolnorm_average_pool_backward_plan_make(&average, &pool, &c->options, c->status);
   if (code) return code;
   code = poolnorm_average_pool_backward_plan_run(average, c->r, c->y + 3 * c_case_floats, &c->context, c->status);
   poolnorm_average_pool_backward_plan_destroy(average);
@@ -437,7 +451,7 @@ static void null_arguments(void) {
   poolnorm_norm_plan* norm_plan;
   poolnorm_chain_plan* chain_plan;
   poolnorm_excite_plan* excite_plan;
-  poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init();
+  poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init(NULL);
   poolnorm_max_indices_plan* indices_plan;
   poolnorm_tensor_desc output;
   pool.src = excite_desc.src = norm.src = t;
@@ -468,15 +482,18 @@ static void null_arguments(void) {
   REFUSED("desc is null", poolnorm_excite_plan_make(&excite_plan, NULL, NULL, &s));
   REFUSED("plan is null", poolnorm_excite_plan_run(NULL, x, x, NULL, y, NULL, &s));
   indices_desc.reserved = 1;
-  indices_desc.pool.src = t;
   REFUSED("desc is null", poolnorm_max_indices_plan_make(&indices_plan, NULL, NULL, &s));
   REFUSED("desc.reserved is 1", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
   indices_desc.reserved = 0;
-  indices_desc.pool.struct_size = 0;
+  REFUSED("desc.pool is null", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
+  indices_desc.pool = &pool;
+  pool.struct_size = 0;
   REFUSED("desc.pool.struct_size is 0", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
+  pool.struct_size = sizeof pool;
   REFUSED("plan is null", poolnorm_max_indices_plan_run(NULL, x, y, y, NULL, &s));
   REFUSED("plan is null", poolnorm_max_pool_backward_plan_run(NULL, x, x, y, NULL, NULL, &s));
   REFUSED("plan is null", poolnorm_average_pool_backward_plan_run(NULL, x, y, NULL, &s));
+  REFUSED("plan is null", poolnorm_lp_pool_backward_plan_run(NULL, x, x, x, y, NULL, &s));
   REFUSED("scale is null", poolnorm_excite(&excite_desc, x, NULL, y, NULL, &s));
   REFUSED("src.rank", poolnorm_max_pool(x, &(poolnorm_tensor_desc){0}, y, &w, &s));
   expect_at(__LINE__, poolnorm_pool(NULL, x, y, NULL), POOLNORM_STATUS_CODE_INVALID_ARGUMENT, NULL, "");
@@ -495,6 +512,7 @@ static void null_arguments(void) {
   NO_PLAN(max_unpool_plan);
   NO_PLAN(max_pool_backward_plan);
   NO_PLAN(average_pool_backward_plan);
+  NO_PLAN(lp_pool_backward_plan);
   TRUE_(poolnorm_pool_plan_dst(NULL).rank == 0 && poolnorm_chain_plan_dst(NULL, 0).rank == 0);
   TRUE_(poolnorm_max_indices_plan_dst(NULL).rank == 0 && poolnorm_max_indices_plan_indices(NULL).rank == 0);
   TRUE_(poolnorm_batch_norm_training_plan_mask_bytes(NULL) == 0);

@@ -121,13 +121,18 @@ struct CppCase : CppRequest {
     Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(d, options);
     Result<MaxPoolBackwardPlan> backward = MaxPoolBackwardPlan::make(d, options);
     Result<MaxUnpoolPlan> unpool = MaxUnpoolPlan::make(d, options);
-    PoolDesc average = d.pool;
+    PoolDesc average = d.pool, lp = d.pool;
     average.op = PoolOp::average;
+    lp.op = PoolOp::lp;
+    lp.p = 1;
+    Result<LpPoolBackwardPlan> lp_backward = LpPoolBackwardPlan::make(lp, options);
     Result<AveragePoolBackwardPlan> average_backward = AveragePoolBackwardPlan::make(average, options);
     const Status all[] = {
         plan ? plan->run(x, y, indices, context) : plan.status,
         backward ? backward->run(r, indices, y + c_case_floats, context) : backward.status,
         unpool ? unpool->run(r, indices, y + 2 * c_case_floats, context) : unpool.status,
+        lp_backward ? lp_backward->run(x, nullptr, r, y + 3 * c_case_floats, context) : lp_backward.status,
+        Status((std::copy_n(y + 3 * c_case_floats, 300, y + 800), Status())),
         average_backward ? average_backward->run(r, y + 3 * c_case_floats, context) : average_backward.status,
     };
     return first_refusal(all);

@@ -41,6 +41,7 @@ TEST_CASE("explain() writes what fits") {
       check_explain(MaxUnpoolPlan::make(indices, options).value);
       check_explain(MaxPoolBackwardPlan::make(indices, options).value);
       check_explain(AveragePoolBackwardPlan::make(pool_desc(PoolOp::average, src, Window(2)), options).value);
+      check_explain(LpPoolBackwardPlan::make(pool_desc(PoolOp::lp, src, Window(2)), options).value);
       const NormCase norm = norm_case(src);
       Result<NormPlan> plan = NormPlan::make(norm.batch_norm(), options);
       REQUIRE_MESSAGE(plan.ok(), message_of(plan));

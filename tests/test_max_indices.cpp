@@ -8,6 +8,7 @@
 #include "support/cases.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/element.hpp"
 #include "support/executors.hpp"
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
@@ -67,6 +68,32 @@ TEST_CASE("max with indices: adaptive, global, 1-D and 3-D, padding alone") {
       check_all_types(adaptive_desc(PoolOp::max, packed(layout, {1, c, 5, 6, 7}), {2, 4, 3}));
       check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 5, 6}), Window(2, 2, 5)));
       check_all_types(pool_desc(PoolOp::max, packed(layout, {1, c, 30, 30}), Window(13, 1, 6)));
+    }
+  }
+}
+
+TEST_CASE("max with indices: every element type") {
+  for (const ElementType element : element_types) {
+    Random random(21);
+    const auto check = [&](PoolDesc pool) {
+      pool.src.type = element;
+      INFO(text_of(pool));
+      for (IndexType type : index_types) {
+        for (Values kind : {Values::integers, Values::special}) {
+          with_values(pool.src, kind, random, [&](const auto& x) { check_max_indices(indices_desc(pool, type), x); });
+        }
+      }
+    };
+    for (Layout layout : layouts) {
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2)}) {
+        for (std::int64_t w : {7, 33, 70}) check(pool_desc(PoolOp::max, packed(layout, {2, 3, 9, w}), window));
+        for (std::int64_t c : {1, 2, 17, 40}) check(pool_desc(PoolOp::max, packed(layout, {1, c, 8, 9}), window));
+      }
+      check(global_desc(PoolOp::max, packed(layout, {2, 19, 9, 11})));
+      check(adaptive_desc(PoolOp::max, packed(layout, {2, 19, 9, 31}), {4, 7}));
+      check(pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7, 20}), Window(3, 2, 1)));
+      check(pool_desc(PoolOp::max, packed(layout, {1, 9, 5, 6}), Window(2, 2, 5)));  // padding alone
+      check(pool_desc(PoolOp::max, packed(layout, {1, 2, 300, 80}), Window({100, 2}, {50, 1})));
     }
   }
 }

@@ -77,6 +77,7 @@ TEST_CASE("a failed allocation is a status: indices and gradients of pools") {
       check_plan<MaxUnpoolPlan>(desc);
       check_plan<MaxPoolBackwardPlan>(desc);
       check_plan<AveragePoolBackwardPlan>(pool_of(PoolOp::average, kind, src));
+      check_plan<LpPoolBackwardPlan>(pool_of(PoolOp::lp, kind, src));
     }
   }
 }

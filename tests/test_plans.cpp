@@ -77,6 +77,9 @@ TEST_CASE("every plan moves, explains itself and does nothing on empty tensors: 
   };
   check_plan_of<PoolPlan, PoolDesc>(fill_pool(PoolOp::max), run_two);
   check_plan_of<AveragePoolBackwardPlan, PoolDesc>(fill_pool(PoolOp::average), run_two);
+  check_plan_of<LpPoolBackwardPlan, PoolDesc>(fill_pool(PoolOp::lp), [](const auto& plan, const RunContext& c) {
+    return plan.run(nullptr, nullptr, nullptr, nullptr, c);
+  });
   check_plan_of<MaxIndicesPlan, MaxIndicesDesc>(fill_indices, [](const MaxIndicesPlan& plan, const RunContext& c) {
     if (contains(explain(plan), "no plan")) CHECK(plan.dst().rank + plan.indices().rank == 0);
     return plan.run(nullptr, nullptr, nullptr, c);

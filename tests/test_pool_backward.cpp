@@ -1,4 +1,4 @@
-// Gradients of average pooling: bit for bit against plain sums, and both gradients against finite differences.
+// Gradients of average and Lp pooling: bit for bit against plain sums, and all gradients against finite differences.
 #include "support/doctest.hpp"
 
 #include <cmath>
@@ -7,6 +7,7 @@
 #include "support/cases.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/element.hpp"
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
 
@@ -28,6 +29,29 @@ void check_divisors(PoolDesc pool, Values kind = Values::cancelling) {
     INFO(text_of(pool));
     if (reference::geometry(pool).legal) check_average_backward(pool, gradient_of(pool, kind));
   }
+}
+
+constexpr ElementType float_types[] = {ElementType::f32, ElementType::f16, ElementType::bf16, ElementType::f64};
+
+// The tensor that a pooling gives.
+TensorDesc gradient_desc(const PoolDesc& pool) {
+  TensorDesc t = packed(Layout::nchw, reference::geometry(pool).output_dims(pool.src));
+  t.type = pool.src.type;
+  return t;
+}
+
+void check_lp(PoolDesc pool, double p, Values kind, std::uint64_t seed) {
+  pool.op = PoolOp::lp;
+  pool.p = p;
+  INFO(text_of(pool));
+  Random random(seed);
+  with_values(pool.src, kind, random, [&](const auto& x) {
+    auto gradient = x;
+    with_values(gradient_desc(pool), kind, random, [&](const auto& g) {
+      if constexpr (std::is_same_v<decltype(g), decltype(x)>) gradient = g;
+    });
+    check_lp_backward(pool, x, gradient);
+  });
 }
 
 double dot(const Dense& a, const Dense& b) {
@@ -77,6 +101,70 @@ TEST_CASE("gradient of average pooling: adaptive, global, 1-D and 3-D, large win
   }
 }
 
+TEST_CASE("gradient of average pooling: f16, bf16 and f64") {
+  for (const ElementType type : float_types) {
+    Random random(31);
+    const auto check = [&](PoolDesc pool) {
+      pool.src.type = type;
+      INFO(text_of(pool));
+      for (Values kind : {Values::cancelling, Values::special}) {
+        with_values(gradient_desc(pool), kind, random, [&](const auto& g) { check_average_backward(pool, g); });
+      }
+    };
+    for (Layout layout : layouts) {
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2)}) {
+        for (std::int64_t w : {7, 33, 70}) check(pool_desc(PoolOp::average, packed(layout, {2, 3, 9, w}), window));
+        for (std::int64_t c : {1, 2, 17, 40}) check(pool_desc(PoolOp::average, packed(layout, {1, c, 8, 9}), window));
+      }
+      check(global_desc(PoolOp::average, packed(layout, {2, 19, 9, 11})));
+      check(adaptive_desc(PoolOp::average, packed(layout, {2, 19, 9, 31}), {4, 7}));
+      check(pool_desc(PoolOp::average, packed(layout, {2, 9, 6, 7, 20}), Window(3, 2, 1)));
+      check(pool_desc(PoolOp::average, packed(layout, {1, 2, 600, 90}), Window({590, 2}, {1, 1})));
+    }
+  }
+}
+
+TEST_CASE("gradient of Lp pooling: every type, width, channel count, kernel and stride") {
+  for (const ElementType type : float_types) {
+    for (const double p : {1.0, 2.0}) {
+      std::uint64_t seed = 1;
+      const auto check = [&](PoolDesc pool) {
+        pool.src.type = type;
+        if (reference::geometry(pool).legal) check_lp(pool, p, static_cast<Values>(seed % 6), seed);
+        ++seed;
+      };
+      for (Layout layout : layouts) {
+        for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2),
+                                     Window(2, 4, 3, 3), Window(5, 1, 9)}) {
+          for (std::int64_t w : {1, 7, 17, 33, 70}) check(pool_desc(PoolOp::lp, packed(layout, {2, 3, 9, w}), window));
+          for (std::int64_t c : {1, 2, 8, 17, 40}) check(pool_desc(PoolOp::lp, packed(layout, {1, c, 8, 9}), window));
+        }
+        for (std::int64_t c : {2, 19}) {
+          check(global_desc(PoolOp::lp, packed(layout, {2, c, 9, 11})));
+          check(adaptive_desc(PoolOp::lp, packed(layout, {2, c, 9, 31}), {4, 7}));
+          check(pool_desc(PoolOp::lp, packed(layout, {2, c, 50}), Window(3, 2, 1)));
+          check(pool_desc(PoolOp::lp, packed(layout, {1, c, 6, 7, 20}), Window(3, 2, 1)));
+          check(pool_desc(PoolOp::lp, packed(layout, {1, c, 30, 30}), Window(13, 1, 6)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("gradient of Lp pooling by hand") {
+  PoolDesc pool = pool_desc(PoolOp::lp, nchw({1, 1, 6}), Window(2));
+  const Dense x({1, 1, 6}, {3, -4, 0, -0.0f, -2, NAN}), g({1, 1, 3}, {10, 7, 1});
+  const Dense signs({1, 1, 6}, {10, -10, 0, 0, -1, NAN}), shares({1, 1, 6}, {6, -8, 0, 0, NAN, NAN});
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    for (const double p : {1.0, 2.0}) {
+      pool.p = p;
+      CHECK(difference(run_lp_backward(pool, x, reference::pool(pool, x), g, how), p == 1 ? signs : shares) == "");
+    }
+  });
+}
+
 TEST_CASE("the bits of indices and gradients of poolings") {
   BitsFile file;
   for (Layout layout : layouts) {
@@ -98,6 +186,10 @@ TEST_CASE("the bits of indices and gradients of poolings") {
         const PoolDesc uneven = adaptive_desc(PoolOp::average, packed(layout, dims), {5, 4});
         file.check("adaptive average backward 5x4 " + dims_text(dims),
                    run_average_backward(uneven, gradient_of(uneven, Values::cancelling), how));
+        desc.pool.op = PoolOp::lp;
+        const Dense x = make_values(dims, Values::signed_uniform, 79);
+        file.check("lp2 backward 3x3 s2 " + dims_text(dims),
+                   run_lp_backward(desc.pool, x, reference::pool(desc.pool, x), gradient, how));
       });
     }
   }
@@ -132,8 +224,49 @@ TEST_CASE("gradients against finite differences") {
         pool.op = PoolOp::average;
         CHECK(std::fabs((f(step) - f(-step)) / (2 * step) - dot(run_average_backward(pool, gradient, how), direction)) <
               0.05);
+        pool.op = PoolOp::lp;
+        for (const double p : {1.0, 2.0}) {
+          pool.p = p;
+          const Dense of_lp = run_lp_backward(pool, x, reference::pool(pool, x), gradient, how);
+          // |x| has a corner, which a few elements may cross.
+          CHECK(std::fabs((f(step) - f(-step)) / (2 * step) - dot(of_lp, direction)) < (p == 1 ? 0.5 : 0.05));
+        }
       });
     }
+  }
+}
+
+TEST_CASE("gradient of Lp pooling: refusals") {
+  PoolDesc desc = pool_desc(PoolOp::lp, nchw({1, 2, 6, 6}), Window(2));
+  const auto message = [&] { return message_of(LpPoolBackwardPlan::make(desc)); };
+  desc.op = PoolOp::average;
+  CHECK(message() == "op is 2, must be lp (3)");
+  desc.op = PoolOp::lp;
+  desc.p = HUGE_VAL;
+  CHECK(message() == "p is inf, a gradient's must be 1 or 2");
+  desc.p = 3;
+  CHECK(message() == "p is 3, must be 1, 2 or infinity");
+  desc.p = 2;
+  desc.src.strides[1] = 10;
+  CHECK(message() == "src.strides[1] is 10: elements of src overlap");
+  desc.src.strides[1] = 36;
+  std::vector<float> x(72), y(18), g(18), to(72);
+  for (const double p : {1.0, 2.0}) {
+    desc.p = p;
+    const auto plan = LpPoolBackwardPlan::make(desc);
+    std::vector<char> memory(plan.value.workspace_bytes(serial_executor()));
+    const RunContext context{serial_executor(), memory.data(), memory.size()};
+    const auto run = [&](const float* src, const float* dst, const float* grad_dst, float* grad_src) {
+      return message_of(plan.value.run(src, dst, grad_dst, grad_src, context));
+    };
+    CHECK(run(nullptr, y.data(), g.data(), to.data()) == "src is null");
+    CHECK(run(x.data(), nullptr, g.data(), to.data()) == (p == 1 ? "" : "dst is null"));
+    CHECK(run(x.data(), y.data(), nullptr, to.data()) == "grad_dst is null");
+    CHECK(run(x.data(), y.data(), g.data(), nullptr) == "grad_src is null");
+    CHECK(run(x.data(), y.data(), g.data(), x.data()) == "grad_src and src overlap");
+    CHECK(run(x.data(), to.data() + 9, g.data(), to.data()) == (p == 1 ? "" : "grad_src and dst overlap"));
+    CHECK(run(x.data(), y.data(), to.data() + 9, to.data()) == "grad_src and grad_dst overlap");
+    CHECK(run(x.data(), y.data(), g.data(), to.data()) == "");
   }
 }
 

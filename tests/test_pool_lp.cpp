@@ -84,7 +84,8 @@ TEST_CASE("Lp pooling: every type, layout, width and window") {
             check_pool(desc, static_cast<Values>(seed % 6), seed);
             ++seed;
           }
-          check_pool(as(p, adaptive_desc(PoolOp::lp, packed(layout, {1, width, 10, 7}), {3, 4}), type), Values::special);
+          check_pool(as(p, adaptive_desc(PoolOp::lp, packed(layout, {1, width, 10, 7}), {3, 4}), type),
+                     Values::special);
           check_pool(as(p, global_desc(PoolOp::lp, packed(layout, {2, width, 9, 8})), type), Values::wide, seed);
         }
         check_pool(lp(p, packed(layout, {2, 19, 67}), Window(4, 3, 1), type));

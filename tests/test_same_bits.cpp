@@ -102,9 +102,15 @@ std::vector<BitsCase> small_cases() {
   for (const double p : powers) {
     PoolDesc lp = pool_desc(PoolOp::lp, {}, Window(3, 2, 1));
     lp.p = p;
-    cases.push_back(pool_case(p == 1 ? "lp1 3x3 s2 p1" : p == 2 ? "lp2 3x3 s2 p1" : "lp_inf 3x3 s2 p1", lp, image, kind));
+    cases.push_back(pool_case(p == 1   ? "lp1 3x3 s2 p1"
+                              : p == 2 ? "lp2 3x3 s2 p1"
+                                       : "lp_inf 3x3 s2 p1",
+                              lp, image, kind));
     lp.window = Window(9, 1, 4);
-    cases.push_back(pool_case(p == 1 ? "lp1 9x9 s1 p4" : p == 2 ? "lp2 9x9 s1 p4" : "lp_inf 9x9 s1 p4", lp, image, kind));
+    cases.push_back(pool_case(p == 1   ? "lp1 9x9 s1 p4"
+                              : p == 2 ? "lp2 9x9 s1 p4"
+                                       : "lp_inf 9x9 s1 p4",
+                              lp, image, kind));
   }
   const Dims plane = {2, 35, 9, 11};
   cases.push_back(norm_bits("batch norm", {}, false, false, plane, kind));

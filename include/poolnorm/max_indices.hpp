@@ -1,7 +1,7 @@
 // Max pooling that also says where each maximum stood, and the way back: max unpooling.
 //
 // The index is that of the first maximum of a window in row-major order (+0 and -0 are equal), or of its
-// first NaN. A window of padding alone has none: -1, or 255 for u8. Values are those of max pooling.
+// first NaN. A window of padding alone has none: -1, or 255 for u8. Values are those of max pooling, of any type.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_INDICES)
@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include <poolnorm/export.h>
+#include <poolnorm/elements.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/pool.hpp>
@@ -46,7 +47,7 @@ class POOLNORM_API MaxIndicesPlan {
   static Result<MaxIndicesPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // `indices`: the first of std::uint8_t, std::int32_t or std::int64_t. No two of the three may overlap.
-  Status run(const float* src, float* dst, void* indices, const RunContext& context) const noexcept;
+  Status run(ConstElements src, Elements dst, void* indices, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   const TensorDesc& dst() const noexcept;
@@ -73,7 +74,7 @@ class POOLNORM_API MaxUnpoolPlan {
   // `src`: of the pooling's dst; `dst`: of its src. An index outside the plane (u8: outside the window, or on
   // padding) is skipped, and counted in `skipped` where that is given; "none" of a window of padding alone is
   // skipped and not counted. Nothing outside dst is written.
-  Status run(const float* src, const void* indices, float* dst, const RunContext& context,
+  Status run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;

@@ -1,8 +1,11 @@
-// Gradients of max pooling, from its indices, and of average pooling: sliding, adaptive and global.
-// Sums are f32 in a fixed order, the same for every layout, instruction set and number of threads:
+// Gradients of max pooling, from its indices, of average and of Lp pooling: sliding, adaptive and global; f32, f16,
+// bf16 and f64. Sums are f32, rounded once more for f16 and bf16, or f64, in a fixed order, the same for every
+// layout, instruction set and number of threads:
 //   max      the gradients of all windows whose index it is, in row-major order of the windows, from +0
-//   average  q = (float)((double)grad * (1.0 / divisor)) of every window; in each output row the windows that
-//            see the element, left to right; then those sums, top to bottom. No window: +0
+//   average  q = (float)((double)grad * (1.0 / divisor)) of every window, of f64 grad / divisor; in each output row
+//            the windows that see the element, left to right; then those sums, top to bottom. No window: +0
+//   Lp       p = 1: the same sum of q = grad, with the sign of the input x; 0 where x is 0, NaN where it is NaN.
+//            p = 2: x times the same sum of q = grad / y, where y is what the pooling gave; 0 where y is 0
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_INDICES)
@@ -32,8 +35,9 @@ class POOLNORM_API MaxPoolBackwardPlan {
   // MaxIndicesPlan::make, and a `pool.src` whose elements overlap.
   static Result<MaxPoolBackwardPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // Indices are checked as MaxUnpoolPlan::run checks them.
-  Status run(const float* grad_dst, const void* indices, float* grad_src, const RunContext& context,
+  // Indices are checked as MaxUnpoolPlan::run checks them. The workspace of f16 and bf16 has planes of f32 for each
+  // worker.
+  Status run(ConstElements grad_dst, const void* indices, Elements grad_src, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -55,7 +59,30 @@ class POOLNORM_API AveragePoolBackwardPlan {
   // a `src` whose elements overlap.
   static Result<AveragePoolBackwardPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  Status run(const float* grad_dst, float* grad_src, const RunContext& context) const noexcept;
+  Status run(ConstElements grad_dst, Elements grad_src, const RunContext& context) const noexcept;
+
+  std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  std::size_t explain(char* buffer, std::size_t size) const noexcept;
+
+ private:
+  struct Data;
+  Data* data_ = nullptr;
+};
+
+class POOLNORM_API LpPoolBackwardPlan {
+ public:
+  LpPoolBackwardPlan() = default;
+  LpPoolBackwardPlan(LpPoolBackwardPlan&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  LpPoolBackwardPlan& operator=(LpPoolBackwardPlan&& other) noexcept;
+  ~LpPoolBackwardPlan();
+
+  // Of the forward pooling, op lp and p 1 or 2: `src` describes src and grad_src, `dst` dst and grad_dst. Refuses as
+  // PoolPlan::make, p = infinity, and a `src` whose elements overlap.
+  static Result<LpPoolBackwardPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
+
+  // src and dst: what the pooling saw and gave; dst with p = 2 only, else null. grad_src overlaps nothing.
+  Status run(ConstElements src, ConstElements dst, ConstElements grad_dst, Elements grad_src,
+             const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   std::size_t explain(char* buffer, std::size_t size) const noexcept;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "api/elements.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/index_drive.hpp"
@@ -39,12 +40,12 @@ Result<MaxIndicesPlan> MaxIndicesPlan::make(const MaxIndicesDesc& desc, const Pl
 }
 Result<MaxUnpoolPlan> MaxUnpoolPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
   Result<MaxUnpoolPlan> result;
-  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, options, data); });
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, false, options, data); });
   return result;
 }
 Result<MaxPoolBackwardPlan> MaxPoolBackwardPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
   Result<MaxPoolBackwardPlan> result;
-  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, options, data); });
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, true, options, data); });
   return result;
 }
 
@@ -58,24 +59,26 @@ std::size_t written(int length) noexcept { return length < 0 ? 0 : static_cast<s
 
 Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
 
-bool ranges_meet(const TensorDesc& t, const float* data, const IndexGeometry& g, const void* indices) noexcept {
+bool ranges_meet(const TensorDesc& t, const void* data, const IndexGeometry& g, const void* indices) noexcept {
   const auto a = reinterpret_cast<std::uintptr_t>(data), b = reinterpret_cast<std::uintptr_t>(indices);
   const auto bytes = static_cast<std::uintptr_t>(span(g.indices) * size_of(g.type));
-  return a < b + bytes && b < a + static_cast<std::uintptr_t>(span(t)) * sizeof(float);
+  return a < b + bytes && b < a + static_cast<std::uintptr_t>(span(t) * size_of(t.type));
 }
 
 // `image` is what the pooling reads, `windows` what it writes; named so by the operation.
-Status check_data(const IndexGeometry& g, const char* image_name, const float* image, const char* windows_name,
-                  const float* windows, const void* indices) noexcept {
-  if (image == nullptr) return invalid("%s is null", image_name);
-  if (windows == nullptr) return invalid("%s is null", windows_name);
+template <class Image, class Windows>
+Status check_data(const IndexGeometry& g, const char* image_name, const Image& image, const char* windows_name,
+                  const Windows& windows, const void* indices) noexcept {
+  if (const Status s = check_elements(image_name, image, g.pool.src.type); !s) return s;
+  if (const Status s = check_elements(windows_name, windows, g.pool.dst.type); !s) return s;
   if (indices == nullptr) return invalid("indices is null");
   if (reinterpret_cast<std::uintptr_t>(indices) % static_cast<std::uintptr_t>(size_of(g.type)) != 0) {
     return invalid("indices is not aligned to its elements");
   }
-  if (overlap(g.pool.src, image, g.pool.dst, windows)) return invalid("%s and %s overlap", image_name, windows_name);
-  if (ranges_meet(g.pool.src, image, g, indices)) return invalid("%s and indices overlap", image_name);
-  if (ranges_meet(g.pool.dst, windows, g, indices)) return invalid("%s and indices overlap", windows_name);
+  if (overlap(g.pool.src, image.data, g.pool.dst, windows.data))
+    return invalid("%s and %s overlap", image_name, windows_name);
+  if (ranges_meet(g.pool.src, image.data, g, indices)) return invalid("%s and indices overlap", image_name);
+  if (ranges_meet(g.pool.dst, windows.data, g, indices)) return invalid("%s and indices overlap", windows_name);
   return {};
 }
 
@@ -85,15 +88,15 @@ struct ScatterNames {
 constexpr ScatterNames unpool_names{"max_unpool", "dst", "src"};
 constexpr ScatterNames backward_names{"max_pool_backward", "grad_src", "grad_dst"};
 
-Status scatter(const ScatterPlanData* p, const ScatterNames& names, bool add, const float* src, const void* indices,
-               float* dst, const RunContext& context, std::int64_t* skipped) noexcept {
+Status scatter(const ScatterPlanData* p, const ScatterNames& names, bool add, ConstElements src, const void* indices,
+               Elements dst, const RunContext& context, std::int64_t* skipped) noexcept {
   if (p == nullptr) return empty_plan();
   std::int64_t count = 0;
   if (!p->geometry.pool.empty) {
     if (const Status s = check_data(p->geometry, names.image, dst, names.windows, src, indices); !s) return s;
     char* workspace = nullptr;
     if (const Status s = check_workspace(context, p->worker_bytes(), workspace); !s) return s;
-    count = drive_scatter(*p, add, src, indices, dst, workspace, context.executor);
+    count = drive_scatter(*p, add, src.data, indices, dst.data, workspace, context.executor);
   }
   if (skipped != nullptr) *skipped = count;
   return {};
@@ -109,20 +112,21 @@ std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names,
   if (p->geometry.pool.empty) {
     return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(p->isa)));
   }
-  return written(std::snprintf(buffer, size, "%s isa=%s walk=%s indices=%s stages=scatter tasks=%lld strip=%lld",
-                               names.operation, name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
-                               static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
+  return written(
+      std::snprintf(buffer, size, "%s type=%s isa=%s walk=%s indices=%s stages=scatter tasks=%lld strip=%lld",
+                    names.operation, name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool),
+                    name(p->geometry.type), static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
 }
 
 }  // namespace
 
-Status MaxIndicesPlan::run(const float* src, float* dst, void* indices, const RunContext& context) const noexcept {
+Status MaxIndicesPlan::run(ConstElements src, Elements dst, void* indices, const RunContext& context) const noexcept {
   if (data_ == nullptr) return empty_plan();
   if (data_->geometry.pool.empty) return {};
   if (const Status s = check_data(data_->geometry, "src", src, "dst", dst, indices); !s) return s;
   char* workspace = nullptr;
   if (const Status s = check_workspace(context, data_->worker_bytes(), workspace); !s) return s;
-  drive_max_indices(*data_, src, dst, indices, workspace, context.executor);
+  drive_max_indices(*data_, src.data, dst.data, indices, workspace, context.executor);
   return {};
 }
 
@@ -147,8 +151,9 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
   const RingSchedule& s = data_->schedule;
   return written(std::snprintf(
       buffer, size,
-      "max_indices isa=%s walk=%s indices=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld worker_bytes=%lld",
-      name(data_->isa), walk_name(data_->geometry.pool), name(data_->geometry.type),
+      "max_indices type=%s isa=%s walk=%s indices=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld worker_bytes=%lld",
+      name(data_->geometry.pool.src.type), name(data_->isa), walk_name(data_->geometry.pool),
+      name(data_->geometry.type),
       data_->direct ? "direct"
       : s.keeps     ? "rows+down"
                     : "rows+merge",
@@ -156,7 +161,7 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
       static_cast<long long>(data_->worker_bytes())));
 }
 
-Status MaxUnpoolPlan::run(const float* src, const void* indices, float* dst, const RunContext& context,
+Status MaxUnpoolPlan::run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
                           std::int64_t* skipped) const noexcept {
   return scatter(data_, unpool_names, false, src, indices, dst, context, skipped);
 }
@@ -167,8 +172,8 @@ std::size_t MaxUnpoolPlan::explain(char* buffer, std::size_t size) const noexcep
   return explain_scatter(data_, unpool_names, buffer, size);
 }
 
-Status MaxPoolBackwardPlan::run(const float* grad_dst, const void* indices, float* grad_src, const RunContext& context,
-                                std::int64_t* skipped) const noexcept {
+Status MaxPoolBackwardPlan::run(ConstElements grad_dst, const void* indices, Elements grad_src,
+                                const RunContext& context, std::int64_t* skipped) const noexcept {
   return scatter(data_, backward_names, true, grad_dst, indices, grad_src, context, skipped);
 }
 std::size_t MaxPoolBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "api/elements.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/pool_drive.hpp"
@@ -29,14 +30,6 @@ Result<PoolPlan> PoolPlan::make(const PoolDesc& desc, const PlanOptions& options
 
 namespace {
 
-Status check_elements(const char* name, const void* data, bool typed, ElementType type, const TensorDesc& t) noexcept {
-  if (data == nullptr) return invalid("%s is null", name);
-  if (typed && type != t.type) {
-    return invalid("%s points at %s, the plan's %s holds %s", name, poolnorm::name(type), name, poolnorm::name(t.type));
-  }
-  return {};
-}
-
 const char* op_name(const PoolGeometry& g) noexcept {
   switch (g.op) {
     case PoolOp::max: return "max";
@@ -53,8 +46,8 @@ Status PoolPlan::run(ConstElements src, Elements dst, const RunContext& context)
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   if (data_->geometry.empty) return {};
   const PoolGeometry& g = data_->geometry;
-  if (const Status s = check_elements("src", src.data, src.typed, src.type, g.src); !s) return s;
-  if (const Status s = check_elements("dst", dst.data, dst.typed, dst.type, g.dst); !s) return s;
+  if (const Status s = check_elements("src", src, g.src.type); !s) return s;
+  if (const Status s = check_elements("dst", dst, g.dst.type); !s) return s;
   if (overlap(g.src, src.data, g.dst, dst.data)) return invalid("src and dst overlap");
   char* workspace = nullptr;
   if (const Status s = check_workspace(context, data_->schedule.worker_bytes(), workspace); !s) return s;
@@ -85,10 +78,9 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         "store=%s worker_bytes=%lld",
         op_name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
         data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
-        data_->reduction->accumulator, static_cast<long long>(s.tasks),
-        static_cast<long long>(s.task_slabs), static_cast<long long>(s.task_rows),
-        static_cast<long long>(s.task_windows), data_->stream ? "streaming" : "cached",
-        static_cast<long long>(s.worker_bytes()));
+        data_->reduction->accumulator, static_cast<long long>(s.tasks), static_cast<long long>(s.task_slabs),
+        static_cast<long long>(s.task_rows), static_cast<long long>(s.task_windows),
+        data_->stream ? "streaming" : "cached", static_cast<long long>(s.worker_bytes()));
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -20,10 +20,10 @@ struct poolnorm_max_unpool_plan {
 namespace poolnorm::c_api {
 
 Status read(const char* name, const poolnorm_max_indices_desc* c, MaxIndicesDesc& desc) noexcept {
-  poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init();
+  poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init(nullptr);
   if (const Status s = read_struct(name, c, d); !s) return s;
   if (const Status s = check_reserved(name, d.reserved); !s) return s;
-  if (const Status s = read("desc.pool", &d.pool, desc.pool); !s) return s;
+  if (const Status s = read("desc.pool", d.pool, desc.pool); !s) return s;
   desc.indices = from_c(d.indices);
   desc.index_type = static_cast<IndexType>(d.index_type);
   return {};
@@ -38,7 +38,7 @@ int poolnorm_max_indices_plan_make(poolnorm_max_indices_plan** plan, const pooln
 
 void poolnorm_max_indices_plan_destroy(poolnorm_max_indices_plan* plan) { delete plan; }
 
-int poolnorm_max_indices_plan_run(const poolnorm_max_indices_plan* plan, const float* src, float* dst, void* indices,
+int poolnorm_max_indices_plan_run(const poolnorm_max_indices_plan* plan, const void* src, void* dst, void* indices,
                                   const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status,
                   [&](const auto& p, const RunContext& c) { return p.run(src, dst, indices, c); });
@@ -68,9 +68,8 @@ int poolnorm_max_unpool_plan_make(poolnorm_max_unpool_plan** plan, const poolnor
 
 void poolnorm_max_unpool_plan_destroy(poolnorm_max_unpool_plan* plan) { delete plan; }
 
-int poolnorm_max_unpool_plan_run(const poolnorm_max_unpool_plan* plan, const float* src, const void* indices,
-                                 float* dst, const poolnorm_run_context* context, std::int64_t* skipped,
-                                 poolnorm_status* status) {
+int poolnorm_max_unpool_plan_run(const poolnorm_max_unpool_plan* plan, const void* src, const void* indices, void* dst,
+                                 const poolnorm_run_context* context, std::int64_t* skipped, poolnorm_status* status) {
   return run_plan(plan, context, status,
                   [&](const auto& p, const RunContext& c) { return p.run(src, indices, dst, c, skipped); });
 }

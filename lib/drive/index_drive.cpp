@@ -4,19 +4,36 @@
 #include <cstring>
 #include <limits>
 
+#include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
-#include "drive/view.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
 namespace {
 
-constexpr float lowest = -std::numeric_limits<float>::infinity();
+// The bytes of what a window of padding alone gives.
+struct Lowest {
+  explicit Lowest(ElementType type) noexcept {
+    const double f64 = -std::numeric_limits<double>::infinity();
+    const float f32 = -std::numeric_limits<float>::infinity();
+    const std::uint16_t f16 = 0xfc00, bf16 = 0xff80;
+    const std::int8_t s8 = -128;
+    switch (type) {
+      case ElementType::f32: std::memcpy(bytes, &f32, sizeof f32); break;
+      case ElementType::f16: std::memcpy(bytes, &f16, sizeof f16); break;
+      case ElementType::bf16: std::memcpy(bytes, &bf16, sizeof bf16); break;
+      case ElementType::f64: std::memcpy(bytes, &f64, sizeof f64); break;
+      case ElementType::s8: std::memcpy(bytes, &s8, sizeof s8); break;
+      case ElementType::u8: break;
+    }
+  }
+  char bytes[8] = {};
+};
 
 struct Run {
   const MaxIndicesPlanData& plan;
-  const float* src;
-  float* dst;
+  const void* src;
+  void* dst;
   char* indices;
   char* workspace;
 };
@@ -25,10 +42,17 @@ struct Run {
 class Worker {
  public:
   Worker(const Run& run, char* memory) noexcept
-      : run_(run), p_(run.plan), g_(p_.geometry.pool), memory_(memory), ring_(nullptr, 0, 0) {
-    for (int i = 0; i < max_rank; ++i) index_strides_[i] = p_.geometry.index_strides[i] * size_of(p_.geometry.type);
-    tiles_ = memory + (p_.slots() + 1) * 2 * p_.row_bytes();
-    index_rows_ = tiles_ + p_.tiles() * p_.tile_bytes();
+      : p_(run.plan),
+        g_(p_.geometry.pool),
+        src_{run.src, g_.src_strides, {}, size_of(g_.src.type)},
+        dst_{run.dst, g_.dst_strides, {}, size_of(g_.dst.type)},
+        to_indices_{run.indices, p_.geometry.index_strides, {}, size_of(p_.geometry.type)},
+        memory_(memory),
+        copies_(memory + (p_.slots() + 1) * p_.row_bytes()),
+        index_rows_(copies_ + p_.copies() * p_.copy_bytes() + tile_rows * p_.staged_row_bytes()),
+        ring_(nullptr, 0, 0),
+        rows_(p_.form, copies_ + p_.copies() * p_.copy_bytes(), p_.staged_row_bytes()),
+        lowest_(g_.dst.type) {
     char* at = index_rows_ + tile_rows * p_.index_row_bytes();
     const std::int64_t slots = p_.ring_slots(), most = p_.most_rows();
     ring_ = RowRing(reinterpret_cast<std::int64_t*>(at), p_.schedule.ring_d, p_.schedule.ring_h);
@@ -44,38 +68,30 @@ class Worker {
     image_ = t / s.row_tasks / s.slabs;
     channel_ = slab * s.strip;
     channels_ = std::min(s.strip, g_.c - channel_);
-    width_ = p_.tiled ? tile_rows : channels_;
+    rows_.at(image_, channel_, channels_);
+    width_ = rows_.width();
     ring_.clear();
     const std::int64_t end = std::min((part + 1) * s.task_rows, g_.d().out * g_.h().out);
     for (std::int64_t r = part * s.task_rows; r < end; ++r) row(r / g_.h().out, r % g_.h().out);
   }
 
  private:
-  float* value_slot(std::int64_t i) const noexcept {
-    return reinterpret_cast<float*>(memory_ + 2 * i * p_.row_bytes());
-  }
+  char* value_slot(std::int64_t i) const noexcept { return memory_ + i * p_.row_bytes(); }
   std::int32_t* index_slot(std::int64_t i) const noexcept {
-    return reinterpret_cast<std::int32_t*>(memory_ + (2 * i + 1) * p_.row_bytes());
+    return reinterpret_cast<std::int32_t*>(value_slot(i) + p_.value_bytes());
   }
 
-  const float* input(std::int64_t d, std::int64_t h, std::int64_t channel = 0) const noexcept {
-    return View<const float>{run_.src, g_.src_strides}.at(image_, channel_ + channel, d, h);
+  char* output(std::int64_t od, std::int64_t oh, std::int64_t channel = 0) const noexcept {
+    return static_cast<char*>(dst_.at(image_, channel_ + channel, od, oh));
   }
-  float* output(std::int64_t od, std::int64_t oh, std::int64_t channel = 0) const noexcept {
-    return View<float>{run_.dst, g_.dst_strides}.at(image_, channel_ + channel, od, oh);
+  void* output_indices(std::int64_t od, std::int64_t oh, std::int64_t channel = 0) const noexcept {
+    return to_indices_.at(image_, channel_ + channel, od, oh);
   }
-  char* output_indices(std::int64_t od, std::int64_t oh, std::int64_t channel = 0) const noexcept {
-    return View<char>{run_.indices, index_strides_}.at(image_, channel_ + channel, od, oh);
+  // Row (d, h) of the input, copied to `slot` where it must be.
+  const void* input(std::int64_t d, std::int64_t h, std::int64_t slot) const noexcept {
+    return rows_.load(src_, d, h, g_.w().in, copies_ + slot * p_.copy_bytes()).data;
   }
-  // Row (d, h) of sixteen channels side by side.
-  const float* tile(std::int64_t d, std::int64_t h, std::int64_t slot) noexcept {
-    const void* rows[tile_rows];
-    for (std::int64_t r = 0; r < tile_rows; ++r) rows[r] = input(d, h, std::min(r, channels_ - 1));
-    char* const to = tiles_ + slot * p_.tile_bytes();
-    p_.kernels->to_tile(rows, g_.w().in, to);
-    return reinterpret_cast<const float*>(to);
-  }
-  std::int64_t column() const noexcept { return p_.tiled ? tile_rows : g_.src_strides[4]; }
+  std::int64_t column() const noexcept { return p_.form.copies() ? width_ : g_.src_strides[4]; }
 
   void row(std::int64_t od, std::int64_t oh) noexcept {
     const TapRange &d = p_.d_taps[od], &h = p_.h_taps[oh];
@@ -86,33 +102,31 @@ class Worker {
     const bool none = d.count == 0 || h.count == 0;
     if (!none) {
       rises(d, h, origin);
-      const bool in_place = !p_.tiled && (p_.direct || windows == 1 || step == width_);
-      float* const value = in_place ? output(od, oh) : value_slot(p_.slots());
+      const bool in_place = !p_.form.copies() && (p_.direct || windows == 1 || step == width_);
+      char* const value = in_place ? output(od, oh) : value_slot(p_.slots());
       std::int32_t* const index = index_slot(p_.slots());
       p_.direct ? direct(d, h, value, in_place ? step : width_, index) : staged(d, h, value, index, origin);
-      if (p_.tiled) {
-        untile(od, oh, value, index, origin);
-      } else {
-        if (!in_place) {
-          float* const dst = output(od, oh);
-          for (std::int64_t w = 0; w < windows; ++w) std::copy_n(value + w * width_, width_, dst + w * step);
+      if (p_.form.copies()) {
+        rows_.store(dst_, od, oh, windows, value);
+      } else if (!in_place) {
+        const std::int64_t bytes = dst_.bytes;
+        char* const dst = output(od, oh);
+        for (std::int64_t w = 0; w < windows; ++w) {
+          std::memcpy(dst + w * step * bytes, value + w * width_ * bytes, static_cast<std::size_t>(width_ * bytes));
         }
-        store(index, width_, output_indices(od, oh), origin);
       }
+      p_.form.tiled ? untile(od, oh, index, origin) : store(index, width_, output_indices(od, oh), origin);
     }
     if (none || p_.empty_windows) fill_empty(od, oh, none);
   }
 
-  void untile(std::int64_t od, std::int64_t oh, const float* value, const std::int32_t* index,
-              std::int64_t origin) noexcept {
-    void *values[tile_rows], *indices[tile_rows];
+  void untile(std::int64_t od, std::int64_t oh, const std::int32_t* index, std::int64_t origin) noexcept {
+    void* indices[tile_rows];
     for (std::int64_t r = 0; r < channels_; ++r) {
-      values[r] = output(od, oh, r);
       indices[r] =
           p_.geometry.type == IndexType::i32 ? output_indices(od, oh, r) : index_rows_ + r * p_.index_row_bytes();
     }
-    p_.kernels->from_tile(value, g_.w().out, values, channels_);
-    p_.kernels->from_tile(index, g_.w().out, indices, channels_);
+    p_.kernels->indices_from_tile(index, g_.w().out, indices, channels_);
     if (p_.geometry.type == IndexType::i32) return;
     for (std::int64_t r = 0; r < channels_; ++r) {
       store(static_cast<const std::int32_t*>(indices[r]), 1, output_indices(od, oh, r), origin);
@@ -121,12 +135,16 @@ class Worker {
 
   // Windows of padding alone.
   void fill_empty(std::int64_t od, std::int64_t oh, bool all) noexcept {
-    const std::int64_t width = p_.tiled ? 1 : width_, size = size_of(p_.geometry.type);
-    for (std::int64_t r = 0; r < (p_.tiled ? channels_ : 1); ++r) {
+    const std::int64_t width = p_.form.tiled ? 1 : width_;
+    for (std::int64_t r = 0; r < (p_.form.tiled ? channels_ : 1); ++r) {
       for (std::int64_t w = 0; w < g_.w().out; ++w) {
         if (!all && p_.w_taps[w].count > 0) continue;
-        std::fill_n(output(od, oh, r) + w * g_.dst_strides[4], width, lowest);
-        std::memset(output_indices(od, oh, r) + w * index_strides_[4], 255, static_cast<std::size_t>(width * size));
+        auto* const value = static_cast<char*>(dst_.at(image_, channel_ + r, od, oh, w));
+        for (std::int64_t e = 0; e < width; ++e) {
+          std::memcpy(value + e * dst_.bytes, lowest_.bytes, static_cast<std::size_t>(dst_.bytes));
+        }
+        std::memset(to_indices_.at(image_, channel_ + r, od, oh, w), 255,
+                    static_cast<std::size_t>(width * to_indices_.bytes));
       }
     }
   }
@@ -149,18 +167,18 @@ class Worker {
     }
   }
 
-  void direct(const TapRange& d, const TapRange& h, float* value, std::int64_t step, std::int32_t* index) noexcept {
+  void direct(const TapRange& d, const TapRange& h, char* value, std::int64_t step, std::int32_t* index) noexcept {
     std::int64_t n = 0;
     for (std::int64_t i = 0; i < d.count; ++i) {
       for (std::int64_t k = 0; k < h.count; ++k) {
         const std::int64_t row_d = d.first + i * g_.d().dilation, row_h = h.first + k * g_.h().dilation;
-        if (!p_.tiled) {
-          values_[n++] = input(row_d, row_h);
+        if (!p_.form.copies()) {
+          values_[n++] = input(row_d, row_h, 0);
           continue;
         }
         const std::int64_t slot = ring_.slot(row_d, row_h);
-        if (!ring_.take(slot, row_d, row_h, g_.h().in)) tile(row_d, row_h, slot);
-        values_[n++] = tiles_ + slot * p_.tile_bytes();
+        if (!ring_.take(slot, row_d, row_h, g_.h().in)) input(row_d, row_h, slot);
+        values_[n++] = copies_ + slot * p_.copy_bytes();
       }
     }
     const IndexDirectArgs a{
@@ -173,8 +191,8 @@ class Worker {
 
   // Row (d, h) of the input into a slot; whether it met a NaN.
   bool make_row(std::int64_t d, std::int64_t h, std::int64_t slot) noexcept {
-    const bool packed = g_.src_strides[4] == 1 && width_ == 1;
-    const IndexRowArgs a{p_.tiled ? tile(d, h, 0) : input(d, h),
+    const bool packed = column() == 1 && width_ == 1;
+    const IndexRowArgs a{input(d, h, 0),
                          column(),
                          g_.w().in,
                          width_,
@@ -196,7 +214,7 @@ class Worker {
     return met;
   }
 
-  void staged(const TapRange& d, const TapRange& h, float* value, std::int32_t* index, std::int64_t origin) noexcept {
+  void staged(const TapRange& d, const TapRange& h, char* value, std::int32_t* index, std::int64_t origin) noexcept {
     const std::int64_t width = g_.w().out * width_;
     if (!p_.schedule.keeps) return merged(d, h, value, index, width, origin);
     std::int64_t n = 0;
@@ -217,7 +235,7 @@ class Worker {
   void down(const IndexDownArgs& a, bool met) noexcept { met ? p_.kernels->down_exact(a) : p_.kernels->down(a); }
 
   // Windows of too many rows to keep: one row after the other.
-  void merged(const TapRange& d, const TapRange& h, float* value, std::int32_t* index, std::int64_t width,
+  void merged(const TapRange& d, const TapRange& h, char* value, std::int32_t* index, std::int64_t width,
               std::int64_t origin) noexcept {
     bool met = false;
     std::int64_t done = 0;
@@ -235,7 +253,7 @@ class Worker {
     }
   }
 
-  void store(const std::int32_t* index, std::int64_t width, char* dst, std::int64_t origin) noexcept {
+  void store(const std::int32_t* index, std::int64_t width, void* dst, std::int64_t origin) noexcept {
     const std::int64_t windows = g_.w().out, step = p_.geometry.index_strides[4];
     const bool same = !g_.w().adaptive;
     const bool run = same && (windows == 1 || step == width);
@@ -245,12 +263,14 @@ class Worker {
     p_.geometry.type == IndexType::i32 ? p_.kernels->store_i32(a) : p_.kernels->store_i64(a);
   }
 
-  const Run& run_;
   const MaxIndicesPlanData& p_;
   const PoolGeometry& g_;
-  char *memory_, *tiles_, *index_rows_;
-  std::int64_t index_strides_[max_rank];  // in bytes
+  const View<const void> src_;
+  const View<void> dst_, to_indices_;
+  char *memory_, *copies_, *index_rows_;
   RowRing ring_;
+  LaneRows rows_;
+  const Lowest lowest_;
   const void** values_;
   const std::int32_t** indices_;
   std::int32_t* rise_;
@@ -269,7 +289,7 @@ void run_indices(void* context, std::int64_t begin, std::int64_t end, int number
 
 }  // namespace
 
-void drive_max_indices(const MaxIndicesPlanData& plan, const float* src, float* dst, void* indices, char* workspace,
+void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept {
   Run run{plan, src, dst, static_cast<char*>(indices), workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_indices, &run);

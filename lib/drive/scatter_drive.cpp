@@ -1,9 +1,9 @@
-// Elements to where their indices say; one task owns the planes it writes.
+// Elements to where their indices say; one task owns the planes it writes. Bits are moved, gradients added.
 #include <algorithm>
 #include <cstring>
 
 #include "drive/index_drive.hpp"
-#include "drive/view.hpp"
+#include "drive/lane_rows.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -11,28 +11,41 @@ namespace {
 
 struct Run {
   const ScatterPlanData& plan;
-  const float* src;
+  const void* src;
   const void* indices;
-  float* dst;
+  void* dst;
   char* workspace;
 };
 
-template <bool Add>
-void put(float& at, float x) noexcept {
-  at = Add ? at + x : x;
+template <bool Add, class T>
+void put(T& at, T x) noexcept {
+  if constexpr (Add) {
+    at = at + x;
+  } else {
+    at = x;
+  }
 }
 
-// Elements of one image and a strip of channels.
-template <class Index, bool Add>
+// Elements of one image and a strip of channels. T: what is added up; without Add, any type of the elements' size.
+template <class Index, class T, bool Add>
 class Scatter {
  public:
-  Scatter(const Run& run, std::int64_t image, std::int64_t channel, std::int64_t width) noexcept
-      : p_(run.plan), g_(p_.geometry.pool), last_(g_.walk == Walk::channels_last), width_(width) {
-    src_ = run.src + image * g_.dst_strides[0] + channel * g_.dst_strides[1];
+  // `memory`: row_bytes() and planes_bytes() of the plan.
+  Scatter(const Run& run, std::int64_t image, std::int64_t channel, std::int64_t width, char* memory) noexcept
+      : p_(run.plan),
+        g_(p_.geometry.pool),
+        last_(g_.walk == Walk::channels_last),
+        image_(image),
+        channel_(channel),
+        width_(width),
+        src_{run.src, g_.dst_strides, {}, size_of(g_.dst.type)},
+        dst_{run.dst, g_.src_strides, {}, size_of(g_.src.type)},
+        row_(memory),
+        planes_(p_.convert == nullptr ? static_cast<T*>(dst_.at(image, channel, 0, 0))
+                                      : reinterpret_cast<T*>(memory + p_.row_bytes())) {
     const std::int64_t* is = p_.geometry.index_strides;
     indices_ = static_cast<const Index*>(run.indices) + image * is[0] + channel * is[1];
-    dst_ = run.dst + image * g_.src_strides[0] + channel * g_.src_strides[1];
-    const std::int64_t* s = g_.src_strides;
+    const std::int64_t* s = p_.strides;
     const Axis &d = g_.d(), &h = g_.h(), &w = g_.w();
     step_ = w.in > 1 ? s[4] : h.in > 1 ? s[3] : d.in > 1 ? s[2] : 1;
     even_ = (h.in == 1 || s[3] == w.in * step_) && (d.in == 1 || s[2] == h.in * w.in * step_);
@@ -44,18 +57,39 @@ class Scatter {
     for (std::int64_t od = 0; od < g_.d().out; ++od) {
       for (std::int64_t oh = 0; oh < g_.h().out; ++oh) row(od, oh);
     }
+    if (p_.convert != nullptr) store();
     return skipped_;
   }
 
  private:
   void clear() noexcept {
-    const std::int64_t* s = g_.src_strides;
+    const std::int64_t* s = p_.strides;
     for (std::int64_t d = 0; d < g_.d().in; ++d) {
       for (std::int64_t h = 0; h < g_.h().in; ++h) {
-        float* row = dst_ + d * s[2] + h * s[3];
+        T* row = planes_ + d * s[2] + h * s[3];
         const bool run = g_.w().in == 1 || s[4] == width_;
         const std::int64_t pieces = run ? 1 : g_.w().in, piece = run ? g_.w().in * width_ : width_;
-        for (std::int64_t w = 0; w < pieces; ++w) std::fill_n(row + w * s[4], piece, 0.0f);
+        for (std::int64_t w = 0; w < pieces; ++w) std::fill_n(row + w * s[4], piece, T(0));
+      }
+    }
+  }
+
+  // A row of windows, and the step between them.
+  LaneRow<const T> windows(std::int64_t od, std::int64_t oh) const noexcept {
+    const void* const row = src_.at(image_, channel_, od, oh);
+    const std::int64_t step = src_.strides[4], columns = g_.w().out;
+    if (p_.convert == nullptr) return {static_cast<const T*>(row), step};
+    convert_row(p_.convert->widen, row, step, row_, width_, width_, columns);
+    return {reinterpret_cast<const T*>(row_), width_};
+  }
+
+  // Sums to elements.
+  void store() const noexcept {
+    const std::int64_t* s = p_.strides;
+    for (std::int64_t d = 0; d < g_.d().in; ++d) {
+      for (std::int64_t h = 0; h < g_.h().in; ++h) {
+        convert_row(p_.convert->narrow, planes_ + d * s[2] + h * s[3], s[4], dst_.at(image_, channel_, d, h),
+                    dst_.strides[4], width_, g_.w().in);
       }
     }
   }
@@ -68,8 +102,8 @@ class Scatter {
   }
 
   void row(std::int64_t od, std::int64_t oh) noexcept {
-    const std::int64_t *ss = g_.dst_strides, *is = p_.geometry.index_strides;
-    const float* src = src_ + od * ss[2] + oh * ss[3];
+    const std::int64_t* is = p_.geometry.index_strides;
+    const LaneRow<const T> src = windows(od, oh);
     const Index* index = indices_ + od * is[2] + oh * is[3];
     if constexpr (sizeof(Index) > 1) {
       if (even_) {
@@ -77,7 +111,7 @@ class Scatter {
         // One run along W, or one along the channels for every window.
         const std::int64_t runs = last_ ? g_.w().out : 1, length = last_ ? width_ : g_.w().out;
         for (std::int64_t r = 0; r < runs; ++r) {
-          const float* x = src + r * ss[4];
+          const T* x = src.data + r * src.step;
           const Index* at = index + r * is[4];
           for (std::int64_t e = 0; e < length; ++e) {
             const auto i = static_cast<std::uint64_t>(static_cast<std::int64_t>(at[e]));
@@ -85,14 +119,14 @@ class Scatter {
               skip(at[e], od, oh, last_ ? r : e);
               continue;
             }
-            put<Add>(dst_[static_cast<std::int64_t>(i) * step_ + (last_ ? e : 0)], x[e]);
+            put<Add>(planes_[static_cast<std::int64_t>(i) * step_ + (last_ ? e : 0)], x[e]);
           }
         }
         return;
       }
     }
     for (std::int64_t w = 0; w < g_.w().out; ++w) {
-      const float* x = src + w * ss[4];
+      const T* x = src.data + w * src.step;
       const Index* at = index + w * is[4];
       if constexpr (sizeof(Index) == 1) {
         // Windows with all their taps, side by side.
@@ -101,17 +135,17 @@ class Scatter {
           while (end < g_.w().out && whole(g_.w(), p_.w_taps[end])) ++end;
         }
         if (end > w) {
-          const std::int64_t* s = g_.src_strides;
-          float* first = dst_ + g_.d().start(od) * s[2] + g_.h().start(oh) * s[3] + g_.w().start(w) * s[4];
-          skipped_ += width_ == 1 ? taps(x, at, first, end - w, g_.w().stride * s[4], ss[4], is[4])
-                                  : wide_taps(x, at, first, end - w, g_.w().stride * s[4], ss[4], is[4]);
+          const std::int64_t* s = p_.strides;
+          T* first = planes_ + g_.d().start(od) * s[2] + g_.h().start(oh) * s[3] + g_.w().start(w) * s[4];
+          skipped_ += width_ == 1 ? taps(x, at, first, end - w, g_.w().stride * s[4], src.step, is[4])
+                                  : wide_taps(x, at, first, end - w, g_.w().stride * s[4], src.step, is[4]);
           w = end - 1;
           continue;
         }
       }
       for (std::int64_t e = 0; e < width_; ++e) {
         const std::int64_t offset = decode(at[e], od, oh, w);
-        offset < 0 ? skip(at[e], od, oh, w) : put<Add>(dst_[offset + e], x[e]);
+        offset < 0 ? skip(at[e], od, oh, w) : put<Add>(planes_[offset + e], x[e]);
       }
     }
   }
@@ -119,8 +153,8 @@ class Scatter {
   static bool whole(const Axis& a, const TapRange& t) noexcept { return !a.adaptive && t.count == a.kernel; }
 
   // `windows` windows of one channel, `step` apart; how many taps they do not have.
-  std::int64_t taps(const float* x, const Index* at, float* first, std::int64_t windows, std::int64_t step,
-                    std::int64_t x_step, std::int64_t at_step) const noexcept {
+  std::int64_t taps(const T* x, const Index* at, T* first, std::int64_t windows, std::int64_t step, std::int64_t x_step,
+                    std::int64_t at_step) const noexcept {
     const std::int64_t count = g_.d().kernel * g_.h().kernel * g_.w().kernel;
     std::int64_t skipped = 0;
     for (std::int64_t w = 0; w < windows; ++w, first += step) {
@@ -133,7 +167,7 @@ class Scatter {
     }
     return skipped;
   }
-  std::int64_t wide_taps(const float* x, const Index* at, float* first, std::int64_t windows, std::int64_t step,
+  std::int64_t wide_taps(const T* x, const Index* at, T* first, std::int64_t windows, std::int64_t step,
                          std::int64_t x_step, std::int64_t at_step) const noexcept {
     std::int64_t skipped = 0;
     for (std::int64_t w = 0; w < windows; ++w) {
@@ -162,53 +196,66 @@ class Scatter {
       h = i / wa.in % ha.in;
       d = i / wa.in / ha.in;
     }
-    return d * g_.src_strides[2] + h * g_.src_strides[3] + w * g_.src_strides[4];
+    return d * p_.strides[2] + h * p_.strides[3] + w * p_.strides[4];
   }
 
   const ScatterPlanData& p_;
   const PoolGeometry& g_;
   const bool last_;
-  const std::int64_t width_;
-  const float* src_;
+  const std::int64_t image_, channel_, width_;
+  const View<const void> src_;
+  const View<void> dst_;
+  char* const row_;
+  T* const planes_;
   const Index* indices_;
-  float* dst_;
   std::int64_t step_;  // `even_`: index i stands at i * step_
   bool even_;
   std::int64_t skipped_ = 0;
 };
 
-template <class Index, bool Add>
+template <class Index, class T, bool Add>
 void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker) {
   const Run& run = *static_cast<const Run*>(context);
   const ScatterPlanData& p = run.plan;
-  auto* skipped = reinterpret_cast<std::int64_t*>(run.workspace + worker * p.worker_bytes());
+  char* const memory = run.workspace + worker * p.worker_bytes();
   for (std::int64_t t = begin; t < end; ++t) {
     const std::int64_t channel = t % p.slabs * p.strip;
     const std::int64_t width = std::min(p.strip, p.geometry.pool.c - channel);
-    *skipped += Scatter<Index, Add>(run, t / p.slabs, channel, width).run();
+    Scatter<Index, T, Add> scatter(run, t / p.slabs, channel, width, memory + ScatterPlanData::count_bytes);
+    *reinterpret_cast<std::int64_t*>(memory) += scatter.run();
   }
 }
 
 template <class Index>
-Task task_of(bool add) noexcept {
-  return add ? run_scatter<Index, true> : run_scatter<Index, false>;
+Task task_of(bool add, std::int64_t bytes) noexcept {
+  if (add) return bytes == 8 ? run_scatter<Index, double, true> : run_scatter<Index, float, true>;
+  switch (bytes) {
+    case 1: return run_scatter<Index, std::uint8_t, false>;
+    case 2: return run_scatter<Index, std::uint16_t, false>;
+    case 4: return run_scatter<Index, std::uint32_t, false>;
+    default: return run_scatter<Index, std::uint64_t, false>;
+  }
 }
 
 }  // namespace
 
-std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const float* src, const void* indices, float* dst,
+std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept {
   Run run{plan, src, indices, dst, workspace};
   const int workers = worker_count(executor);
-  std::memset(workspace, 0, static_cast<std::size_t>(workers * plan.worker_bytes()));
+  const auto skipped_by = [&](int worker) -> std::int64_t& {
+    return *reinterpret_cast<std::int64_t*>(workspace + worker * plan.worker_bytes());
+  };
+  for (int w = 0; w < workers; ++w) skipped_by(w) = 0;
   const IndexType type = plan.geometry.type;
+  const std::int64_t bytes = size_of(plan.geometry.pool.src.type);
   run_tasks(executor, plan.tasks, plan.bytes,
-            type == IndexType::u8    ? task_of<std::uint8_t>(add)
-            : type == IndexType::i32 ? task_of<std::int32_t>(add)
-                                     : task_of<std::int64_t>(add),
+            type == IndexType::u8    ? task_of<std::uint8_t>(add, bytes)
+            : type == IndexType::i32 ? task_of<std::int32_t>(add, bytes)
+                                     : task_of<std::int64_t>(add, bytes),
             &run);
   std::int64_t skipped = 0;
-  for (int w = 0; w < workers; ++w) skipped += *reinterpret_cast<std::int64_t*>(workspace + w * plan.worker_bytes());
+  for (int w = 0; w < workers; ++w) skipped += skipped_by(w);
   return skipped;
 }
 

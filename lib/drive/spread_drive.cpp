@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
-#include "drive/view.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -12,61 +12,75 @@ namespace {
 
 struct Run {
   const SpreadPlanData& plan;
-  const float* src;
-  float* dst;
+  const SpreadData& data;
   char* workspace;
 };
 
 class Worker {
  public:
   Worker(const Run& run, char* memory) noexcept
-      : run_(run), p_(run.plan), g_(p_.geometry), memory_(memory), ring_(nullptr, 0, 0) {
-    tile_ = memory + p_.quotient_bytes() + (p_.slots() + 2) * p_.row_bytes();
-    char* at = tile_ + p_.tile_bytes();
-    ring_ = RowRing(reinterpret_cast<std::int64_t*>(at), p_.schedule.ring_d, p_.schedule.ring_h);
-    rows_ = reinterpret_cast<const void**>(at + p_.slots() * 8);
-    auto* all = reinterpret_cast<float*>(memory);
-    std::fill_n(all, p_.quotient_bytes() / 4, -0.0f);
-    quotients_ = all + p_.margin();
+      : run_(run),
+        p_(run.plan),
+        g_(p_.geometry),
+        memory_(memory),
+        ring_(nullptr, 0, 0),
+        rows_(p_.form, memory, p_.staged_row_bytes()) {
+    const auto take = [&memory](std::int64_t bytes) {
+      char* const at = memory;
+      memory += bytes;
+      return at;
+    };
+    char* const quotients = take(p_.quotient_bytes());
+    sums_ = take((p_.slots() + 2) * p_.row_bytes());
+    gradients_ = take(p_.windows_bytes());
+    norms_ = take(p_.divides_by_norm() ? p_.windows_bytes() : 0);
+    inputs_ = take(g_.op == PoolOp::lp ? p_.inputs_bytes() : 0);
+    rows_ = LaneRows(p_.form, take(tile_rows * p_.staged_row_bytes()), p_.staged_row_bytes());
+    ring_ = RowRing(reinterpret_cast<std::int64_t*>(take(whole_lines(p_.slots() * 8))), p_.schedule.ring_d,
+                    p_.schedule.ring_h);
+    terms_ = reinterpret_cast<const void**>(memory);
+    fill_none(quotients, p_.quotient_bytes() / p_.form.lane_bytes);
+    quotients_ = quotients + p_.margin() * p_.form.lane_bytes;
   }
 
   void task(std::int64_t t) noexcept {
     const RingSchedule& s = p_.schedule;
     const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs;
-    image_ = t / s.row_tasks / s.slabs;
-    channel_ = slab * s.strip;
-    channels_ = std::min(s.strip, g_.c - channel_);
-    width_ = p_.tiled ? tile_rows : channels_;
+    const std::int64_t channel = slab * s.strip;
+    rows_.at(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel));
+    width_ = rows_.width();
     ring_.clear();
-    if (width_ == 1) quotients_[g_.w().out] = -0.0f;  // a wider strip may have been there
+    if (width_ == 1) fill_none(quotients_ + g_.w().out * p_.form.lane_bytes, 1);  // a wider strip may have been there
     const std::int64_t end = std::min((part + 1) * s.task_rows, g_.d().in * g_.h().in);
     for (std::int64_t r = part * s.task_rows; r < end; ++r) row(r / g_.h().in, r % g_.h().in);
   }
 
  private:
-  float* sums(std::int64_t slot) const noexcept {
-    return reinterpret_cast<float*>(memory_ + p_.quotient_bytes() + slot * p_.row_bytes());
+  // -0, a sum of nothing.
+  void fill_none(char* at, std::int64_t count) const noexcept {
+    if (p_.form.lane_bytes == 8) {
+      std::fill_n(reinterpret_cast<double*>(at), count, -0.0);
+    } else {
+      std::fill_n(reinterpret_cast<float*>(at), count, -0.0f);
+    }
   }
 
-  const float* input(std::int64_t od, std::int64_t oh, std::int64_t channel = 0) const noexcept {
-    return View<const float>{run_.src, g_.dst_strides}.at(image_, channel_ + channel, od, oh);
-  }
-  float* output(std::int64_t d, std::int64_t h, std::int64_t channel = 0) const noexcept {
-    return View<float>{run_.dst, g_.src_strides}.at(image_, channel_ + channel, d, h);
+  char* sums(std::int64_t slot) const noexcept { return sums_ + slot * p_.row_bytes(); }
+
+  LaneRow<const void> windows(const void* data, std::int64_t od, std::int64_t oh, char* copy) const noexcept {
+    return rows_.load({data, g_.dst_strides, {}, size_of(g_.dst.type)}, od, oh, g_.w().out, copy);
   }
 
   // What output row (od, oh) gives to each column.
-  void make_row(std::int64_t od, std::int64_t oh, float* sums) noexcept {
-    const void* src = input(od, oh);
-    std::int64_t step = g_.dst_strides[4];
-    if (p_.tiled) {
-      const void* rows[tile_rows];
-      for (std::int64_t r = 0; r < tile_rows; ++r) rows[r] = input(od, oh, std::min(r, channels_ - 1));
-      p_.kernels->to_tile(rows, g_.w().out, tile_);
-      src = tile_;
-      step = tile_rows;
+  void make_row(std::int64_t od, std::int64_t oh, char* sums) noexcept {
+    const LaneRow<const void> g = windows(run_.data.grad_dst, od, oh, gradients_);
+    if (p_.divides_by_norm()) {
+      const LaneRow<const void> y = windows(run_.data.dst, od, oh, norms_);
+      p_.kernels->ratios({g.data, g.step, y.data, y.step, g_.w().out, width_, quotients_});
+    } else {
+      p_.kernels->quotients(
+          {g.data, g.step, g_.w().out, width_, p_.scales.at(od, oh, 0), p_.scales.step(), quotients_});
     }
-    p_.kernels->quotients({src, step, g_.w().out, width_, p_.scales.at(od, oh, 0), p_.scales.step(), quotients_});
     p_.kernels->spread({quotients_, p_.first.data(), p_.count.data(), p_.w.most, p_.w.step, g_.w().in, width_,
                         static_cast<std::int32_t>(g_.w().out), p_.regular, sums});
   }
@@ -80,7 +94,7 @@ class Worker {
         const std::int64_t slot = p_.schedule.keeps ? ring_.slot(od, oh) : 0;
         if (p_.schedule.keeps) {
           if (!ring_.take(slot, od, oh, g_.h().out)) make_row(od, oh, sums(slot));
-          rows_[n++] = sums(slot);
+          terms_[n++] = sums(slot);
           continue;
         }
         // One after the other: the sum so far, and one row more.
@@ -90,36 +104,44 @@ class Worker {
       }
     }
     if (!p_.schedule.keeps && n > 0) {
-      rows_[0] = sums(1);
+      terms_[0] = sums(1);
       n = 1;
     }
-    if (p_.tiled) {
-      float* const tile = sums(p_.slots() + 1);
-      void* dst[tile_rows];
-      for (std::int64_t r = 0; r < channels_; ++r) dst[r] = output(d, h, r);
-      p_.kernels->down({rows_, n, 1, g_.w().in * width_, tile, 0});
-      p_.kernels->from_tile(tile, g_.w().in, dst, channels_);
-      return;
+    down(d, h, n);
+  }
+
+  void down(std::int64_t d, std::int64_t h, std::int64_t n) noexcept {
+    const std::int64_t columns = g_.w().in, bytes = size_of(g_.src.type);
+    char* const copy = sums(p_.slots() + 1);
+    const View<void> dst{run_.data.grad_src, g_.src_strides, {}, bytes};
+    const LaneRow<void> to = rows_.target(dst, d, h, copy);
+    LaneRow<const void> x{nullptr, to.step};
+    if (g_.op == PoolOp::lp) x = rows_.load({run_.data.src, g_.src_strides, {}, bytes}, d, h, columns, inputs_);
+    const bool run = columns == 1 || (to.step == width_ && x.step == width_);
+    const GatherRowsArgs a{terms_, n,     run ? 1 : columns, run ? columns * width_ : width_, to.data, to.step,
+                           x.data, x.step};
+    if (g_.op != PoolOp::lp) {
+      p_.kernels->down(a);
+    } else {
+      g_.p == 1 ? p_.kernels->down_signed(a) : p_.kernels->down_times(a);
     }
-    const bool run = g_.w().in == 1 || g_.src_strides[4] == width_;
-    p_.kernels->down(
-        {rows_, n, run ? 1 : g_.w().in, run ? g_.w().in * width_ : width_, output(d, h), g_.src_strides[4]});
+    rows_.store(dst, d, h, columns, copy);
   }
 
   void add_row() noexcept {
     const void* two[2] = {sums(1), sums(0)};
-    p_.kernels->down({two, 2, 1, g_.w().in * width_, sums(1), 0});
+    p_.kernels->down({two, 2, 1, g_.w().in * width_, sums(1), 0, nullptr, 0});
   }
 
   const Run& run_;
   const SpreadPlanData& p_;
   const PoolGeometry& g_;
-  char *memory_, *tile_;
+  char* memory_;
   RowRing ring_;
-  const void** rows_;
-  float* quotients_;
-  std::int64_t image_ = 0, channel_ = 0, channels_ = 1;
-  std::int64_t width_ = 1;  // of groups in rows; channels_ or a tile's
+  LaneRows rows_;
+  char *quotients_, *sums_, *gradients_, *norms_, *inputs_;  // the last three: copies of tensors' rows
+  const void** terms_;
+  std::int64_t width_ = 1;  // of groups in rows; channels or a tile's
 };
 
 void run_spread(void* context, std::int64_t begin, std::int64_t end, int number) {
@@ -132,9 +154,9 @@ void run_spread(void* context, std::int64_t begin, std::int64_t end, int number)
 
 }  // namespace
 
-void drive_spread(const SpreadPlanData& plan, const float* grad_dst, float* grad_src, char* workspace,
+void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* workspace,
                   const Executor& executor) noexcept {
-  Run run{plan, grad_dst, grad_src, workspace};
+  Run run{plan, data, workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_spread, &run);
 }
 

@@ -1,4 +1,4 @@
-// Runs gradients of average poolings.
+// Runs gradients of average and Lp poolings.
 #pragma once
 
 #include <poolnorm/executor.hpp>
@@ -7,8 +7,14 @@
 
 namespace poolnorm {
 
+struct SpreadData {
+  const void* grad_dst;
+  void* grad_src;
+  const void *src, *dst;  // Lp: what the pooling saw, and with p = 2 what it gave
+};
+
 // `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
-void drive_spread(const SpreadPlanData& plan, const float* grad_dst, float* grad_src, char* workspace,
+void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* workspace,
                   const Executor& executor) noexcept;
 
 }  // namespace poolnorm

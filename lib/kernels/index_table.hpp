@@ -1,4 +1,5 @@
-// The border of poolings with indices and of gradients of averages; see kernel_table.hpp.
+// The border of poolings with indices and of gradients of poolings; see kernel_table.hpp. Values are f32 or f64,
+// whichever the table is of; rows of other elements are converted.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,24 @@
 #include "kernels/kernel_table.hpp"
 
 namespace poolnorm {
+
+// groups x width elements, src_step and dst_step apart.
+struct ConvertArgs {
+  const void* src;
+  std::int64_t src_step;
+  void* dst;
+  std::int64_t dst_step;
+  std::int64_t groups, width;
+};
+
+// Rows of elements to f32, and back to nearest even.
+struct ConvertKernels {
+  void (*widen)(const ConvertArgs&);
+  void (*narrow)(const ConvertArgs&);
+};
+struct IndexConverters {
+  ConvertKernels f16, bf16, s8, u8;
+};
 
 // The first maximum of every window along a row, and where it stands: best[w][e] over j < ranges[w].count of
 // src[(ranges[w].first + j * dilation) * column + e], its index base[w] + j * index_step. A window without
@@ -74,19 +93,31 @@ struct IndexKernels {
   void (*store_u8)(const IndexStoreArgs&);
   void (*store_i32)(const IndexStoreArgs&);
   void (*store_i64)(const IndexStoreArgs&);
-  // Sixteen rows to a tile, whole blocks of sixteen columns, and back to `rows` of them.
+  // Sixteen rows of values to a tile, whole blocks of sixteen columns, and back to `rows` of them; indices back.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
+  void (*indices_from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
   std::int64_t lanes;
 };
 
-// dst[w][e] = (float)(src[w][e] * scale[w]): packed windows, -0 in `slack` elements before and after them.
+// dst[w][e] = (float)(src[w][e] * scale[w]), in f64 src[w][e] / scale[w]: packed windows, -0 in `slack` elements
+// before and after them.
 struct QuotientArgs {
   const void* src;
   std::int64_t src_step;
   std::int64_t windows, width;
   const double* scale;
   std::int64_t scale_step;  // 0: one for all
+  void* dst;
+};
+
+// dst[w][e] = src[w][e] / norm[w][e], 0 where norm is 0; as above.
+struct RatioArgs {
+  const void* src;
+  std::int64_t src_step;
+  const void* norm;
+  std::int64_t norm_step;
+  std::int64_t windows, width;
   void* dst;
 };
 
@@ -103,19 +134,25 @@ struct SpreadArgs {
   void* dst;
 };
 
-// dst[g][e] = the sum of rows[i][g * width + e], in order, + 0.
+// dst[g][e] = the sum of rows[i][g * width + e], in order, + 0; down_times: x[g][e] times that; down_signed: with
+// the sign of x[g][e], x itself where that has none.
 struct GatherRowsArgs {
   const void* const* rows;
   std::int64_t row_count;
   std::int64_t groups, width;
   void* dst;
   std::int64_t dst_step;
+  const void* x;
+  std::int64_t x_step;
 };
 
 struct SpreadKernels {
   void (*quotients)(const QuotientArgs&);
+  void (*ratios)(const RatioArgs&);
   void (*spread)(const SpreadArgs&);
   void (*down)(const GatherRowsArgs&);
+  void (*down_times)(const GatherRowsArgs&);
+  void (*down_signed)(const GatherRowsArgs&);
   // As those of IndexKernels.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);

@@ -6,18 +6,20 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // As to_tile; `tile` has room for whole blocks of sixteen columns.
-inline void planes_to_tile(const void* const* rows, std::int64_t count, void* tile) {
+template <class V>
+void planes_to_tile(const void* const* rows, std::int64_t count, void* tile) {
+  using T = typename V::value_type;
   const std::int64_t whole = count / tile_rows * tile_rows;
-  to_tile<F32>(rows, whole, tile);
+  to_tile<V>(rows, whole, tile);
   if (whole == count) return;
-  float spare[tile_rows][tile_rows] = {};
+  T spare[tile_rows][tile_rows] = {};
   const void* ends[tile_rows];
   for (std::int64_t r = 0; r < tile_rows; ++r) {
-    const float* row = static_cast<const float*>(rows[r]) + whole;
+    const T* row = static_cast<const T*>(rows[r]) + whole;
     for (std::int64_t i = 0; i < count - whole; ++i) spare[r][i] = row[i];
     ends[r] = spare[r];
   }
-  to_tile<F32>(ends, count - whole, static_cast<float*>(tile) + whole * tile_rows);
+  to_tile<V>(ends, count - whole, static_cast<T*>(tile) + whole * tile_rows);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -16,15 +16,8 @@ using Lp = Powers<InBF16, Scale32, KeyExtremum<true, BF16Magnitude>>;
 }  // namespace
 
 extern const PoolKernels bf16_pools;
-constexpr PoolKernels bf16_pools{&max_kernels,
-                                 &min_kernels,
-                                 &sum_kernels,
-                                 &sum_kernels,
-                                 &long_sum_kernels,
-                                 nullptr,
-                                 nullptr,
-                                 from_tile_by_elements<std::uint16_t>,
-                                 lanes32,
-                                 &Lp::table};
+constexpr PoolKernels bf16_pools{&max_kernels,      &min_kernels, &sum_kernels, &sum_kernels,
+                                 &long_sum_kernels, nullptr,      nullptr,      from_tile_by_elements<std::uint16_t>,
+                                 lanes32,           &Lp::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -16,15 +16,8 @@ using Lp = Powers<InF16, Scale32, KeyExtremum<true, F16Magnitude>>;
 }  // namespace
 
 extern const PoolKernels f16_pools;
-constexpr PoolKernels f16_pools{&max_kernels,
-                                &min_kernels,
-                                &sum_kernels,
-                                &sum_kernels,
-                                &long_sum_kernels,
-                                nullptr,
-                                nullptr,
-                                from_tile_by_elements<std::uint16_t>,
-                                lanes32,
-                                &Lp::table};
+constexpr PoolKernels f16_pools{&max_kernels,      &min_kernels, &sum_kernels, &sum_kernels,
+                                &long_sum_kernels, nullptr,      nullptr,      from_tile_by_elements<std::uint16_t>,
+                                lanes32,           &Lp::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,4 +1,5 @@
-// Gradients of averages: quotients, along the rows, then down.
+// Gradients of averages and of Lp pooling: quotients, along the rows, then down. In f32, and in f64.
+#include "kernels/factors.hpp"
 #include "kernels/index_table.hpp"
 #include "kernels/planes.hpp"
 #include "simd/length.hpp"
@@ -8,111 +9,159 @@ namespace {
 
 using I32 = xsimd::batch<std::int32_t, Arch>;
 
-// body(e, len) over `width` elements.
-template <class Body>
-POOLNORM_INLINE void vectors(std::int64_t width, Body body) {
-  std::int64_t e = 0;
-  for (; e + lanes32 <= width; e += lanes32) body(e, Full{});
-  if (e < width) body(e, Part{width - e});
-}
+// V: the vector that is calculated in.
+template <class V>
+struct Spread {
+  using T = typename V::value_type;
+  static constexpr std::int64_t lanes = V::size;
+  static constexpr bool is_f32 = sizeof(T) == 4;
+  using Factor = std::conditional_t<is_f32, Scale32, Divisor64>;
 
-// The product in f64, rounded once.
-POOLNORM_INLINE F32 quotient(F32 x, F64 lo, F64 hi) {
-  const Pair<F64> wide = widen(x);
-  return narrow(wide.first * lo, wide.second * hi);
-}
+  // body(e, len) over `width` elements.
+  template <class Body>
+  static POOLNORM_INLINE void vectors(std::int64_t width, Body body) {
+    std::int64_t e = 0;
+    for (; e + lanes <= width; e += lanes) body(e, Full{});
+    if (e < width) body(e, Part{width - e});
+  }
 
-void quotients(const QuotientArgs& a) {
-  const float* src = static_cast<const float*>(a.src);
-  float* dst = static_cast<float*>(a.dst);
-  const bool one_factor = a.scale_step == 0 || a.width > 1;
-  if (a.width == 1 && !one_factor && (a.windows == 1 || a.src_step == 1)) {
-    vectors(a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
-      // The table of scales has slack behind it.
-      store(dst + w, quotient(load(src + w, len), load(a.scale + w), load(a.scale + w + lanes64)), len);
-    });
-    return;
-  }
-  const bool run = a.scale_step == 0 && (a.windows == 1 || a.src_step == a.width);
-  const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
-  for (std::int64_t w = 0; w < pieces; ++w) {
-    const double factor = a.scale[w * a.scale_step];
-    if (width == 1) {
-      dst[w] = static_cast<float>(static_cast<double>(src[w * a.src_step]) * factor);
-      continue;
-    }
-    const F64 scale(factor);
-    vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-      store(dst + w * width + e, quotient(load(src + w * a.src_step + e, len), scale, scale), len);
-    });
-  }
-}
-
-void spread_along(const SpreadArgs& a) {
-  const float* src = static_cast<const float*>(a.src);
-  float* dst = static_cast<float*>(a.dst);
-  if (a.regular) {
-    // -0 stands where a sum ends before the others.
-    const float* p = src + a.first[0];
-    vectors(a.columns, [&](std::int64_t c, auto len) POOLNORM_INLINE_LAMBDA {
-      F32 sum = load(p + c, len);
-      for (std::int64_t t = 1; t < a.most; ++t) sum = sum + load(p + c + t * a.step, len);
-      store(dst + c, sum, len);
-    });
-    return;
-  }
-  const auto one = [&](std::int64_t c) {
-    float sum = -0.0f;
-    for (std::int64_t t = 0; t < a.count[c]; ++t) sum = sum + src[a.first[c] + t * a.step];
-    dst[c] = sum;
-  };
-  std::int64_t c = 0;
-  if (!portable_lanes) {
-    const I32 none(a.none);
-    for (; c + lanes32 <= a.columns; c += lanes32) {
-      const I32 first = I32::load_unaligned(a.first + c), count = I32::load_unaligned(a.count + c);
-      F32 sum(-0.0f);
-      for (std::int64_t t = 0; t < a.most; ++t) {
-        const I32 at = first + I32(static_cast<std::int32_t>(t * a.step));
-        sum = sum + F32::gather(src, xsimd::select(count > I32(static_cast<std::int32_t>(t)), at, none));
-      }
-      store(dst + c, sum);
+  static POOLNORM_INLINE T quotient(T x, double factor) {
+    if constexpr (is_f32) {
+      return static_cast<float>(static_cast<double>(x) * factor);
+    } else {
+      return x / factor;
     }
   }
-  for (; c < a.columns; ++c) one(c);
-}
 
-void spread(const SpreadArgs& a) {
-  if (a.width == 1) return spread_along(a);
-  const float* src = static_cast<const float*>(a.src);
-  float* dst = static_cast<float*>(a.dst);
-  for (std::int64_t c = 0; c < a.columns; ++c) {
-    const float* p = src + a.first[c] * a.width;
-    const std::int64_t count = a.count[c], step = a.step * a.width;
-    vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-      F32 sum = count == 0 ? F32(-0.0f) : load(p + e, len);
-      for (std::int64_t t = 1; t < count; ++t) sum = sum + load(p + t * step + e, len);
-      store(dst + c * a.width + e, sum, len);
-    });
-  }
-}
-
-void down(const GatherRowsArgs& a) {
-  float* dst = static_cast<float*>(a.dst);
-  for (std::int64_t g = 0; g < a.groups; ++g) {
-    vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-      F32 sum(-0.0f);
-      for (std::int64_t i = 0; i < a.row_count; ++i) {
-        sum = sum + load(static_cast<const float*>(a.rows[i]) + g * a.width + e, len);
+  static void quotients(const QuotientArgs& a) {
+    const T* src = static_cast<const T*>(a.src);
+    T* dst = static_cast<T*>(a.dst);
+    const bool one_factor = a.scale_step == 0 || a.width > 1;
+    if (a.width == 1 && !one_factor && (a.windows == 1 || a.src_step == 1)) {
+      vectors(a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
+        // The table of scales has slack behind it.
+        store(dst + w, Factor::at(a.scale + w)(load(src + w, len)), len);
+      });
+      return;
+    }
+    const bool run = a.scale_step == 0 && (a.windows == 1 || a.src_step == a.width);
+    const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
+    for (std::int64_t w = 0; w < pieces; ++w) {
+      const double* factor = a.scale + w * a.scale_step;
+      if (width == 1) {
+        dst[w] = quotient(src[w * a.src_step], *factor);
+        continue;
       }
-      store(dst + g * a.dst_step + e, sum + F32(0.0f), len);
+      const Factor by = Factor::all(factor);
+      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        store(dst + w * width + e, by(load(src + w * a.src_step + e, len)), len);
+      });
+    }
+  }
+
+  static void ratios(const RatioArgs& a) {
+    const bool run = a.windows == 1 || (a.src_step == a.width && a.norm_step == a.width);
+    const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
+    for (std::int64_t w = 0; w < pieces; ++w) {
+      const T* src = static_cast<const T*>(a.src) + w * a.src_step;
+      const T* norm = static_cast<const T*>(a.norm) + w * a.norm_step;
+      T* dst = static_cast<T*>(a.dst) + w * width;
+      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        const V by = load(norm + e, len);
+        const auto none = by == V(T(0));
+        // Nothing is divided by 0, not even a lane without an element.
+        const V q = divide(load(src + e, len), xsimd::select(none, V(T(1)), by));
+        store(dst + e, xsimd::select(none, V(T(0)), q), len);
+      });
+    }
+  }
+
+  static void along(const SpreadArgs& a) {
+    const T* src = static_cast<const T*>(a.src);
+    T* dst = static_cast<T*>(a.dst);
+    if (a.regular) {
+      // -0 stands where a sum ends before the others.
+      const T* p = src + a.first[0];
+      vectors(a.columns, [&](std::int64_t c, auto len) POOLNORM_INLINE_LAMBDA {
+        V sum = load(p + c, len);
+        for (std::int64_t t = 1; t < a.most; ++t) sum = sum + load(p + c + t * a.step, len);
+        store(dst + c, sum, len);
+      });
+      return;
+    }
+    std::int64_t c = 0;
+    if constexpr (!portable_lanes && is_f32) {
+      const I32 none(a.none);
+      for (; c + lanes32 <= a.columns; c += lanes32) {
+        const I32 first = I32::load_unaligned(a.first + c), count = I32::load_unaligned(a.count + c);
+        F32 sum(-0.0f);
+        for (std::int64_t t = 0; t < a.most; ++t) {
+          const I32 at = first + I32(static_cast<std::int32_t>(t * a.step));
+          sum = sum + F32::gather(src, xsimd::select(count > I32(static_cast<std::int32_t>(t)), at, none));
+        }
+        store(dst + c, sum);
+      }
+    }
+    for (; c < a.columns; ++c) {
+      T sum = T(-0.0);
+      for (std::int64_t t = 0; t < a.count[c]; ++t) sum = sum + src[a.first[c] + t * a.step];
+      dst[c] = sum;
+    }
+  }
+
+  static void spread(const SpreadArgs& a) {
+    if (a.width == 1) return along(a);
+    const T* src = static_cast<const T*>(a.src);
+    T* dst = static_cast<T*>(a.dst);
+    for (std::int64_t c = 0; c < a.columns; ++c) {
+      const T* p = src + a.first[c] * a.width;
+      const std::int64_t count = a.count[c], step = a.step * a.width;
+      vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        V sum = count == 0 ? V(T(-0.0)) : load(p + e, len);
+        for (std::int64_t t = 1; t < count; ++t) sum = sum + load(p + t * step + e, len);
+        store(dst + c * a.width + e, sum, len);
+      });
+    }
+  }
+
+  // finish(sum, offset in x, len).
+  template <class Finish>
+  static POOLNORM_INLINE void down_rows(const GatherRowsArgs& a, Finish finish) {
+    T* dst = static_cast<T*>(a.dst);
+    for (std::int64_t g = 0; g < a.groups; ++g) {
+      vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        V sum(T(-0.0));
+        for (std::int64_t i = 0; i < a.row_count; ++i) {
+          sum = sum + load(static_cast<const T*>(a.rows[i]) + g * a.width + e, len);
+        }
+        store(dst + g * a.dst_step + e, finish(sum, g * a.x_step + e, len) + V(T(0)), len);
+      });
+    }
+  }
+
+  static void down(const GatherRowsArgs& a) {
+    down_rows(a, [](V sum, std::int64_t, auto) POOLNORM_INLINE_LAMBDA { return sum; });
+  }
+  static void down_times(const GatherRowsArgs& a) {
+    const T* x = static_cast<const T*>(a.x);
+    down_rows(a, [x](V sum, std::int64_t at, auto len) POOLNORM_INLINE_LAMBDA { return load(x + at, len) * sum; });
+  }
+  static void down_signed(const GatherRowsArgs& a) {
+    const T* x = static_cast<const T*>(a.x);
+    down_rows(a, [x](V sum, std::int64_t at, auto len) POOLNORM_INLINE_LAMBDA {
+      const V v = load(x + at, len), zero(T(0));
+      return xsimd::select(v > zero, sum, xsimd::select(v < zero, -sum, v));
     });
   }
-}
+
+  static constexpr SpreadKernels table{quotients,         ratios,       spread, down, down_times, down_signed,
+                                       planes_to_tile<V>, from_tile<V>, lanes};
+};
 
 }  // namespace
 
-extern const SpreadKernels spread_kernels;
-constexpr SpreadKernels spread_kernels{quotients, spread, down, planes_to_tile, from_tile<F32>, lanes32};
+extern const SpreadKernels spread_kernels, spread_kernels_f64;
+constexpr SpreadKernels spread_kernels = Spread<F32>::table;
+constexpr SpreadKernels spread_kernels_f64 = Spread<F64>::table;
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -18,9 +18,6 @@ constexpr std::int64_t direct_taps = 16;
 // Fewer channels do not make vectors of their own.
 constexpr std::int64_t min_group = 8;
 
-std::int64_t whole_lines(std::int64_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
-std::int64_t whole_tiles(std::int64_t columns) noexcept { return ceil_div(columns, tile_rows) * tile_rows; }
-
 Status check_index_type(const IndexGeometry& g) noexcept {
   const PoolGeometry& p = g.pool;
   if (g.type == IndexType::u8) {
@@ -50,6 +47,12 @@ void tabulate_windows(MaxIndicesPlanData& plan) noexcept {
   while (plan.whole_begin < w.out && plan.w_taps[plan.whole_begin].count < w.kernel) ++plan.whole_begin;
   plan.whole_end = w.out;
   while (plan.whole_end > plan.whole_begin && plan.w_taps[plan.whole_end - 1].count < w.kernel) --plan.whole_end;
+}
+
+// Read and written.
+std::int64_t bytes_of(const IndexGeometry& g) noexcept {
+  const std::int64_t bytes = size_of(g.pool.src.type);
+  return (Checked(g.pool.src.elements()) * bytes + Checked(g.pool.dst.elements()) * (bytes + size_of(g.type))).value();
 }
 
 }  // namespace
@@ -84,7 +87,10 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
   const int type = static_cast<int>(desc.index_type);
   if (type < 0 || type > static_cast<int>(IndexType::i64)) return invalid("index_type is %d, no known value", type);
   Status s;
-  if (!(s = check_f32_tensor("src", desc.pool.src, 3)) || !(s = check_pool(desc.pool, g.pool))) return s;
+  if (!(s = check_pool(desc.pool, g.pool))) return s;
+  if (!available(g.pool.src.type)) {
+    return unsupported("src.type is %s, which this build has no kernels for", name(g.pool.src.type));
+  }
   if (desc.pool.op != PoolOp::max) {
     return invalid("op is %d, only max (%d) has indices", static_cast<int>(desc.pool.op),
                    static_cast<int>(PoolOp::max));
@@ -115,24 +121,22 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
   return choose_index_walk(g.pool, &g.indices, "indices");
 }
 
-std::int64_t MaxIndicesPlanData::row_bytes() const noexcept {
+std::int64_t MaxIndicesPlanData::index_bytes() const noexcept {
   const std::int64_t windows = geometry.pool.w().out;
-  return whole_lines(((tiled ? whole_tiles(windows) : windows) * schedule.strip + slack) * 4);
+  return whole_lines(((form.tiled ? whole_tiles(windows) : windows) * schedule.strip + slack) * 4);
 }
+std::int64_t MaxIndicesPlanData::value_bytes() const noexcept { return index_bytes() * (form.lane_bytes / 4); }
 std::int64_t MaxIndicesPlanData::slots() const noexcept { return direct ? 0 : ring_slots(); }
-std::int64_t MaxIndicesPlanData::tiles() const noexcept { return !tiled ? 0 : direct ? ring_slots() : 1; }
-std::int64_t MaxIndicesPlanData::tile_bytes() const noexcept {
-  return whole_tiles(geometry.pool.w().in) * tile_rows * 4;
-}
+std::int64_t MaxIndicesPlanData::copies() const noexcept { return !form.copies() ? 0 : direct ? ring_slots() : 1; }
 std::int64_t MaxIndicesPlanData::index_row_bytes() const noexcept {
-  return tiled ? whole_lines((geometry.pool.w().out + slack) * 4) : 0;
+  return form.tiled ? whole_lines((geometry.pool.w().out + slack) * 4) : 0;
 }
 std::int64_t MaxIndicesPlanData::most_rows() const noexcept {
   if (!direct && !schedule.keeps) return 2;
   return std::max<std::int64_t>(2, most_taps(geometry.pool.d()) * most_taps(geometry.pool.h()));
 }
 std::int64_t MaxIndicesPlanData::worker_bytes() const noexcept {
-  return (slots() + 1) * 2 * row_bytes() + tiles() * tile_bytes() + tile_rows * index_row_bytes() +
+  return (slots() + 1) * row_bytes() + copies() * copy_bytes() + tile_rows * (staged_row_bytes() + index_row_bytes()) +
          whole_lines(ring_slots() * 9) + whole_lines(most_rows() * 20);
 }
 
@@ -151,7 +155,9 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
     return unsupported("a row or a window of src spans %lld elements, with indices must be <= 2147483647",
                        ll{std::max(spans.value(), (Checked(w.in) * g.src_strides[4]).value())});
   }
-  plan.kernels = &index_kernels(plan.isa);
+  plan.kernels = &index_kernels(plan.isa, g.src.type);
+  plan.form = {false, index_converter(plan.isa, g.src.type), lane_bytes(g.src.type), plan.kernels->to_tile,
+               plan.kernels->from_tile};
   if (!tabulate(d, plan.d_taps) || !tabulate(h, plan.h_taps) || !tabulate(w, plan.w_taps)) return out_of_memory();
   for (Array<std::int32_t>* table : {&plan.first, &plan.last, &plan.base, &plan.kernel}) {
     if (!table->allocate(w.out + slack)) return out_of_memory();
@@ -159,50 +165,69 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
   tabulate_windows(plan);
   const bool wide = last && g.c >= min_group;
   // Rows that give whole vectors of windows need no tile; nor do one channel or two.
-  plan.tiled = !last && g.c >= 3 && (w.stride != 1 || plan.whole_end - plan.whole_begin < 3 * plan.kernels->lanes);
-  plan.direct = (wide || plan.tiled) && most_taps(d) * most_taps(h) * plan.taps <= direct_taps;
-  const bool rows = !plan.direct || plan.tiled;
-  const std::int64_t row = plan.direct ? w.in * 4 : (Checked(w.out) * 8).value();
+  plan.form.tiled = !last && g.c >= 3 && (w.stride != 1 || plan.whole_end - plan.whole_begin < 3 * plan.kernels->lanes);
+  plan.direct = (wide || plan.form.tiled) && most_taps(d) * most_taps(h) * plan.taps <= direct_taps;
+  const bool rows = !plan.direct || plan.form.copies();
+  const std::int64_t row =
+      (plan.direct ? Checked(w.in) * plan.form.lane_bytes : Checked(w.out) * (plan.form.lane_bytes + 4)).value();
   schedule_rings({g.n, g.c,
-                  plan.tiled ? tile_rows
-                  : wide     ? 0
-                             : 1,
+                  plan.form.tiled ? tile_rows
+                  : wide          ? 0
+                                  : 1,
                   rows ? reach(d) : 0, rows ? (d.in == 1 ? reach(h) : h.in) : 0, d.out * h.out, row},
                  plan.schedule);
-  if (plan.tiled && plan.direct && !plan.schedule.keeps) plan.direct = false;
-  if (!(Checked(plan.slots() + 1) * 2 * plan.row_bytes()).fits()) {
+  if (plan.form.copies() && plan.direct && !plan.schedule.keeps) plan.direct = false;
+  if (!(Checked(plan.slots() + 1) * plan.row_bytes()).fits()) {
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
-  plan.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * (4 + size_of(plan.geometry.type))).value();
+  plan.bytes = bytes_of(plan.geometry);
   return {};
 }
 
-Status plan_scatter(const MaxIndicesDesc& desc, const PlanOptions& options, ScatterPlanData& plan) noexcept {
+Status plan_scatter(const MaxIndicesDesc& desc, bool add, const PlanOptions& options, ScatterPlanData& plan) noexcept {
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, plan.isa))) return s;
   if (!(s = check_indices(desc, true, plan.geometry))) return s;
   const PoolGeometry& g = plan.geometry.pool;
+  if (add && g.integers())
+    return unsupported("src.type is %s, gradients are of f32, f16, bf16 and f64", name(g.src.type));
   if (g.empty) return {};
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps) || !tabulate(g.w(), plan.w_taps)) {
     return out_of_memory();
   }
+  if (add) plan.convert = index_converter(plan.isa, g.src.type);
+  // Whole pixels, or whole lines of them where a batch gives too few tasks, or planes of sums too many bytes.
+  if (g.walk == Walk::channels_last) {
+    constexpr std::int64_t min_tasks = 8, line = 16, planes_budget = 1024 * 1024;
+    const std::int64_t parts = ceil_div(min_tasks, g.n);
+    plan.strip = std::min(g.c, ceil_div(ceil_div(g.c, parts), line) * line);
+    if (plan.convert != nullptr) {
+      plan.strip = std::clamp<std::int64_t>(planes_budget / (Checked(plan.geometry.plane) * 4).value() / line * line,
+                                            std::min(line, plan.strip), plan.strip);
+    }
+  }
+  std::copy_n(g.src_strides, max_rank, plan.strides);
+  if (plan.convert != nullptr) {
+    if (!(Checked(plan.geometry.plane) * plan.strip * 4 + plan.row_bytes() + 128).fits()) {
+      return invalid("the workspace of this pooling would exceed 64 bits");
+    }
+    plan.strides[0] = 0;
+    plan.strides[1] = g.walk == Walk::channels_last ? 1 : 0;
+    plan.strides[4] = plan.strip;
+    plan.strides[3] = g.w().in * plan.strip;
+    plan.strides[2] = g.h().in * plan.strides[3];
+  }
   if (plan.geometry.type == IndexType::u8) {
     const std::int64_t h = g.h().kernel, w = g.w().kernel;
     for (std::int64_t t = 0; t < g.nominal_window(); ++t) {
-      plan.tap_offset[t] = t / (h * w) * g.d().dilation * g.src_strides[2] +
-                           t / w % h * g.h().dilation * g.src_strides[3] + t % w * g.w().dilation * g.src_strides[4];
+      plan.tap_offset[t] = t / (h * w) * g.d().dilation * plan.strides[2] +
+                           t / w % h * g.h().dilation * plan.strides[3] + t % w * g.w().dilation * plan.strides[4];
     }
-  }
-  // Whole pixels, or whole lines of them where a batch gives too few tasks.
-  if (g.walk == Walk::channels_last) {
-    constexpr std::int64_t min_tasks = 8, line = 16;
-    const std::int64_t parts = ceil_div(min_tasks, g.n);
-    plan.strip = std::min(g.c, ceil_div(ceil_div(g.c, parts), line) * line);
   }
   plan.slabs = ceil_div(g.c, plan.strip);
   plan.tasks = g.n * plan.slabs;
-  plan.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * (4 + size_of(plan.geometry.type))).value();
+  plan.bytes = bytes_of(plan.geometry);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernels/index_table.hpp"
 #include "plan/array.hpp"
+#include "plan/lane_form.hpp"
 #include "plan/pool_geometry.hpp"
 #include "plan/ring_schedule.hpp"
 
@@ -36,7 +37,7 @@ struct MaxIndicesPlanData {
   IndexGeometry geometry;
   RingSchedule schedule;
   bool direct = false;                     // both stages at once
-  bool tiled = false;                      // sixteen channels side by side, in tiles
+  LaneForm form;
   Array<TapRange> d_taps, h_taps, w_taps;  // w_taps, and the tables of its windows, with `slack` more
   Array<std::int32_t> first, last, base, kernel;
   bool empty_windows = false;  // some see only padding along W
@@ -45,11 +46,17 @@ struct MaxIndicesPlanData {
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
 
-  // Of a worker: row results, the row being made, tiles, indices of a tile's rows, the ring, pointers.
-  std::int64_t row_bytes() const noexcept;  // of values, of indices: whole lines, with slack
-  std::int64_t slots() const noexcept;      // of row results
-  std::int64_t tiles() const noexcept;      // of inputs
-  std::int64_t tile_bytes() const noexcept;
+  // Of a worker: row results, the row being made, copies of inputs, rows between, indices of a tile's rows, the
+  // ring, pointers.
+  std::int64_t value_bytes() const noexcept;  // of a row of values, of indices: whole lines, with slack
+  std::int64_t index_bytes() const noexcept;
+  std::int64_t row_bytes() const noexcept { return value_bytes() + index_bytes(); }
+  std::int64_t slots() const noexcept;   // of row results
+  std::int64_t copies() const noexcept;  // of inputs
+  std::int64_t copy_bytes() const noexcept { return form.copy_bytes(geometry.pool.w().in, schedule.strip); }
+  std::int64_t staged_row_bytes() const noexcept {
+    return form.staged_row_bytes(std::max(geometry.pool.w().in, geometry.pool.w().out));
+  }
   std::int64_t index_row_bytes() const noexcept;  // tiled: of one channel
   std::int64_t ring_slots() const noexcept { return schedule.ring_d * schedule.ring_h; }
   std::int64_t most_rows() const noexcept;  // that are listed at a time
@@ -58,18 +65,30 @@ struct MaxIndicesPlanData {
 
 Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, MaxIndicesPlanData& plan) noexcept;
 
-// Max unpooling and the gradient of max pooling.
+// Max unpooling and the gradient of max pooling. What has no arithmetic of its own is added up in f32, in planes
+// of the worker's, and converted then.
 struct ScatterPlanData {
   IndexGeometry geometry;
+  const ConvertKernels* convert = nullptr;
+  std::int64_t strides[max_rank] = {};  // of what is written: the pooling's src, or a worker's planes
   std::int64_t strip = 1, slabs = 1, tasks = 1;
   Array<TapRange> d_taps, h_taps, w_taps;
   std::int64_t tap_offset[255] = {};  // u8, sliding: of every tap, from the window's first
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
 
-  std::int64_t worker_bytes() const noexcept { return 64; }  // what it skipped
+  // What it skipped, a row of windows, planes.
+  static constexpr std::int64_t count_bytes = 64;
+  std::int64_t row_bytes() const noexcept {
+    return convert == nullptr ? 0 : whole_lines(geometry.pool.w().out * strip * 4);
+  }
+  std::int64_t planes_bytes() const noexcept {
+    return convert == nullptr ? 0 : whole_lines(geometry.plane * strip * 4);
+  }
+  std::int64_t worker_bytes() const noexcept { return count_bytes + row_bytes() + planes_bytes(); }
 };
 
-Status plan_scatter(const MaxIndicesDesc& desc, const PlanOptions& options, ScatterPlanData& plan) noexcept;
+// `add`: the gradient, else unpooling.
+Status plan_scatter(const MaxIndicesDesc& desc, bool add, const PlanOptions& options, ScatterPlanData& plan) noexcept;
 
 }  // namespace poolnorm

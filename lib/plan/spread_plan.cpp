@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "dispatch/choose.hpp"
+#include "dispatch/index_kernels.hpp"
 #include "dispatch/spread_kernels.hpp"
 #include "plan/index_plan.hpp"
 #include "plan/refuse.hpp"
@@ -14,9 +15,6 @@ namespace poolnorm {
 namespace {
 
 constexpr std::int64_t min_group = 8;
-
-std::int64_t whole_lines(std::int64_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
-std::int64_t whole_tiles(std::int64_t columns) noexcept { return ceil_div(columns, tile_rows) * tile_rows; }
 
 // Windows o with o * stride + j * dilation = at for a j in [0, kernel).
 Seen seen_by_sliding(const Axis& a, std::int64_t at, std::int64_t step) noexcept {
@@ -49,29 +47,33 @@ bool SeenAxis::make(const Axis& a) noexcept {
 }
 
 std::int64_t SpreadPlanData::quotient_bytes() const noexcept {
-  return whole_lines((geometry.w().out * schedule.strip + 2 * margin()) * 4);
+  return whole_lines((geometry.w().out * schedule.strip + 2 * margin()) * form.lane_bytes);
 }
 std::int64_t SpreadPlanData::row_bytes() const noexcept {
   const std::int64_t columns = geometry.w().in;
-  return whole_lines(((tiled ? whole_tiles(columns) : columns) * schedule.strip + slack) * 4);
-}
-std::int64_t SpreadPlanData::tile_bytes() const noexcept {
-  return tiled ? whole_tiles(geometry.w().out) * tile_rows * 4 : 0;
+  return whole_lines(((form.tiled ? whole_tiles(columns) : columns) * schedule.strip + slack) * form.lane_bytes);
 }
 std::int64_t SpreadPlanData::worker_bytes() const noexcept {
-  return quotient_bytes() + (slots() + 2) * row_bytes() + tile_bytes() + whole_lines(slots() * 8) +
+  const bool lp = geometry.op == PoolOp::lp;
+  return quotient_bytes() + (slots() + 2) * row_bytes() + (divides_by_norm() ? 2 : 1) * windows_bytes() +
+         (lp ? inputs_bytes() : 0) + tile_rows * staged_row_bytes() + whole_lines(slots() * 8) +
          whole_lines(most_rows() * 8);
 }
 
-Status plan_spread(const PoolDesc& desc, const PlanOptions& options, SpreadPlanData& p) noexcept {
+Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, SpreadPlanData& p) noexcept {
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
   PoolGeometry& g = p.geometry;
-  if (!(s = check_f32_tensor("src", desc.src, 3)) || !(s = check_pool(desc, g))) return s;
-  if (desc.op != PoolOp::average) {
-    return invalid("op is %d, must be average (%d)", static_cast<int>(desc.op), static_cast<int>(PoolOp::average));
+  if (!(s = check_pool(desc, g))) return s;
+  if (desc.op != op) {
+    return invalid("op is %d, must be %s (%d)", static_cast<int>(desc.op), op == PoolOp::lp ? "lp" : "average",
+                   static_cast<int>(op));
   }
+  if (!g.adds_up()) return unsupported("p is %s, a gradient's must be 1 or 2", Number(g.p).text);
+  if (g.integers()) return unsupported("src.type is %s, gradients are of f32, f16, bf16 and f64", name(g.src.type));
+  if (!available(g.src.type))
+    return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
   if (!(s = check_no_overlap("src", g.src))) return s;
   if (g.empty) return {};
   if (!(s = choose_index_walk(g, nullptr, nullptr))) return s;
@@ -79,7 +81,9 @@ Status plan_spread(const PoolDesc& desc, const PlanOptions& options, SpreadPlanD
     return unsupported("a row of src or dst has %lld elements, in gradients must be <= 2147483647",
                        static_cast<long long>(std::max(g.w().in, g.w().out)));
   }
-  p.kernels = &spread_kernels(p.isa);
+  p.kernels = &spread_kernels(p.isa, g.src.type);
+  p.form = {false, index_converter(p.isa, g.src.type), lane_bytes(g.src.type), p.kernels->to_tile,
+            p.kernels->from_tile};
   const Axis& w = g.w();
   if (!p.scales.make(g) || !p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
   if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
@@ -96,16 +100,18 @@ Status plan_spread(const PoolDesc& desc, const PlanOptions& options, SpreadPlanD
     p.regular = low >= -p.w.reach && high <= w.out + p.w.reach;
   }
   // Rows that give whole vectors need no tile; nor do one channel or two.
-  p.tiled = g.walk == Walk::channels_first && g.c >= 3 && !(p.regular && w.in >= 3 * p.kernels->lanes);
-  if (p.tiled) p.regular = false;
+  p.form.tiled = g.walk == Walk::channels_first && g.c >= 3 && !(p.regular && w.in >= 3 * p.kernels->lanes);
+  if (p.form.tiled) p.regular = false;
   for (std::int64_t i = 0; i < w.in && !p.regular; ++i) p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
   schedule_rings({g.n, g.c,
-                  p.tiled ? tile_rows
-                  : wide  ? 0
-                          : 1,
-                  p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in, (Checked(w.in) * 4).value()},
+                  p.form.tiled ? tile_rows
+                  : wide       ? 0
+                               : 1,
+                  p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in,
+                  (Checked(w.in) * p.form.lane_bytes).value()},
                  p.schedule);
-  p.bytes = (Checked(g.src.elements()) * 4 + Checked(g.dst.elements()) * 4).value();
+  const std::int64_t reads = op == PoolOp::lp ? 2 : 1;  // of each size
+  p.bytes = ((Checked(g.src.elements()) + g.dst.elements()) * reads * size_of(g.src.type)).value();
   return {};
 }
 

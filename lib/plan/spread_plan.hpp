@@ -1,8 +1,9 @@
-// What the gradient of an average pooling holds: for every input the windows that see it.
+// What the gradient of an average or an Lp pooling holds: for every input the windows that see it.
 #pragma once
 
 #include "kernels/index_table.hpp"
 #include "plan/array.hpp"
+#include "plan/lane_form.hpp"
 #include "plan/pool_geometry.hpp"
 #include "plan/pool_scales.hpp"
 #include "plan/ring_schedule.hpp"
@@ -29,7 +30,7 @@ struct SpreadPlanData {
   SeenAxis d, h, w;
   Array<std::int32_t> first, count;  // of w, with `slack` more
   bool regular = false;              // inputs see windows one apart
-  bool tiled = false;                // sixteen channels side by side, in tiles
+  LaneForm form;
   RingSchedule schedule;
   const SpreadKernels* kernels = nullptr;
   Isa isa = Isa::portable;
@@ -38,12 +39,19 @@ struct SpreadPlanData {
   std::int64_t margin() const noexcept { return slack + (regular ? w.reach : 0); }  // of -0 around quotients
   std::int64_t quotient_bytes() const noexcept;
   std::int64_t row_bytes() const noexcept;   // of one row of sums
-  std::int64_t tile_bytes() const noexcept;  // of a row of windows
+  bool divides_by_norm() const noexcept { return geometry.op == PoolOp::lp && geometry.p == 2; }
+  // Copies of a row of windows, and of inputs; the rows between.
+  std::int64_t windows_bytes() const noexcept { return form.copy_bytes(geometry.w().out, schedule.strip); }
+  std::int64_t inputs_bytes() const noexcept { return form.copy_bytes(geometry.w().in, schedule.strip); }
+  std::int64_t staged_row_bytes() const noexcept {
+    return form.staged_row_bytes(std::max(geometry.w().in, geometry.w().out));
+  }
   std::int64_t slots() const noexcept { return schedule.ring_d * schedule.ring_h; }
   std::int64_t most_rows() const noexcept { return schedule.keeps ? d.most * h.most + 2 : 2; }
   std::int64_t worker_bytes() const noexcept;
 };
 
-Status plan_spread(const PoolDesc& desc, const PlanOptions& options, SpreadPlanData& plan) noexcept;
+// op: average or lp, and that desc must be of.
+Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, SpreadPlanData& plan) noexcept;
 
 }  // namespace poolnorm

@@ -45,9 +45,10 @@ static bool indices() {
   poolnorm_run_context c_context = poolnorm_run_context_init();
   c_context.workspace = memory.data();
   c_context.workspace_bytes = memory.size();
-  poolnorm_max_indices_desc c_desc = poolnorm_max_indices_desc_init();
-  c_desc.pool.src = c_src;
-  c_desc.pool.window = poolnorm_window_square(2, 2, 0);
+  poolnorm_pool_desc c_pool = poolnorm_pool_desc_init();
+  c_pool.src = c_src;
+  c_pool.window = poolnorm_window_square(2, 2, 0);
+  const poolnorm_max_indices_desc c_desc = poolnorm_max_indices_desc_init(&c_pool);
   poolnorm_max_indices_plan* c_plan = nullptr;
   int code = poolnorm_max_indices_plan_make(&c_plan, &c_desc, nullptr, nullptr);
   if (code == 0) code = poolnorm_max_indices_plan_run(c_plan, x, from_c, &c_index, &c_context, nullptr);

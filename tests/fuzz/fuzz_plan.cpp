@@ -123,6 +123,13 @@ void fuzz_average_backward(Bytes& b) {
         [](const AveragePoolBackwardPlan& p) { return p.run(nullptr, nullptr, {}); });
 }
 
+void fuzz_lp_backward(Bytes& b) {
+  PoolDesc d = pool_desc(b, b.tensor());
+  if (b.byte() < 224) d.op = PoolOp::lp;
+  check(LpPoolBackwardPlan::make(d, b.options()), b,
+        [](const LpPoolBackwardPlan& p) { return p.run(nullptr, nullptr, nullptr, nullptr, {}); });
+}
+
 void fuzz_chain(Bytes& b) {
   const ChainDesc d = chain_desc(b);
   const Result<ChainPlan> plan = ChainPlan::make(d, b.options());
@@ -244,7 +251,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static constexpr void (*targets[])(Bytes&) = {
       fuzz_pool,     fuzz_chain,      fuzz_batch_norm,       fuzz_scale_shift,         fuzz_excite,
       fuzz_training, fuzz_group_norm, fuzz_layer_norm,       fuzz_batch_norm_backward, fuzz_group_norm_backward,
-      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward};
+      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward,
+      fuzz_lp_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

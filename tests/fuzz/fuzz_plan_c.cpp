@@ -103,6 +103,7 @@ using Indices = Family<poolnorm_max_indices_plan, poolnorm_max_indices_desc>;
 using Unpool = Family<poolnorm_max_unpool_plan, poolnorm_max_indices_desc>;
 using MaxBackward = Family<poolnorm_max_pool_backward_plan, poolnorm_max_indices_desc>;
 using AverageBackward = Family<poolnorm_average_pool_backward_plan, poolnorm_pool_desc>;
+using LpBackward = Family<poolnorm_lp_pool_backward_plan, poolnorm_pool_desc>;
 using LayerBackward = Family<poolnorm_layer_norm_backward_plan, poolnorm_layer_norm_backward_desc>;
 
 // A family whose descriptor has no pointers.
@@ -202,13 +203,15 @@ void fuzz_group_backward(Bytes& b) {
 
 template <class Plan>
 void fuzz_indices(const Family<Plan, poolnorm_max_indices_desc>& f, Bytes& b) {
-  poolnorm_max_indices_desc desc = poolnorm_max_indices_desc_init();
-  desc.pool = some_pool(b);
-  desc.pool.op = POOLNORM_POOL_OP_MAX;
-  desc.pool.src = some_tensor(b);
-  desc.index_type = b.byte() % 3;
-  Roomy<poolnorm_max_indices_desc>& d = roomy(desc);
+  poolnorm_pool_desc desc = some_pool(b);
+  desc.op = POOLNORM_POOL_OP_MAX;
+  desc.src = some_tensor(b);
+  Roomy<poolnorm_pool_desc>& pool = roomy(desc);
+  change(pool.value, b);
+  Roomy<poolnorm_max_indices_desc>& d = roomy(poolnorm_max_indices_desc_init(nullptr));
+  d.value.index_type = b.byte() % 3;
   change(d.value, b);
+  d.value.pool = b.byte() == 255 ? nullptr : &pool.value;
   check(f, d.value, b);
 }
 void fuzz_max_indices(Bytes& b) { fuzz_indices(Indices FAMILY(max_indices_plan, ), b); }
@@ -218,6 +221,11 @@ void fuzz_average_backward(Bytes& b) {
   poolnorm_pool_desc d = some_pool(b);
   d.op = POOLNORM_POOL_OP_AVERAGE;
   fuzz_plain(AverageBackward FAMILY(average_pool_backward_plan, ), d, b);
+}
+void fuzz_lp_backward(Bytes& b) {
+  poolnorm_pool_desc d = some_pool(b);
+  d.op = POOLNORM_POOL_OP_LP;
+  fuzz_plain(LpBackward FAMILY(lp_pool_backward_plan, ), d, b);
 }
 void fuzz_layer_backward(Bytes& b) {
   fuzz_plain(LayerBackward FAMILY(layer_norm_backward_plan, ), poolnorm_layer_norm_backward_desc_init(), b);
@@ -229,7 +237,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static constexpr void (*targets[])(Bytes&) = {
       fuzz_pool,        fuzz_chain,  fuzz_batch_norm,     fuzz_scale_shift,      fuzz_excite,
       fuzz_group,       fuzz_layer,  fuzz_batch_backward, fuzz_training,         fuzz_group_backward,
-      fuzz_max_indices, fuzz_unpool, fuzz_max_backward,   fuzz_average_backward, fuzz_layer_backward};
+      fuzz_max_indices, fuzz_unpool, fuzz_max_backward,   fuzz_average_backward, fuzz_layer_backward,
+      fuzz_lp_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

@@ -5,9 +5,9 @@
 
 #include "compare.hpp"
 #include "doctest.hpp"
+#include "element.hpp"
 #include "reference.hpp"
 #include "tensor.hpp"
-#include "values.hpp"
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
@@ -74,6 +74,42 @@ TensorDesc indices_of(const MaxIndicesDesc& desc) {
   return plan.value.indices();
 }
 
+bool integers(ElementType type) { return type == ElementType::s8 || type == ElementType::u8; }
+
+template <class D>
+using Number = typename decltype(D::values)::value_type;
+
+template <class D>
+D zeros(std::vector<std::int64_t> dims) {
+  D d;
+  d.values.resize(static_cast<std::size_t>(product(dims)));
+  d.dims = std::move(dims);
+  return d;
+}
+
+// Sums in f32 or f64 to what the type holds.
+template <class D>
+void round_to(ElementType type, D& d) {
+  for (auto& x : d.values) x = static_cast<Number<D>>(rounded(type, x));
+}
+
+void read(const Tensor& t, Dense& to) { to = t.read(); }
+void read(const Tensor& t, Dense64& to) { to = t.read64(); }
+template <class D>
+D read(const Tensor& t) {
+  D d;
+  read(t, d);
+  return d;
+}
+
+// A tensor that holds these values.
+struct Filled : Tensor {
+  template <class D>
+  Filled(const TensorDesc& desc, const D& values, const Placement& placement) : Tensor(desc, placement) {
+    write(values);
+  }
+};
+
 TensorDesc dst_of(const PoolDesc& desc) {
   const Result<TensorDesc> dst = pool_output(desc);
   REQUIRE(dst.ok());
@@ -133,31 +169,36 @@ std::string difference(const Indices& got, const Indices& expected) {
 
 namespace reference {
 
-WithIndices max_indices(const MaxIndicesDesc& desc, const Dense& src) {
+template <class D>
+WithIndicesOf<D> max_indices(const MaxIndicesDesc& desc, const D& src) {
   const Geometry g = geometry(desc.pool);
-  WithIndices y{Dense(g.output_dims(desc.pool.src)), {}};
+  WithIndicesOf<D> y{zeros<D>(g.output_dims(desc.pool.src)), {}};
   const bool in_window = desc.index_type == IndexType::u8;
+  const ElementType type = desc.pool.src.type;
   for_each_window(g, planes_of(desc.pool),
                   [&](std::int64_t i, std::int64_t p, std::int64_t d, std::int64_t h, std::int64_t w) {
-                    float best = -std::numeric_limits<float>::infinity();
+                    auto best = -std::numeric_limits<Number<D>>::infinity();
+                    if (type == ElementType::s8) best = -128;
+                    if (type == ElementType::u8) best = 0;
                     std::int64_t at = in_window ? 255 : -1;
                     bool any = false;
                     for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t tap) {
-                      const float x = src.values[p * plane_of(g) + flat];
+                      const auto x = src.values[p * plane_of(g) + flat];
                       if (any && !(x > best || (std::isnan(x) && !std::isnan(best)))) return;
                       best = x;
                       at = in_window ? tap : flat;
                       any = true;
                     });
-                    y.dst.values[i] = best + 0.0f;
+                    y.dst.values[i] = best + Number<D>(0);
                     y.indices.push_back(at);
                   });
   return y;
 }
 
-Dense scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, std::int64_t& skipped) {
+template <class D>
+D scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& indices, std::int64_t& skipped) {
   const Geometry g = geometry(desc.pool);
-  Dense y(dims_of(desc.pool.src));
+  D y = zeros<D>(dims_of(desc.pool.src));
   skipped = 0;
   for_each_window(g, planes_of(desc.pool),
                   [&](std::int64_t i, std::int64_t p, std::int64_t d, std::int64_t h, std::int64_t w) {
@@ -173,26 +214,30 @@ Dense scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indi
                       if (!(none && empty)) ++skipped;
                       return;
                     }
-                    float& target = y.values[p * plane_of(g) + at];
+                    auto& target = y.values[p * plane_of(g) + at];
                     target = add ? target + src.values[i] : src.values[i];
                   });
+  if (add) round_to(desc.pool.src.type, y);
   return y;
 }
 
-Dense average_backward(const PoolDesc& desc, const Dense& grad_dst) {
+namespace {
+
+// The sums of quotient(window number, its divisor), of every input.
+template <class D, class Quotient>
+D spread(const PoolDesc& desc, Quotient quotient) {
   const Geometry g = geometry(desc);
-  Dense y(dims_of(desc.src));
+  D y = zeros<D>(dims_of(desc.src));
   const std::int64_t plane = plane_of(g);
-  std::vector<float> row(static_cast<std::size_t>(plane));
+  std::vector<Number<D>> row(static_cast<std::size_t>(plane));
   std::int64_t i = 0;
   for (std::int64_t p = 0; p < planes_of(desc); ++p)
     for (std::int64_t d = 0; d < g.d.out; ++d)
       for (std::int64_t h = 0; h < g.h.out; ++h) {
         // What this output row gives to each element.
-        row.assign(row.size(), 0.0f);
+        row.assign(row.size(), 0);
         for (std::int64_t w = 0; w < g.w.out; ++w, ++i) {
-          const double factor = 1.0 / static_cast<double>(divisor(desc, g, d, h, w));
-          const auto q = static_cast<float>(static_cast<double>(grad_dst.values[i]) * factor);
+          const Number<D> q = quotient(i, divisor(desc, g, d, h, w));
           for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t) { row[flat] += q; });
         }
         for (std::int64_t e = 0; e < plane; ++e) y.values[p * plane + e] += row[e];
@@ -200,30 +245,64 @@ Dense average_backward(const PoolDesc& desc, const Dense& grad_dst) {
   return y;
 }
 
+float average_quotient(float grad, double n) { return static_cast<float>(static_cast<double>(grad) * (1.0 / n)); }
+double average_quotient(double grad, double n) { return grad / n; }
+
+}  // namespace
+
+template <class D>
+D average_backward(const PoolDesc& desc, const D& grad_dst) {
+  D y = spread<D>(desc, [&](std::int64_t i, std::int64_t n) {
+    return average_quotient(grad_dst.values[i], static_cast<double>(n));
+  });
+  round_to(desc.src.type, y);
+  return y;
+}
+
+template <class D>
+D lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst) {
+  using T = Number<D>;
+  D y = spread<D>(desc, [&](std::int64_t i, std::int64_t) {
+    const T norm = dst.values[i];
+    return desc.p == 1 ? grad_dst.values[i] : norm == 0 ? T(0) : grad_dst.values[i] / norm;
+  });
+  for (std::size_t i = 0; i < y.values.size(); ++i) {
+    const T x = src.values[i], sum = y.values[i];
+    y.values[i] = (desc.p == 2 ? x * sum : x > 0 ? sum : x < 0 ? -sum : x) + T(0);
+  }
+  round_to(desc.src.type, y);
+  return y;
+}
+
 }  // namespace reference
 
-WithIndices run_max_indices(const MaxIndicesDesc& desc, const Dense& src, const How& how) {
+template <class D>
+WithIndicesOf<D> run_max_indices(const MaxIndicesDesc& desc, const D& src, const How& how) {
   const Result<MaxIndicesPlan> made = MaxIndicesPlan::make(desc, how.options());
   const MaxIndicesPlan& plan = checked(made, how);
-  const Tensor x(desc.pool.src, src, how.src), y(plan.dst(), how.dst);
+  const Filled x(desc.pool.src, src, how.src);
+  const Tensor y(plan.dst(), how.dst);
   const IndexTensor indices(plan.indices(), desc.index_type);
   const Workspace workspace(plan, how.executor);
-  const Status status = plan.run(x.data(), y.data(), indices.data(), workspace.context());
+  const Status status = plan.run(static_cast<const void*>(x.bytes()), y.bytes(), indices.data(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(indices.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  return {y.read(), indices.read()};
+  return {read<D>(y), indices.read()};
 }
 
-Dense run_scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, const How& how,
-                  std::int64_t& skipped) {
-  const Tensor x(dst_of(desc.pool), src, how.src), y(desc.pool.src, how.dst);
+template <class D>
+D run_scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& indices, const How& how,
+              std::int64_t& skipped) {
+  const Filled x(dst_of(desc.pool), src, how.src);
+  const Tensor y(desc.pool.src, how.dst);
   IndexTensor at(indices_of(desc), desc.index_type);
   at.write(indices);
   const auto run = [&](const auto& plan) {
     const Workspace workspace(plan, how.executor);
-    const Status status = plan.run(x.data(), at.data(), y.data(), workspace.context(), &skipped);
+    const void* const from = x.bytes();
+    const Status status = plan.run(from, at.data(), y.bytes(), workspace.context(), &skipped);
     REQUIRE_MESSAGE(status.ok(), message_of(status));
     CHECK(workspace.surroundings_untouched());
   };
@@ -235,47 +314,100 @@ Dense run_scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const 
     run(checked(plan, how));
   }
   CHECK(y.gaps_untouched());
-  return y.read();
+  return read<D>(y);
 }
 
-Dense run_average_backward(const PoolDesc& desc, const Dense& grad_dst, const How& how) {
+template <class D>
+D run_average_backward(const PoolDesc& desc, const D& grad_dst, const How& how) {
   const auto made = AveragePoolBackwardPlan::make(desc, how.options());
   const AveragePoolBackwardPlan& plan = checked(made, how);
-  const Tensor x(dst_of(desc), grad_dst, how.src), y(desc.src, how.dst);
+  const Filled x(dst_of(desc), grad_dst, how.src);
+  const Tensor y(desc.src, how.dst);
   const Workspace workspace(plan, how.executor);
-  const Status status = plan.run(x.data(), y.data(), workspace.context());
+  const Status status = plan.run(static_cast<const void*>(x.bytes()), y.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  return y.read();
+  return read<D>(y);
 }
 
-void check_max_indices(const MaxIndicesDesc& desc, const Dense& src, How how) {
-  const WithIndices expected = reference::max_indices(desc, src);
-  const Dense gradient = make_values(expected.dst.dims, Values::signed_uniform, 99);
+template <class D>
+D run_lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst, const How& how) {
+  const auto made = LpPoolBackwardPlan::make(desc, how.options());
+  const LpPoolBackwardPlan& plan = checked(made, how);
+  const Filled x(desc.src, src, how.src), y(dst_of(desc), dst, how.src), g(dst_of(desc), grad_dst, how.src);
+  const Tensor to(desc.src, how.dst);
+  const Workspace workspace(plan, how.executor);
+  const void* const norms = desc.p == 2 ? y.bytes() : nullptr;
+  const Status status = plan.run(static_cast<const void*>(x.bytes()), norms, static_cast<const void*>(g.bytes()),
+                                 to.bytes(), workspace.context());
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  CHECK(to.gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
+  return read<D>(to);
+}
+
+template <class D>
+void check_max_indices(const MaxIndicesDesc& desc, const D& src, How how) {
+  const WithIndicesOf<D> expected = reference::max_indices(desc, src);
+  Random random(99);
+  TensorDesc like = packed(Layout::nchw, expected.dst.dims);
+  like.type = desc.pool.src.type;
+  D gradient = expected.dst;
+  const Dense values = make_values(like, Values::signed_uniform, random);
+  gradient.values.assign(values.values.begin(), values.values.end());
+  const bool has_gradient = !integers(like.type);
   std::int64_t none = 0;
-  const Dense back = reference::scatter(desc, true, gradient, expected.indices, none);
-  const Dense unpooled = reference::scatter(desc, false, gradient, expected.indices, none);
+  const D back = has_gradient ? reference::scatter(desc, true, gradient, expected.indices, none) : D();
+  const D unpooled = reference::scatter(desc, false, gradient, expected.indices, none);
   CHECK(none == 0);
   for_each_isa([&](Isa isa) {
     how.isa = isa;
-    const WithIndices got = run_max_indices(desc, src, how);
+    const WithIndicesOf<D> got = run_max_indices(desc, src, how);
     CHECK(difference(got.dst, expected.dst) == "");
     CHECK(difference(got.indices, expected.indices) == "");
     std::int64_t skipped = -1;
-    CHECK(difference(run_scatter(desc, true, gradient, expected.indices, how, skipped), back) == "");
-    CHECK(skipped == 0);
+    if (has_gradient) {
+      CHECK(difference(run_scatter(desc, true, gradient, expected.indices, how, skipped), back) == "");
+      CHECK(skipped == 0);
+    }
     CHECK(difference(run_scatter(desc, false, gradient, expected.indices, how, skipped), unpooled) == "");
     CHECK(skipped == 0);
   });
 }
 
-void check_average_backward(const PoolDesc& desc, const Dense& grad_dst, How how) {
-  const Dense expected = reference::average_backward(desc, grad_dst);
+template <class D>
+void check_average_backward(const PoolDesc& desc, const D& grad_dst, How how) {
+  const D expected = reference::average_backward(desc, grad_dst);
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(run_average_backward(desc, grad_dst, how), expected) == "");
   });
 }
+
+template <class D>
+void check_lp_backward(const PoolDesc& desc, const D& src, const D& grad_dst, How how) {
+  const D dst = reference::pool(desc, src), expected = reference::lp_backward(desc, src, dst, grad_dst);
+  for_each_isa([&](Isa isa) {
+    how.isa = isa;
+    CHECK(difference(run_lp_backward(desc, src, dst, grad_dst, how), expected) == "");
+  });
+}
+
+#define POOLNORM_TESTS_OF(D)                                                                                \
+  template WithIndicesOf<D> reference::max_indices(const MaxIndicesDesc&, const D&);                        \
+  template D reference::scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, std::int64_t&);      \
+  template D reference::average_backward(const PoolDesc&, const D&);                                        \
+  template D reference::lp_backward(const PoolDesc&, const D&, const D&, const D&);                         \
+  template WithIndicesOf<D> run_max_indices(const MaxIndicesDesc&, const D&, const How&);                   \
+  template D run_scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, const How&, std::int64_t&); \
+  template D run_average_backward(const PoolDesc&, const D&, const How&);                                   \
+  template D run_lp_backward(const PoolDesc&, const D&, const D&, const D&, const How&);                    \
+  template void check_max_indices(const MaxIndicesDesc&, const D&, How);                                    \
+  template void check_average_backward(const PoolDesc&, const D&, How);                                     \
+  template void check_lp_backward(const PoolDesc&, const D&, const D&, How);
+POOLNORM_TESTS_OF(Dense)
+POOLNORM_TESTS_OF(Dense64)
+#undef POOLNORM_TESTS_OF
 
 }  // namespace poolnorm::tests

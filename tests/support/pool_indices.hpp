@@ -10,16 +10,20 @@
 
 #include "dense.hpp"
 #include "run.hpp"
+#include "values.hpp"
 
 namespace poolnorm::tests {
 
 // Indices of dst's elements in N, C, spatial order; whatever the type, "none" is -1.
 using Indices = std::vector<std::int64_t>;
 
-struct WithIndices {
-  Dense dst;
+// D, here and below: Dense, or Dense64 of f64.
+template <class D>
+struct WithIndicesOf {
+  D dst;
   Indices indices;
 };
+using WithIndices = WithIndicesOf<Dense>;
 // What an index is to its type: "none" of u8 is 255.
 std::string difference(const Indices& got, const Indices& expected);
 
@@ -27,20 +31,45 @@ inline constexpr IndexType index_types[] = {IndexType::u8, IndexType::i32, Index
 
 namespace reference {
 
-WithIndices max_indices(const MaxIndicesDesc& desc, const Dense& src);
+template <class D>
+WithIndicesOf<D> max_indices(const MaxIndicesDesc& desc, const D& src);
 // With `add` the gradient of max pooling, else unpooling; `skipped` counts what is out of range.
-Dense scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, std::int64_t& skipped);
-Dense average_backward(const PoolDesc& desc, const Dense& grad_dst);
+template <class D>
+D scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& indices, std::int64_t& skipped);
+template <class D>
+D average_backward(const PoolDesc& desc, const D& grad_dst);
+// Of src; with p = 2 dst is what the pooling gives.
+template <class D>
+D lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst);
 
 }  // namespace reference
 
-WithIndices run_max_indices(const MaxIndicesDesc& desc, const Dense& src, const How& how);
-Dense run_scatter(const MaxIndicesDesc& desc, bool add, const Dense& src, const Indices& indices, const How& how,
-                  std::int64_t& skipped);
-Dense run_average_backward(const PoolDesc& desc, const Dense& grad_dst, const How& how);
+template <class D>
+WithIndicesOf<D> run_max_indices(const MaxIndicesDesc& desc, const D& src, const How& how);
+template <class D>
+D run_scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& indices, const How& how,
+              std::int64_t& skipped);
+template <class D>
+D run_average_backward(const PoolDesc& desc, const D& grad_dst, const How& how);
+template <class D>
+D run_lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst, const How& how);
 
 // All of it on every ISA: forward, back by its indices, unpooled.
-void check_max_indices(const MaxIndicesDesc& desc, const Dense& src, How how = {});
-void check_average_backward(const PoolDesc& desc, const Dense& grad_dst, How how = {});
+template <class D>
+void check_max_indices(const MaxIndicesDesc& desc, const D& src, How how = {});
+template <class D>
+void check_average_backward(const PoolDesc& desc, const D& grad_dst, How how = {});
+template <class D>
+void check_lp_backward(const PoolDesc& desc, const D& src, const D& grad_dst, How how = {});
+
+// Calls check(values) with values of a tensor of any type.
+template <class Check>
+void with_values(const TensorDesc& t, Values kind, Random& random, Check check) {
+  if (t.type == ElementType::f64) {
+    check(make_values64(dims_of(t), kind, random));
+  } else {
+    check(make_values(t, kind, random));
+  }
+}
 
 }  // namespace poolnorm::tests

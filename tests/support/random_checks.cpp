@@ -1,9 +1,12 @@
 #include "random_checks.hpp"
 
+#include <type_traits>
+
 #include "backward.hpp"
 #include "chain_case.hpp"
 #include "check.hpp"
 #include "compare.hpp"
+#include "element.hpp"
 #include "pool_indices.hpp"
 #include "reference.hpp"
 #include "row_backward.hpp"
@@ -96,6 +99,7 @@ void check_random_indices(Random& random) {
   MaxIndicesDesc desc;
   desc.pool = random_pool(random);
   desc.pool.op = PoolOp::max;
+  if (random.chance(50)) desc.pool.src.type = desc.pool.dst.type = element_types[random.in(0, 5)];
   desc.index_type = index_types[random.in(0, 2)];
   INFO(text_of(desc.pool), " index_type ", static_cast<int>(desc.index_type));
   if (!reference::geometry(desc.pool).legal) {
@@ -113,36 +117,55 @@ void check_random_indices(Random& random) {
     CHECK_MESSAGE((desc.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported), message_of(plan));
     return;
   }
-  const Dense src = make_values(dims_of(desc.pool.src), random_kind(random), random);
-  const WithIndices expected = reference::max_indices(desc, src);
-  for_each_isa_and_canary([&](Isa isa) {
-    const How how = random_how(isa, desc.pool.src.elements(), random);
-    const WithIndices got = run_max_indices(desc, src, how);
-    CHECK(difference(got.dst, expected.dst) == "");
-    CHECK(difference(got.indices, expected.indices) == "");
-    for (bool add : {true, false}) {
-      std::int64_t skipped = -1, expected_skipped = 0;
-      const Dense back = reference::scatter(desc, add, expected.dst, expected.indices, expected_skipped);
-      CHECK(difference(run_scatter(desc, add, expected.dst, expected.indices, how, skipped), back) == "");
-      CHECK(skipped == expected_skipped);
-    }
+  const bool has_gradient = desc.pool.src.type != ElementType::s8 && desc.pool.src.type != ElementType::u8;
+  with_values(desc.pool.src, random_kind(random), random, [&](const auto& src) {
+    const auto expected = reference::max_indices(desc, src);
+    for_each_isa_and_canary([&](Isa isa) {
+      const How how = random_how(isa, desc.pool.src.elements(), random);
+      const auto got = run_max_indices(desc, src, how);
+      CHECK(difference(got.dst, expected.dst) == "");
+      CHECK(difference(got.indices, expected.indices) == "");
+      for (bool add : {true, false}) {
+        if (add && !has_gradient) continue;
+        std::int64_t skipped = -1, expected_skipped = 0;
+        const auto back = reference::scatter(desc, add, expected.dst, expected.indices, expected_skipped);
+        CHECK(difference(run_scatter(desc, add, expected.dst, expected.indices, how, skipped), back) == "");
+        CHECK(skipped == expected_skipped);
+      }
+    });
   });
 }
 
 void check_random_pool_backward(Random& random) {
   PoolDesc desc = random_pool(random);
-  desc.op = PoolOp::average;
+  desc.op = random.pick({PoolOp::average, PoolOp::average, PoolOp::lp});
+  desc.p = random.pick({1.0, 2.0});
+  if (random.chance(50)) desc.src.type = desc.dst.type = element_types[random.in(0, 3)];
   if (desc.divisor == Divisor::fixed && desc.divisor_override < 1) desc.divisor_override = 3;
   INFO(text_of(desc));
   if (!reference::geometry(desc).legal) {
-    CHECK(AveragePoolBackwardPlan::make(desc).status.code == StatusCode::invalid_argument);
+    const Status status = desc.op == PoolOp::lp ? LpPoolBackwardPlan::make(desc).status
+                                                : AveragePoolBackwardPlan::make(desc).status;
+    CHECK(status.code == StatusCode::invalid_argument);
     return;
   }
-  const Dense gradient = make_values(reference::geometry(desc).output_dims(desc.src), random_kind(random), random);
-  const Dense expected = reference::average_backward(desc, gradient);
-  for_each_isa_and_canary([&](Isa isa) {
-    const How how = random_how(isa, desc.src.elements(), random);
-    CHECK(difference(run_average_backward(desc, gradient, how), expected) == "");
+  TensorDesc dst = packed(Layout::nchw, reference::geometry(desc).output_dims(desc.src));
+  dst.type = desc.src.type;
+  const Values kind = random_kind(random);
+  with_values(desc.src, kind, random, [&](auto x) {
+    auto gradient = x;
+    with_values(dst, kind, random, [&](const auto& values) {
+      if constexpr (std::is_same_v<decltype(gradient), std::decay_t<decltype(values)>>) gradient = values;
+    });
+    const bool is_lp = desc.op == PoolOp::lp;
+    const auto y = is_lp ? reference::pool(desc, x) : gradient;
+    const auto expected =
+        is_lp ? reference::lp_backward(desc, x, y, gradient) : reference::average_backward(desc, gradient);
+    for_each_isa_and_canary([&](Isa isa) {
+      const How how = random_how(isa, desc.src.elements(), random);
+      const auto got = is_lp ? run_lp_backward(desc, x, y, gradient, how) : run_average_backward(desc, gradient, how);
+      CHECK(difference(got, expected) == "");
+    });
   });
 }
 

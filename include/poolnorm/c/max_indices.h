@@ -21,20 +21,20 @@ enum {
   POOLNORM_INDEX_TYPE_I64 = 2
 };
 
-/* The pooling that makes the indices, and they; plans that take indices back write `pool.src`. */
+/* The pooling that makes the indices, and they; plans that take indices back write `pool->src`. */
 typedef struct poolnorm_max_indices_desc {
   size_t struct_size;
-  poolnorm_pool_desc pool;
+  const poolnorm_pool_desc* pool;
   poolnorm_tensor_desc indices; /* dims of dst; not given: packed, in the layout of dst */
   int32_t index_type;           /* POOLNORM_INDEX_TYPE_...; default I64 */
   int32_t reserved;
 } poolnorm_max_indices_desc;
 
-static inline poolnorm_max_indices_desc poolnorm_max_indices_desc_init(void) {
+static inline poolnorm_max_indices_desc poolnorm_max_indices_desc_init(const poolnorm_pool_desc* pool) {
   poolnorm_max_indices_desc d;
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
-  d.pool = poolnorm_pool_desc_init();
+  d.pool = pool;
   d.index_type = POOLNORM_INDEX_TYPE_I64;
   return d;
 }
@@ -47,7 +47,7 @@ POOLNORM_API int poolnorm_max_indices_plan_make(poolnorm_max_indices_plan** plan
 POOLNORM_API void poolnorm_max_indices_plan_destroy(poolnorm_max_indices_plan* plan);
 
 /* `indices`: uint8_t, int32_t or int64_t. No two of the three may overlap. */
-POOLNORM_API int poolnorm_max_indices_plan_run(const poolnorm_max_indices_plan* plan, const float* src, float* dst,
+POOLNORM_API int poolnorm_max_indices_plan_run(const poolnorm_max_indices_plan* plan, const void* src, void* dst,
                                                void* indices, const poolnorm_run_context* context,
                                                poolnorm_status* status);
 POOLNORM_API size_t poolnorm_max_indices_plan_workspace_bytes(const poolnorm_max_indices_plan* plan,
@@ -64,8 +64,8 @@ POOLNORM_API int poolnorm_max_unpool_plan_make(poolnorm_max_unpool_plan** plan, 
 POOLNORM_API void poolnorm_max_unpool_plan_destroy(poolnorm_max_unpool_plan* plan);
 
 /* Indices of another geometry are skipped, and counted in `skipped` (may be null). */
-POOLNORM_API int poolnorm_max_unpool_plan_run(const poolnorm_max_unpool_plan* plan, const float* src,
-                                              const void* indices, float* dst, const poolnorm_run_context* context,
+POOLNORM_API int poolnorm_max_unpool_plan_run(const poolnorm_max_unpool_plan* plan, const void* src,
+                                              const void* indices, void* dst, const poolnorm_run_context* context,
                                               int64_t* skipped, poolnorm_status* status);
 POOLNORM_API size_t poolnorm_max_unpool_plan_workspace_bytes(const poolnorm_max_unpool_plan* plan,
                                                              const poolnorm_executor* executor);
