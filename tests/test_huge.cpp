@@ -3,11 +3,13 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/reference.hpp"
+#include "support/workspace.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -115,6 +117,41 @@ TEST_CASE("offsets beyond 2^31 elements") {
     if (axis != 3) check_strides(Layout::nchw, axis);
     if (axis != 1) check_strides(Layout::nhwc, axis);
   }
+}
+
+// Read whole: memory that was never written costs none.
+TEST_CASE("a plane of more than 2^31 bytes") {
+  PoolDesc desc = global_desc(PoolOp::average, nchw({1, 1, 46341, 46342}, ElementType::u8));
+  const std::int64_t count = desc.src.elements();
+  void* const memory = mmap(nullptr, static_cast<std::size_t>(count), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    MESSAGE("no address space for ", text_of(desc.src));
+    return;
+  }
+  auto* const src = static_cast<std::uint8_t*>(memory);
+  // 5.5 on average, exactly.
+  const std::int64_t sum = count / 2 * 11, whole = sum / 255;
+  std::fill_n(src, whole, std::uint8_t{255});
+  src[count - 1] = static_cast<std::uint8_t>(sum % 255);
+  const auto check = [&](Isa isa, int expected) {
+    Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const Workspace workspace(*plan, serial_executor());
+    std::uint8_t dst = 0;
+    CHECK(plan->run(src, &dst, workspace.context()).ok());
+    CHECK(static_cast<int>(dst) == expected);
+  };
+  for_each_isa([&](Isa isa) {
+    desc.op = PoolOp::average;
+    check(isa, 6);
+    --src[count - 1];
+    check(isa, 5);
+    ++src[count - 1];
+    desc.op = PoolOp::max;
+    check(isa, 255);
+  });
+  munmap(memory, static_cast<std::size_t>(count));
 }
 
 TEST_CASE("kernels, pads and dilations beyond 2^32") {

@@ -6,12 +6,18 @@
 // divided, others multiplied by 1 / divisor in f64. Averages of s8 and u8 are exact: the quotient of two
 // integers, rounded by `rounding`, saturated.
 //
+// Where src and dst of such an average are quantised differently, or have a zero point,
+//   q = dst.zero_point + round(m * s), saturated;  s = the exact sum of x - src.zero_point over the taps inside
+//   the input (padding is real 0);  m = src.scale / (dst.scale * divisor) in f64; m * s rounded to f64, to nearest
+// even, whatever the caller's rounding mode, then to an integer by `rounding`.
+//
 // Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool, PyTorch lp_pool2d). |x| or x * x, rounded,
 // are added up as the taps of an average are: each column of the window, then the columns; up to 64 elements in
-// f32, larger windows in f64, f64 always so. The root is rounded once, and taps in padding add nothing, so that
-// a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W columns y is within
-// (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares neither overflow
-// nor become denormal; above 64 elements within 2u. p = infinity is the largest |x|, exactly, NaN where there is one.
+// f32, larger windows in f64, f64 always so. The root is correctly rounded in the type of the sum, and taps in padding
+// add nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
+// columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
+// neither overflow nor become denormal; above 64 elements within 2u. p = infinity is the largest |x|, exactly, NaN
+// where there is one.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)
@@ -22,10 +28,11 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include <poolnorm/elements.hpp>
 #include <poolnorm/export.h>
+#include <poolnorm/elements.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
+#include <poolnorm/quantization.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
 
@@ -111,6 +118,7 @@ struct PoolDesc {
   std::int64_t divisor_override = 0;  // Divisor::fixed only: >= 1
   Rounding rounding = Rounding::half_to_even;  // averages of s8 and u8 only
   double p = 2;                                // lp only: 1, 2 or infinity
+  Quantization src_quantization, dst_quantization;  // averages of s8 and u8; others need both alike
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
@@ -121,9 +129,10 @@ class POOLNORM_API PoolPlan {
   PoolPlan& operator=(PoolPlan&& other) noexcept;
   ~PoolPlan();
 
-  // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an output dim < 1; an
-  // empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
-  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; another p, and lp of integers.
+  // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an
+  // output dim < 1; an empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
+  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; another p, lp of integers;
+  // a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of averages.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <poolnorm/c/parameters.h>
+#include <poolnorm/c/quantization.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>

@@ -6,6 +6,7 @@
 #include <poolnorm/isa.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/parameters.hpp>
+#include <poolnorm/quantization.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
 

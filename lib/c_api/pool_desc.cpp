@@ -4,10 +4,11 @@
 
 namespace poolnorm::c_api {
 
-// `rounding` came after `divisor_override`, then `p`.
+// `rounding` came after `divisor_override`, then `p`, then the quantisations.
 template <>
 inline constexpr std::size_t known_sizes<poolnorm_pool_desc>[] = {
-    offsetof(poolnorm_pool_desc, rounding), offsetof(poolnorm_pool_desc, p), sizeof(poolnorm_pool_desc)};
+    offsetof(poolnorm_pool_desc, rounding), offsetof(poolnorm_pool_desc, p),
+    offsetof(poolnorm_pool_desc, src_quantization), sizeof(poolnorm_pool_desc)};
 
 namespace {
 
@@ -40,6 +41,8 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
   desc.divisor_override = d.divisor_override;
   desc.rounding = static_cast<Rounding>(d.rounding);
   desc.p = d.p;
+  desc.src_quantization = {d.src_quantization.scale, d.src_quantization.zero_point};
+  desc.dst_quantization = {d.dst_quantization.scale, d.dst_quantization.zero_point};
   return check_reserved(name, d.reserved);
 }
 

@@ -127,8 +127,9 @@ POOLNORM_INLINE void run_counted(const AcrossArgs& a) {
   for_each_row<Op>(a, [&](const typename Op::Element* src, typename Op::Output* dst) POOLNORM_INLINE_LAMBDA {
     const WindowTaps<Op> taps{src, step, count, 0};
     std::int64_t i = 0;
-    for (; i + lanes <= n; i += lanes) window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i), Full{});
-    if (i < n) window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i), Part{n - i});
+    for (; i + lanes <= n; i += lanes)
+      window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i * a.scale_step), Full{});
+    if (i < n) window_block<Op, 1>(taps, i, dst, Op::Scale::at(a.scale + i * a.scale_step), Part{n - i});
   });
 }
 
@@ -165,7 +166,7 @@ POOLNORM_INLINE void pairs_counted(const AcrossArgs& a) {
   for_each_row<Op>(a, [&](const typename Op::Element* src, typename Op::Output* dst) POOLNORM_INLINE_LAMBDA {
     for (std::int64_t i = 0; i < a.windows; i += lanes32) {
       const F32 acc = reduce_pairs<Op, Taps>(src + 2 * i, step, taps);
-      const auto scale = a.scale_step == 0 ? Op::Scale::all(a.scale) : Op::Scale::at(a.scale + i);
+      const auto scale = a.scale_step == 0 ? Op::Scale::all(a.scale) : Op::Scale::at(a.scale + i * a.scale_step);
       const std::int64_t rest = a.windows - i;
       if (rest >= lanes32) {
         Op::finish(dst + i, acc, scale, Full{});
@@ -195,7 +196,7 @@ void across_thinned(const AcrossArgs& a) {
         return Op::across([&](std::int64_t j) { return Op::load_acc(from + j * a.tap_step, Full{}); }, a.taps, 0);
       };
       const auto acc = evens(run(src + 2 * i), run(src + 2 * i + lanes));
-      const auto scale = a.scale_step == 0 ? Op::Scale::all(a.scale) : Op::Scale::at(a.scale + i);
+      const auto scale = a.scale_step == 0 ? Op::Scale::all(a.scale) : Op::Scale::at(a.scale + i * a.scale_step);
       const std::int64_t rest = a.windows - i;
       if (rest >= lanes) {
         Op::finish(dst + i, acc, scale, Full{});

@@ -71,8 +71,8 @@ struct AcrossArgs {
   const TapRange* ranges;  // null: regular windows, every tap in src
   std::int64_t column;     // step between the columns that ranges count
   std::int64_t first_column;
-  const double* scale;      // averages: 1 / divisor of each window
-  std::int64_t scale_step;  // 0: one for all
+  const double* scale;      // averages: 1 / divisor of each window, or a Requantization
+  std::int64_t scale_step;  // in numbers; 0: one for all
   bool exact;               // src may hold NaN
   void* spare;              // across_sliding: room for spare_bytes a window
 };
@@ -143,6 +143,13 @@ inline constexpr std::int64_t spare_bytes = 256;  // four vectors
 // which across_pairs, across_run, narrow, to_tile and from_tile may read (never src or dst of the user).
 inline constexpr std::int64_t slack = 128;
 
+// What makes an element of a sum of elements, in a table of scales: zero_point + round((sum - correction) * factor),
+// a half away from zero where `away` is not 0, else to even.
+struct Requantization {
+  double factor, correction, zero_point, away;
+};
+inline constexpr std::int64_t requantization_numbers = 4;
+
 // Windows of up to this many integers, and as large divisors, are summed in s32, others in f64.
 inline constexpr std::int64_t short_integers = 8192;
 
@@ -157,7 +164,8 @@ struct PoolKernels {
   // A tile of `count` groups of sixteen elements back to `rows` <= 16 rows.
   void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
   std::int64_t lanes;
-  const LpKernels* lp = nullptr;  // floating-point types only
+  const LpKernels* lp = nullptr;                                               // floating-point types only
+  const ReductionKernels *requantized = nullptr, *long_requantized = nullptr;  // integers only
 };
 
 struct AffineLoop {

@@ -156,6 +156,31 @@ Status check_power(const PoolGeometry& g) noexcept {
   return {};
 }
 
+Status check_quantization(const char* name, const Quantization& q, const PoolGeometry& g) noexcept {
+  if (!(q.scale > 0) || q.scale > std::numeric_limits<float>::max()) {
+    return invalid("%s.scale is %s, must be finite and > 0", name, Number(q.scale).text);
+  }
+  if (!g.integers()) return {};
+  const std::int32_t lowest = g.src.type == ElementType::s8 ? -128 : 0;
+  if (q.zero_point < lowest || q.zero_point > lowest + 255) {
+    return invalid("%s.zero_point is %d, must be %d to %d", name, static_cast<int>(q.zero_point),
+                   static_cast<int>(lowest), static_cast<int>(lowest + 255));
+  }
+  return {};
+}
+
+Status check_quantizations(const PoolGeometry& g) noexcept {
+  const Quantization &from = g.src_quantization, &to = g.dst_quantization;
+  Status s;
+  if (!(s = check_quantization("src_quantization", from, g))) return s;
+  if (!(s = check_quantization("dst_quantization", to, g))) return s;
+  const bool alike = from.scale == to.scale && from.zero_point == to.zero_point;
+  if (!alike && !(g.op == PoolOp::average && g.integers())) {
+    return unsupported("dst_quantization differs from src_quantization, only averages of s8 and u8 quantise anew");
+  }
+  return {};
+}
+
 TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexcept {
   std::int64_t dims[max_rank];
   for (int i = 0; i < src.rank; ++i) dims[i] = i < 2 ? src.dims[i] : axes[i - 2].out;
@@ -227,11 +252,13 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   g.divisor = divides ? desc.divisor : Divisor::fixed;
   g.divisor_override = divides ? desc.divisor_override : 1;
   g.rounding = desc.rounding;
+  g.src_quantization = desc.src_quantization;
+  g.dst_quantization = desc.dst_quantization;
   g.src = desc.src;
   g.n = desc.src.dims[0];
   g.c = desc.src.dims[1];
   g.empty = g.n == 0 || g.c == 0;
-  if (!(s = check_power(g))) return s;
+  if (!(s = check_power(g)) || !(s = check_quantizations(g))) return s;
 
   const int rank = desc.src.rank - 2;
   Axis* axes = g.axis + (max_spatial_rank - rank);

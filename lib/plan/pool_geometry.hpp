@@ -21,6 +21,7 @@ struct PoolGeometry {
   Divisor divisor = Divisor::padded;
   std::int64_t divisor_override = 0;
   Rounding rounding = Rounding::half_to_even;
+  Quantization src_quantization, dst_quantization;
   Walk walk = Walk::channels_first;
   bool empty = false;  // N or C is 0
   std::int64_t n = 1, c = 1;
@@ -39,6 +40,12 @@ struct PoolGeometry {
   bool picks() const noexcept { return op == PoolOp::max || op == PoolOp::min; }
   bool adds_up() const noexcept { return op == PoolOp::average || (op == PoolOp::lp && (p == 1 || p == 2)); }
   bool integers() const noexcept { return src.type == ElementType::s8 || src.type == ElementType::u8; }
+  // Whether an average of integers is more than their quotient.
+  bool requantizes() const noexcept {
+    return op == PoolOp::average && integers() &&
+           (src_quantization.scale != dst_quantization.scale || src_quantization.zero_point != 0 ||
+            dst_quantization.zero_point != 0);
+  }
 };
 
 // All but the walk.

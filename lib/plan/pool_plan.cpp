@@ -19,6 +19,7 @@ const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales
   if (g.op == PoolOp::max) return *k.max;
   if (g.op == PoolOp::min) return *k.min;
   if (g.op == PoolOp::lp) return choose_lp(g, *k.lp);
+  if (g.requantizes()) return g.nominal_window() <= short_integers ? *k.requantized : *k.long_requantized;
   if (g.integers()) {
     const bool fits = g.nominal_window() <= short_integers && scales.largest() <= short_integers;
     return fits ? (away ? *k.sum_away : *k.sum) : (away ? *k.long_sum_away : *k.long_sum);

@@ -1,5 +1,5 @@
 // What the sums of an average are multiplied by, 1 / divisor in f64, for every row and every window of a row;
-// of f64 and integers, which are divided, the divisor itself.
+// of f64 and integers, which are divided, the divisor itself; of integers quantised anew, a Requantization.
 #pragma once
 
 #include "plan/array.hpp"
@@ -23,7 +23,7 @@ class PoolScales {
     return table_.size() == 0 ? nullptr : h_class_.data() + oh;
   }
   std::int64_t pitch() const noexcept { return pitch_; }
-  // 0: every window of a row has the same factor.
+  // Between windows, in numbers. 0: every window of a row has the same factor.
   std::int64_t step() const noexcept { return step_; }
   // The largest divisor.
   std::int64_t largest() const noexcept { return largest_; }

@@ -24,6 +24,8 @@ PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   if (d.kind == PoolKind::adaptive || b.byte() > 240) d.output = b.spatial();
   if (d.divisor == Divisor::fixed || b.byte() > 240) d.divisor_override = b.size();
   d.dst = b.tensor(src);
+  if (b.byte() > 200) d.src_quantization = {b.number(), b.byte() < 200 ? b.byte() : b.raw<std::int32_t>()};
+  if (b.byte() > 200) d.dst_quantization = {b.number(), b.byte() < 200 ? b.byte() : b.raw<std::int32_t>()};
   return d;
 }
 

@@ -131,12 +131,14 @@ std::string text_of(const TensorDesc& t) {
 
 std::string text_of(const PoolDesc& d) {
   std::ostringstream s;
-  s << "op " << static_cast<int>(d.op) << " p " << d.p << " kind " << static_cast<int>(d.kind) << " src " << text_of(d.src) << " dst "
-    << text_of(d.dst) << " kernel " << text_of(d.window.kernel) << " stride " << text_of(d.window.stride) << " padding "
-    << text_of(d.window.padding) << " padding_end " << text_of(d.window.padding_end) << " dilation "
-    << text_of(d.window.dilation) << " output " << text_of(d.output) << " output_size "
-    << static_cast<int>(d.output_size) << " rounding " << static_cast<int>(d.rounding) << " divisor " << static_cast<int>(d.divisor) << " divisor_override "
-    << d.divisor_override;
+  s << "op " << static_cast<int>(d.op) << " p " << d.p << " kind " << static_cast<int>(d.kind) << " src "
+    << text_of(d.src) << " dst " << text_of(d.dst) << " kernel " << text_of(d.window.kernel) << " stride "
+    << text_of(d.window.stride) << " padding " << text_of(d.window.padding) << " padding_end "
+    << text_of(d.window.padding_end) << " dilation " << text_of(d.window.dilation) << " output " << text_of(d.output)
+    << " output_size " << static_cast<int>(d.output_size) << " rounding " << static_cast<int>(d.rounding) << " divisor "
+    << static_cast<int>(d.divisor) << " divisor_override " << d.divisor_override << " src_quantization "
+    << d.src_quantization.scale << ' ' << d.src_quantization.zero_point << " dst_quantization "
+    << d.dst_quantization.scale << ' ' << d.dst_quantization.zero_point;
   return s.str();
 }
 
@@ -185,6 +187,16 @@ PoolDesc random_typed_pool(Random& r) {
   const int types = desc.op == PoolOp::lp ? 4 : 6;  // integers last
   if (r.chance(50)) desc.src.type = desc.dst.type = element_types[r.in(0, types - 1)];
   desc.rounding = r.pick({Rounding::half_to_even, Rounding::half_away_from_zero});
+  const bool integer = desc.src.type == ElementType::s8 || desc.src.type == ElementType::u8;
+  if (desc.op == PoolOp::average && integer && r.chance(60)) {
+    const auto any = [&]() -> Quantization {
+      const std::int32_t lowest = desc.src.type == ElementType::s8 ? -128 : 0;
+      return {r.pick({1.0f, 0.5f, 0.25f, r.uniform(0.01f, 3), r.uniform(0.01f, 3)}),
+              static_cast<std::int32_t>(lowest + (r.chance(30) ? -lowest : r.in(0, 255)))};
+    };
+    desc.src_quantization = any();
+    desc.dst_quantization = any();
+  }
   return desc;
 }
 

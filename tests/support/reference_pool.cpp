@@ -146,6 +146,15 @@ std::int64_t one_integer(const PoolDesc& desc, const WindowView<float>& v) {
   if (desc.op == PoolOp::max) return most;
   if (desc.op == PoolOp::min) return least;
   const std::int64_t n = divisor(desc, v);
+  const Quantization &from = desc.src_quantization, &to = desc.dst_quantization;
+  if (from.scale != to.scale || from.zero_point != 0 || to.zero_point != 0) {
+    v.taps([&](float) { sum -= from.zero_point; });
+    const double factor = static_cast<double>(from.scale) / (static_cast<double>(to.scale) * static_cast<double>(n));
+    const double product = static_cast<double>(sum) * factor;
+    const double near = desc.rounding == Rounding::half_to_even ? std::nearbyint(product) : std::round(product);
+    return static_cast<std::int64_t>(
+        std::clamp(near + to.zero_point, static_cast<double>(lowest), static_cast<double>(highest)));
+  }
   std::int64_t below = sum / n;
   if (sum % n < 0) --below;
   const std::int64_t rest = sum - below * n;  // of n: 2 * rest tells which neighbour is nearer

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <poolnorm/c/quantization.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>
@@ -91,6 +92,9 @@ typedef struct poolnorm_pool_desc {
   int32_t rounding;         /* POOLNORM_ROUNDING_...; averages of s8 and u8 only */
   int32_t reserved;         /* 0 */
   double p;                 /* POOLNORM_POOL_OP_LP only: 1, 2 or infinity; _init() sets 2 */
+  /* Averages of s8 and u8; others need both alike. _init() sets a scale of 1, a zero point of 0. */
+  poolnorm_quantization src_quantization;
+  poolnorm_quantization dst_quantization;
 } poolnorm_pool_desc;
 
 static inline poolnorm_pool_desc poolnorm_pool_desc_init(void) {
@@ -98,6 +102,7 @@ static inline poolnorm_pool_desc poolnorm_pool_desc_init(void) {
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
   d.p = 2;
+  d.src_quantization = d.dst_quantization = poolnorm_quantization_of(1, 0);
   return d;
 }
 

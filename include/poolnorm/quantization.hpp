@@ -1,0 +1,13 @@
+// What the integers of an 8-bit tensor stand for: real = scale * (q - zero_point).
+#pragma once
+
+#include <cstdint>
+
+namespace poolnorm {
+
+struct Quantization {
+  float scale = 1;              // finite, above 0
+  std::int32_t zero_point = 0;  // an element: -128 to 127 of s8, 0 to 255 of u8
+};
+
+}  // namespace poolnorm
