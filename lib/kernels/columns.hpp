@@ -168,7 +168,9 @@ bool columns(const ColumnsArgs& a) {
   if constexpr (Op::hot) {
     if (a.tap_count == 3) return columns_counted<Op, 3>(a);
   }
-  if (a.tap_count > 16) return columns_many<Op>(a);
+  if constexpr (Op::wide || !small_code) {
+    if (a.tap_count > 16) return columns_many<Op>(a);
+  }
   return columns_counted<Op, 0>(a);
 }
 

@@ -26,8 +26,8 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.across_pairs = across_thinned<Across>;
   k.across_long = across_long<Across>;
   // Windows in registers for what stays as narrow as it is.
-  if constexpr (Op::streams) k.direct = plain_direct<Op>;
-  if constexpr (Op::streams && Op::any_order && !portable_lanes) {
+  if constexpr (Op::streams && (Op::wide || !small_code)) k.direct = plain_direct<Op>;
+  if constexpr (Op::streams && Op::any_order && !small_code) {
     k.columns_sliding = columns_sliding<Op>;
     k.across_sliding = across_sliding<Op>;
   }

@@ -23,6 +23,9 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// Code for four lanes and few registers is long, and gains little.
+constexpr bool small_code = portable_lanes || (few_registers && lanes32 == 4);
+
 // Whether any input was NaN, at one comparison for two vectors.
 struct NanWatch {
   static constexpr bool active = true;

@@ -65,8 +65,7 @@ struct Watched {
     k.across_pairs = across_pairs;
     k.across_long = across_long;
     k.direct = direct;
-    // Code for four lanes and few registers is long, and gains little.
-    if constexpr (!portable_lanes && !(few_registers && lanes32 == 4)) {
+    if constexpr (!small_code) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;
     }
