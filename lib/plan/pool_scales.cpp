@@ -63,6 +63,7 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
   pitch_ = (Checked(entries + slack) * numbers).value();
   const Checked size = Checked(d_distinct) * h_classes_ * pitch_;
   if (!size.fits() || !table_.allocate(size.value())) return false;
+  std::fill_n(table_.data(), size.value(), 1.0);  // nothing is divided by the slack between lines
   for (std::int64_t i = 0; i < d_distinct; ++i) {
     for (std::int64_t j = 0; j < h_classes_; ++j) {
       double* line = table_.data() + (i * h_classes_ + j) * pitch_;

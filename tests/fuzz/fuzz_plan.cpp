@@ -253,8 +253,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static constexpr void (*targets[])(Bytes&) = {
       fuzz_pool,     fuzz_chain,      fuzz_batch_norm,       fuzz_scale_shift,         fuzz_excite,
       fuzz_training, fuzz_group_norm, fuzz_layer_norm,       fuzz_batch_norm_backward, fuzz_group_norm_backward,
-      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward,
-      fuzz_lp_backward};
+      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward, fuzz_lp_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

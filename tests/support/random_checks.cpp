@@ -144,8 +144,8 @@ void check_random_pool_backward(Random& random) {
   if (desc.divisor == Divisor::fixed && desc.divisor_override < 1) desc.divisor_override = 3;
   INFO(text_of(desc));
   if (!reference::geometry(desc).legal) {
-    const Status status = desc.op == PoolOp::lp ? LpPoolBackwardPlan::make(desc).status
-                                                : AveragePoolBackwardPlan::make(desc).status;
+    const Status status =
+        desc.op == PoolOp::lp ? LpPoolBackwardPlan::make(desc).status : AveragePoolBackwardPlan::make(desc).status;
     CHECK(status.code == StatusCode::invalid_argument);
     return;
   }
