@@ -5,10 +5,15 @@
 namespace bench {
 namespace {
 
-// Floats that go through each kind of instruction.
+using poolnorm::ElementType;
+
+// Lanes of four bytes that go through each kind of instruction.
 struct Work {
   double adds = 0, multiplies = 0, maxima = 0, divides = 0, quotients = 0, widened = 0;
+  double others = 0;  // no kind that stands alone: conversions, selections
 };
+
+bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
 
 struct Axis {
   double in = 1;    // inputs that some window reads
@@ -42,22 +47,57 @@ double nominal_window(const Layer& layer) {
   return taps;
 }
 
-// One axis after the other, the slowest first, on one channel of one image.
-Work pool_work(const Layer& layer) {
+// Lanes of the element's own size: what part of an instruction of four-byte lanes one takes.
+double own_lane(const Layer& layer) { return static_cast<double>(poolnorm::size_of(layer.type)) / sizeof(float); }
+
+struct Axes {
+  Axis d, h, w;
+  double outputs() const { return d.out * h.out * w.out; }
+  double inputs() const { return d.in * h.in * w.in; }
+};
+
+Axes axes_of(const Layer& layer) {
   Axis axes[3];
   const std::size_t missing = 3 - layer.spatial.size();
   for (std::size_t axis = 0; axis < layer.spatial.size(); ++axis) axes[missing + axis] = axis_of(layer, axis);
-  const auto& [d, h, w] = axes;
-  const double outputs = d.out * h.out * w.out;
+  return {axes[0], axes[1], axes[2]};
+}
+
+// Forward: on one channel of one image, one axis after the other, the slowest first.
+Work extreme_work(const Layer& layer) {
+  const auto [d, h, w] = axes_of(layer);
   Work work;
-  if (!layer.is_average()) {
-    work.maxima = maxima_along(d) * h.in * w.in + d.out * maxima_along(h) * w.in + d.out * h.out * maxima_along(w);
-    work.adds = outputs;  // a zero becomes +0
-    return work;
-  }
+  const double maxima =
+      maxima_along(d) * h.in * w.in + d.out * maxima_along(h) * w.in + d.out * h.out * maxima_along(w);
+  work.maxima = maxima * own_lane(layer);
+  if (layer.indices) work.others = maxima;  // each maximum selects an index
+  const bool has_own_arithmetic = layer.type == ElementType::f32 || layer.type == ElementType::f64;
+  if (has_own_arithmetic) work.adds = d.out * h.out * w.out * own_lane(layer);  // a zero becomes +0
+  return work;
+}
+
+Work average_work(const Layer& layer) {
+  const Axes axes = axes_of(layer);
+  const auto& [d, h, w] = axes;
   const double column_taps = d.taps * h.taps * w.in, columns = d.out * h.out * w.in;
   const double across = d.out * h.out * (w.taps - w.out);
-  work.quotients = outputs;
+  Work work;
+  switch (layer.type) {
+    case ElementType::f64:
+      work.adds = 2 * (column_taps - columns + across);
+      work.divides = 2 * axes.outputs();
+      return work;
+    case ElementType::s8:
+    case ElementType::u8:
+      work.adds = (column_taps - columns + across) * own_lane(layer);
+      work.multiplies = axes.outputs();
+      work.others = 2 * axes.outputs();  // to float and back
+      return work;
+    case ElementType::f16:
+    case ElementType::bf16: work.others = axes.inputs() + axes.outputs(); break;
+    case ElementType::f32: break;
+  }
+  work.quotients = axes.outputs();
   if (nominal_window(layer) <= 64) {
     work.adds = column_taps - columns + across;
   } else {  // sums are double: every tap is converted, and a vector holds half as many
@@ -67,11 +107,38 @@ Work pool_work(const Layer& layer) {
   return work;
 }
 
+// Of a gradient: its windows' quotients, in an output row left to right, then top to bottom; or one addition
+// to the place of each maximum.
+Work pool_backward_work(const Layer& layer) {
+  const Axes axes = axes_of(layer);
+  const auto& [d, h, w] = axes;
+  Work work;
+  if (!layer.is_average()) {
+    work.adds = axes.outputs();
+    return work;
+  }
+  work.quotients = axes.outputs();
+  work.adds = d.out * h.out * (w.taps - w.in) + w.in * (d.taps * h.taps - d.in * h.in);
+  return work;
+}
+
+Work pool_work(const Layer& layer) {
+  if (layer.backward) return pool_backward_work(layer);
+  return layer.is_average() ? average_work(layer) : extreme_work(layer);
+}
+
 // One element.
 Work norm_work(const Layer& layer) {
   Work work;
+  if (layer.backward) {  // its two sums are double; then a centred x again, three additions and two products
+    work.adds = 1 + 4;
+    work.multiplies = 2 + 2;
+    work.widened = 2;
+    return work;
+  }
   work.adds = layer.residual ? 3 : 2;
   work.multiplies = 1;
+  if (is_half(layer.type)) work.others = layer.residual ? 3 : 2;
   if (layer.has_statistics()) {  // the mean is a pair; sums are double, three additions and a product each
     work.adds += 1 + 6;
     work.multiplies += 2;
@@ -96,31 +163,27 @@ Work norm_work(const Layer& layer) {
 }
 
 Work times(const Work& w, double n) {
-  return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n};
+  return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n, w.others * n};
 }
 
 Work plus(const Work& a, const Work& b) {
-  return {a.adds + b.adds,       a.multiplies + b.multiplies, a.maxima + b.maxima,
-          a.divides + b.divides, a.quotients + b.quotients,   a.widened + b.widened};
+  return {a.adds + b.adds,           a.multiplies + b.multiplies, a.maxima + b.maxima, a.divides + b.divides,
+          a.quotients + b.quotients, a.widened + b.widened,       a.others + b.others};
 }
 
 // A chain may norm the maxima only.
 bool norm_follows(const Layer& layer) { return layer.norm && !layer.is_average() && !layer.residual; }
 
-double elements_out(const Layer& layer) {
-  double n = 1;
-  for (const std::int64_t size : output_sizes(layer)) n *= static_cast<double>(size);
-  return n;
-}
-
 }  // namespace
 
 Bytes bytes_of(const Layer& layer, std::int64_t batch) {
-  const double planes = static_cast<double>(batch * layer.channels) * sizeof(float);
-  double out = planes;
-  for (const std::int64_t size : output_sizes(layer)) out *= static_cast<double>(size);
-  const double in = planes * static_cast<double>(layer.plane());
-  return {layer.residual ? 2 * in : in, out};
+  const double channels = static_cast<double>(batch * layer.channels);
+  const double size = static_cast<double>(poolnorm::size_of(layer.type));
+  const double in = channels * static_cast<double>(layer.plane()) * size;
+  const double outputs = channels * static_cast<double>(layer.output_plane()), out = outputs * size;
+  const double indices = layer.indices ? outputs * static_cast<double>(size_of(*layer.indices)) : 0;
+  if (layer.backward) return {out + indices + (layer.is_norm() ? in : 0), in};
+  return {layer.residual ? 2 * in : in, out + indices};
 }
 
 double bytes_time(const Bytes& bytes, int threads, Roofline& roofline, double working_set) {
@@ -133,14 +196,14 @@ double bytes_time(const Bytes& bytes, int threads, Roofline& roofline, double wo
 
 double port_time(const Layer& layer, std::int64_t batch, int threads, Roofline& roofline) {
   const double channels = static_cast<double>(batch * layer.channels) / threads;
-  const double elements = static_cast<double>(layer.plane());
   Work work;  // on one channel of one image
-  if (layer.has_norm()) work = times(norm_work(layer), norm_follows(layer) ? elements_out(layer) : elements);
+  if (layer.has_norm())
+    work = times(norm_work(layer), static_cast<double>(norm_follows(layer) ? layer.output_plane() : layer.plane()));
   if (!layer.is_norm()) work = plus(work, pool_work(layer));
   const auto each = [&](Arithmetic kind, double floats) {
     return floats == 0 ? 0 : floats * channels * roofline.seconds_per_float(kind);
   };
-  const double shared = each(Arithmetic::mixed, work.adds + work.multiplies + work.maxima) +
+  const double shared = each(Arithmetic::mixed, work.adds + work.multiplies + work.maxima + work.others) +
                         each(Arithmetic::quotient, work.quotients) + each(Arithmetic::widen, work.widened);
   return std::max({each(Arithmetic::add, work.adds), each(Arithmetic::multiply, work.multiplies),
                    each(Arithmetic::maximum, work.maxima), each(Arithmetic::divide, work.divides), shared});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "layer.hpp"
+#include "reference.hpp"
 #include "tensors.hpp"
 
 namespace bench {
@@ -15,27 +16,29 @@ class Expectation {
  public:
   Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters);
 
-  // Empty when a peer's `dst` agrees within float rounding; else what differs, and where.
-  std::string difference_of_peer(const float* dst, Layout layout) const;
+  // Empty when a peer's result, in the tensors' dst, agrees within its type's rounding; else what differs, and where.
+  std::string difference_of_peer(const Tensors& tensors, Layout layout) const;
 
-  // The same for our own results, which must moreover have the same bits in every layout, for every
-  // thread count: those of the first call.
-  std::string difference_in_bits(const float* dst, Layout layout);
+  // The same for our own results, indices included, which must moreover have the same bits in every layout, for
+  // every thread count: those of the first call.
+  std::string difference_in_bits(const Tensors& tensors, Layout layout);
 
  private:
   struct Sample {
     std::int64_t nchw, nhwc;  // offsets
-    double expected;
+    Expected expected;
   };
   std::int64_t offset(const Sample& sample, Layout layout) const {
     return layout == Layout::nchw ? sample.nchw : sample.nhwc;
   }
 
-  std::string difference(const float* dst, Layout layout, double tolerance) const;
+  std::string difference(const Tensors& tensors, Layout layout, double tolerance) const;
+  std::string difference_of_indices(const Tensors& tensors, Layout layout) const;
 
+  const Layer& layer_;
   double tolerance_, peer_tolerance_;
   std::vector<Sample> samples_;
-  std::vector<float> first_;
+  std::vector<char> first_;  // their bytes
 };
 
 }  // namespace bench

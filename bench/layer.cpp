@@ -50,6 +50,19 @@ std::string_view name(poolnorm::ActivationKind kind) {
   return "?";
 }
 
+std::string_view name(poolnorm::IndexType type) {
+  switch (type) {
+    case poolnorm::IndexType::u8: return "u8";
+    case poolnorm::IndexType::i32: return "i32";
+    case poolnorm::IndexType::i64: return "i64";
+  }
+  return "?";
+}
+
+std::int64_t size_of(poolnorm::IndexType type) {
+  return type == poolnorm::IndexType::u8 ? 1 : type == poolnorm::IndexType::i32 ? 4 : 8;
+}
+
 bool Layer::is_average() const {
   return kind == LayerKind::average || kind == LayerKind::adaptive_average || kind == LayerKind::global_average;
 }
@@ -65,7 +78,25 @@ std::int64_t Layer::plane() const {
   return n;
 }
 
+std::int64_t Layer::output_plane() const {
+  std::int64_t n = 1;
+  for (const std::int64_t v : output_sizes(*this)) n *= v;
+  return n;
+}
+
+bool Layer::takes(poolnorm::ElementType element) const {
+  return element == poolnorm::ElementType::f32 || !(has_norm() || indices || backward);
+}
+
 std::string Layer::name() const {
+  std::string text = operation();
+  if (indices) text += "_indices_" + std::string(bench::name(*indices));
+  if (backward) text += "_backward";
+  if (type != poolnorm::ElementType::f32) text += "_" + std::string(poolnorm::name(type));
+  return text;
+}
+
+std::string Layer::operation() const {
   std::string text;
   const std::string map =
       std::string(residual ? "_add" : "") +
@@ -92,7 +123,7 @@ std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis) {
   const std::int64_t in = layer.spatial[axis];
   std::vector<AxisWindow> all;
   if (layer.is_norm()) {
-    for (std::int64_t i = 0; i < in; ++i) all.push_back({i, 1, 1, 1});
+    for (std::int64_t i = 0; i < in; ++i) all.push_back({i, 1, 1, 1, 0, 1});
     return all;
   }
   if (layer.is_adaptive()) {
@@ -100,7 +131,7 @@ std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis) {
     for (std::int64_t i = 0; i < out; ++i) {
       const std::int64_t first = i * in / out;
       const std::int64_t count = ceil_divide((i + 1) * in, out) - first;
-      all.push_back({first, 1, count, count});
+      all.push_back({first, 1, count, count, 0, count});
     }
     return all;
   }
@@ -110,13 +141,13 @@ std::vector<AxisWindow> windows(const Layer& layer, std::size_t axis) {
   std::int64_t count = (layer.ceil ? ceil_divide(room, stride) : room / stride) + 1;
   if (layer.ceil && (count - 1) * stride >= in + pad) --count;  // that window would see padding only
   for (std::int64_t i = 0; i < count; ++i) {
-    AxisWindow window{0, step, 0, 0};
+    AxisWindow window{0, step, 0, 0, 0, kernel};
     for (std::int64_t tap = 0; tap < kernel; ++tap) {
       const std::int64_t at = i * stride - pad + tap * step;
       if (at >= in + pad) break;
       ++window.padded;
       if (at < 0 || at >= in) continue;
-      if (window.inside++ == 0) window.first = at;
+      if (window.inside++ == 0) window.first = at, window.skipped = tap;
     }
     all.push_back(window);
   }

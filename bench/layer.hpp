@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <poolnorm/max_indices.hpp>
 #include <poolnorm/norm.hpp>
 #include <poolnorm/pool.hpp>
 
@@ -44,6 +45,9 @@ struct Layer {
   bool norm = false;        // a batch norm in front of the pool: a chain
   bool residual = false;
   poolnorm::Activation activation;
+  poolnorm::ElementType type = poolnorm::ElementType::f32;
+  std::optional<poolnorm::IndexType> indices;  // of maxima; backward reads them
+  bool backward = false;  // from the output's gradient to the input's; all sizes stay those of the layer
   InputKind input = InputKind::signed_values;
   Sizes batches = {1, 32};
 
@@ -51,20 +55,29 @@ struct Layer {
   bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
   bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
-  bool is_adaptive() const;    // adaptive and global windows
-  std::int64_t plane() const;  // elements of a channel of an image
-  std::string name() const;    // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1
+  bool is_adaptive() const;                         // adaptive and global windows
+  std::int64_t plane() const;                       // elements of a channel of an image
+  std::int64_t output_plane() const;                // the same of the output; a norm's is `plane`
+  bool takes(poolnorm::ElementType element) const;  // whether poolnorm has such a plan
+  std::string name() const;  // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1, max_64x112x112_k3s2p1_bf16
+
+ private:
+  std::string operation() const;  // the name without indices, direction and type
 };
 
-// "relu", "hard_swish", ...: the names of the shape files.
+// "relu", "hard_swish", ...; "u8", "i32", "i64": the names of the shape files.
 std::string_view name(poolnorm::ActivationKind kind);
+std::string_view name(poolnorm::IndexType type);
+std::int64_t size_of(poolnorm::IndexType type);  // bytes
 
 // One window on one axis.
 struct AxisWindow {
-  std::int64_t first = 0;   // the first tap inside the input
-  std::int64_t step = 1;    // between taps
-  std::int64_t inside = 0;  // taps inside the input
-  std::int64_t padded = 0;  // taps inside the input and its padding
+  std::int64_t first = 0;    // the first tap inside the input
+  std::int64_t step = 1;     // between taps
+  std::int64_t inside = 0;   // taps inside the input
+  std::int64_t padded = 0;   // taps inside the input and its padding
+  std::int64_t skipped = 0;  // taps before the first
+  std::int64_t taps = 1;     // all, wherever they are
 };
 
 // The windows of spatial axis `axis`, in order. A norm sees one element at a time.

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,16 +19,21 @@ namespace {
 
 using namespace bench;
 
-// The first pooling and the first norm of each network.
+// The first pooling and the first norm of each network, and of each the first gradient.
 std::vector<Layer> smoke_layers(const std::vector<Layer>& layers) {
   std::vector<Layer> chosen;
-  bool pool = false, norm = false;
-  for (const Layer& layer : layers) {
-    bool& seen = layer.is_norm() ? norm : pool;
-    if (!seen) chosen.push_back(layer);
-    seen = true;
-  }
+  std::set<std::pair<bool, bool>> seen;
+  for (const Layer& layer : layers)
+    if (seen.insert({layer.is_norm(), layer.backward}).second) chosen.push_back(layer);
   return chosen;
+}
+
+// Whether this build of poolnorm has it; what it has not is named and left out.
+bool has(const Layer& layer) {
+  if (layer.takes(layer.type) && poolnorm::available(layer.type)) return true;
+  std::fprintf(stderr, "poolnorm_bench: without %s/%s: no %s\n", layer.network.c_str(), layer.name().c_str(),
+               poolnorm::name(layer.type));
+  return false;
 }
 
 std::vector<Layer> read_layers(const Options& options) {
@@ -36,6 +42,7 @@ std::vector<Layer> read_layers(const Options& options) {
     std::vector<Layer> layers = read_shape_file(path);
     if (options.smoke) layers = smoke_layers(layers);
     for (Layer& layer : layers) {
+      if (!has(layer)) continue;
       if (!options.batches.empty()) layer.batches = options.batches;
       if (options.smoke) layer.batches = {1};
       all.push_back(std::move(layer));

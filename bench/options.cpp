@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "split.hpp"
+
 namespace bench {
 namespace {
 
@@ -12,13 +14,6 @@ using poolnorm::Isa;
 constexpr Isa every_isa[] = {Isa::avx512, Isa::avx2, Isa::neon, Isa::sse2, Isa::portable};
 constexpr const char* networks[] = {"resnet50",     "vgg16",    "googlenet", "inception_v3", "densenet121",
                                     "mobilenet_v3", "yolo_spp", "chains",    "training"};
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> all;
-  std::stringstream stream(text);
-  for (std::string item; std::getline(stream, item, ',');) all.push_back(item);
-  return all;
-}
 
 std::string path_of(const std::string& shapes) {
   if (shapes.find('/') != std::string::npos || shapes.find('.') != std::string::npos) return shapes;
@@ -72,7 +67,7 @@ const char* const usage =
     "  --roofline          bandwidths from 16 KiB to 512 MiB as rows of their own\n"
     "  --row_time=SECONDS  of samples of each subject of a row (default 0.1)\n"
     "  --no_peers          poolnorm alone\n"
-    "  --smoke             the first pooling and norm of each network, batch 1, a few milliseconds a row\n"
+    "  --smoke             the first pooling, norm and gradient of each network, batch 1, a few milliseconds a row\n"
     "  --list_isas         the instruction sets worth measuring on this machine, and nothing else\n"
     "Rows are named network/layer/n<batch>/layout/isa/t<threads>, with /cold at the end where caches are.\n";
 

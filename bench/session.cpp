@@ -40,7 +40,7 @@ void Session::time(const Row& row, benchmark::State& state) {
   owned.push_back(make_poolnorm(row, tensors_));
   tensors_.clear_dst();
   owned[0]->run();
-  const std::string ours = expectation(row).difference_in_bits(tensors_.dst(), row.layout);
+  const std::string ours = expectation(row).difference_in_bits(tensors_, row.layout);
   if (!ours.empty()) throw std::runtime_error(ours);
 
   std::string how;
@@ -54,7 +54,8 @@ void Session::time(const Row& row, benchmark::State& state) {
     if (subject == nullptr) continue;
     tensors_.clear_dst();
     subject->run();
-    const std::string theirs = expectation(row).difference_of_peer(subject->output(tensors_), row.layout);
+    subject->deliver();
+    const std::string theirs = expectation(row).difference_of_peer(tensors_, row.layout);
     if (!theirs.empty()) throw std::runtime_error(peer.name + ": " + theirs);
     if (const std::string text = subject->how(); !text.empty()) how += "; " + peer.name + ": " + text;
     owned.push_back(std::move(subject));
@@ -80,8 +81,9 @@ void Session::time(const Row& row, benchmark::State& state) {
 }
 
 void Session::count(const Row& row, Subject& subject, benchmark::State& state) {
-  double outputs = static_cast<double>(row.batch * row.layer.channels);
-  for (const std::int64_t size : output_sizes(row.layer)) outputs *= static_cast<double>(size);
+  const Layer& layer = row.layer;
+  const double outputs =
+      static_cast<double>(row.batch * layer.channels * (layer.backward ? layer.plane() : layer.output_plane()));
   subject.run();
   counters_.start();
   subject.run();

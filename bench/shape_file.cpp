@@ -1,10 +1,14 @@
 #include "shape_file.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
+
+#include "split.hpp"
 
 namespace bench {
 namespace {
@@ -14,8 +18,7 @@ namespace {
 // "64x56x56" or "1,32"
 Sizes numbers(const std::string& text, char separator, std::int64_t at_least) {
   Sizes all;
-  std::stringstream stream(text);
-  for (std::string item; std::getline(stream, item, separator);) {
+  for (const std::string& item : split(text, separator)) {
     std::size_t used = 0;
     std::int64_t value = 0;
     try {
@@ -75,12 +78,45 @@ InputKind input_named(const std::string& text) {
   refuse("unknown input '" + text + "' (relu or signed)");
 }
 
-void set_option(Layer& layer, const std::string& word) {
+// The types that a list names, of those there are.
+template <class Type>
+std::vector<Type> types_named(const std::string& text, const std::vector<Type>& known) {
+  std::vector<Type> all;
+  for (const std::string& item : split(text)) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](Type type) { return item == name(type); });
+    if (found == known.end()) refuse("unknown type '" + item + "'");
+    all.push_back(*found);
+  }
+  if (all.empty()) refuse("a type is missing");
+  return all;
+}
+
+std::vector<poolnorm::ElementType> element_types(const std::string& text) {
+  using Type = poolnorm::ElementType;
+  return types_named<Type>(text, {Type::f32, Type::f16, Type::bf16, Type::f64, Type::s8, Type::u8});
+}
+
+std::vector<poolnorm::IndexType> index_types(const std::string& text) {
+  using Type = poolnorm::IndexType;
+  return types_named<Type>(text, {Type::u8, Type::i32, Type::i64});
+}
+
+// A line: a layer for each element type and each type of indices.
+struct Line {
+  Layer layer;
+  std::vector<poolnorm::ElementType> types = {poolnorm::ElementType::f32};
+  std::vector<poolnorm::IndexType> indices;  // none: without
+};
+
+void set_option(Line& line, const std::string& word) {
+  Layer& layer = line.layer;
   const std::size_t equals = word.find('=');
   const std::string key = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   const bool sliding = !layer.is_norm() && !layer.is_adaptive();
   const bool may_fuse = layer.has_norm() && layer.kind != LayerKind::group_norm && layer.kind != LayerKind::layer_norm;
+  const bool may_index = layer.kind == LayerKind::max || layer.kind == LayerKind::adaptive_max ||
+                         layer.kind == LayerKind::global_max;
   const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
   if (key == "kernel" && sliding) layer.kernel = per_axis(value, 1, layer);
   else if (key == "stride" && sliding) layer.stride = per_axis(value, 1, layer);
@@ -93,6 +129,9 @@ void set_option(Layer& layer, const std::string& word) {
   else if (key == "groups" && layer.kind == LayerKind::group_norm) layer.groups = numbers(value, ',', 1)[0];
   else if (word == "residual" && may_fuse) layer.residual = true;
   else if (key == "activation" && may_fuse) layer.activation = activation_named(value);
+  else if (word == "backward") layer.backward = true;
+  else if (key == "indices" && may_index) line.indices = index_types(value);
+  else if (key == "type") line.types = element_types(value);
   else if (key == "input") layer.input = input_named(value);
   else if (key == "batch") layer.batches = numbers(value, ',', 1);
   else refuse("'" + word + "' means nothing here");
@@ -119,18 +158,35 @@ void complete(Layer& layer) {
   }
 }
 
-Layer read_line(const std::string& line) {
-  std::istringstream words(line);
+// Poolings have one, of maxima from indices, and norms with statistics, without what is fused into them.
+bool has_gradient(const Layer& layer) {
+  if (layer.norm || layer.residual || layer.activation.kind != poolnorm::ActivationKind::none) return false;
+  return layer.is_average() || layer.indices || layer.has_statistics();
+}
+
+std::vector<Layer> read_line(const std::string& text) {
+  std::istringstream words(text);
   std::string kind, sizes;
   words >> kind >> sizes;
-  Layer layer;
+  Line line;
+  Layer& layer = line.layer;
   layer.kind = kind_named(kind);
   layer.spatial = numbers(sizes, 'x', 1);
   layer.channels = layer.spatial[0];
   layer.spatial.erase(layer.spatial.begin());
-  for (std::string word; words >> word;) set_option(layer, word);
+  for (std::string word; words >> word;) set_option(line, word);
   complete(layer);
-  return layer;
+  if (layer.norm && !line.indices.empty()) refuse("a chain has no indices");
+  std::vector<Layer> all;
+  const std::size_t indexed = std::max<std::size_t>(1, line.indices.size());
+  for (std::size_t i = 0; i < indexed; ++i)
+    for (const poolnorm::ElementType type : line.types) {
+      if (!line.indices.empty()) layer.indices = line.indices[i];
+      layer.type = type;
+      if (layer.backward && !has_gradient(layer)) refuse("backward: no gradient of this layer");
+      all.push_back(layer);
+    }
+  return all;
 }
 
 }  // namespace
@@ -146,11 +202,12 @@ std::vector<Layer> read_shape_file(const std::string& path) {
     line = line.substr(0, line.find('#'));
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     try {
-      Layer layer = read_line(line);
-      layer.network = std::filesystem::path(path).stem().string();
-      for (const std::int64_t batch : layer.batches)
-        if (!seen.insert(layer.name() + "/" + std::to_string(batch)).second) refuse("the same layer stands above");
-      layers.push_back(std::move(layer));
+      for (Layer& layer : read_line(line)) {
+        layer.network = std::filesystem::path(path).stem().string();
+        for (const std::int64_t batch : layer.batches)
+          if (!seen.insert(layer.name() + "/" + std::to_string(batch)).second) refuse("the same layer stands above");
+        layers.push_back(std::move(layer));
+      }
     } catch (const std::runtime_error& error) {
       refuse(path + ":" + std::to_string(number) + ": " + error.what());
     }

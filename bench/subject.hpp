@@ -26,8 +26,8 @@ class Subject {
   virtual ~Subject() = default;
   // One run of the layer, from the tensors' input to their output. Throws std::exception on failure.
   virtual void run() = 0;
-  // Where the last run's output lies, in the row's layout.
-  virtual const float* output(const Tensors& tensors) { return tensors.dst(); }
+  // Brings the last run's output to the tensors' dst, in the row's layout, where run() left it elsewhere.
+  virtual void deliver() {}
   // How the layer is done: implementation, layout, steps.
   virtual std::string how() const { return {}; }
 };

@@ -9,7 +9,7 @@
 namespace bench {
 namespace {
 
-constexpr int name_width = 56;
+constexpr int name_width = 70;
 
 std::string time_text(double seconds) {
   char text[32];

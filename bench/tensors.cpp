@@ -1,9 +1,10 @@
 #include "tensors.hpp"
 
-#include <algorithm>
 #include <cstdlib>
-#include <limits>
+#include <cstring>
 #include <new>
+
+#include "elements.hpp"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -33,31 +34,56 @@ inline float value(InputKind kind, std::int64_t index, std::uint32_t seed) {
   return (u - 0.5f) * 4.0f;
 }
 
-constexpr std::uint32_t input_seed = 1, residual_seed = 0x5bd1e995u;
+constexpr std::uint32_t input_seed = 1, residual_seed = 0x5bd1e995u, gradient_seed = 0x27d4eb2fu;
 
-void fill(float* data, const Layer& layer, std::int64_t batch, Layout layout, InputKind kind, std::uint32_t seed) {
-  const std::int64_t channels = layer.channels, plane = layer.plane();
+double value(const Layer& layer, InputKind kind, std::int64_t index, std::uint32_t seed) {
+  return with_type(layer.type, [&](auto element) {
+    using Element = decltype(element);
+    return Element::value(Element::of(value(kind, index, seed)));
+  });
+}
+
+template <class Element>
+void fill(typename Element::Stored* data, const Layer& layer, std::int64_t plane, std::int64_t batch, Layout layout,
+          InputKind kind, std::uint32_t seed) {
+  const std::int64_t channels = layer.channels;
   for (std::int64_t n = 0; n < batch; ++n) {
-    float* image = data + n * channels * plane;
+    typename Element::Stored* image = data + n * channels * plane;
     const std::int64_t first = n * channels * plane;
     if (layout == Layout::nchw) {
 #pragma omp parallel for
-      for (std::int64_t i = 0; i < channels * plane; ++i) image[i] = value(kind, first + i, seed);
+      for (std::int64_t i = 0; i < channels * plane; ++i) image[i] = Element::of(value(kind, first + i, seed));
     } else {
 #pragma omp parallel for
       for (std::int64_t s = 0; s < plane; ++s)
-        for (std::int64_t c = 0; c < channels; ++c) image[s * channels + c] = value(kind, first + c * plane + s, seed);
+        for (std::int64_t c = 0; c < channels; ++c)
+          image[s * channels + c] = Element::of(value(kind, first + c * plane + s, seed));
     }
   }
+}
+
+void fill(Buffer& buffer, const Layer& layer, std::int64_t plane, std::int64_t batch, Layout layout, InputKind kind,
+          std::uint32_t seed) {
+  void* data = buffer.reserve(batch * layer.channels * plane * poolnorm::size_of(layer.type));
+  with_type(layer.type, [&](auto element) {
+    using Element = decltype(element);
+    fill<Element>(static_cast<typename Element::Stored*>(data), layer, plane, batch, layout, kind, seed);
+  });
 }
 
 }  // namespace
 
 const char* name(Layout layout) { return layout == Layout::nchw ? "nchw" : "nhwc"; }
 
-float input_value(const Layer& layer, std::int64_t index) { return value(layer.input, index, input_seed); }
+double input_value(const Layer& layer, std::int64_t index) { return value(layer, layer.input, index, input_seed); }
 
-float residual_value(const Layer&, std::int64_t index) { return value(InputKind::relu, index, residual_seed); }
+double residual_value(const Layer& layer, std::int64_t index) {
+  return value(layer, InputKind::relu, index, residual_seed);
+}
+
+double gradient_value(const Layer& layer, std::int64_t index) {
+  return value(layer, InputKind::signed_values, index, gradient_seed);
+}
 
 NormParameters::NormParameters(std::int64_t channels) {
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -70,8 +96,8 @@ NormParameters::NormParameters(std::int64_t channels) {
 
 Buffer::~Buffer() { std::free(block_); }
 
-float* Buffer::reserve(std::int64_t floats) {
-  const std::size_t bytes = static_cast<std::size_t>(floats) * sizeof(float);
+void* Buffer::reserve(std::int64_t wanted) {
+  const std::size_t bytes = static_cast<std::size_t>(wanted);
   if (bytes > capacity_ || block_ == nullptr) {
     std::free(block_);
     const std::size_t whole = (bytes + offset_ + huge_page) / huge_page * huge_page;
@@ -81,7 +107,7 @@ float* Buffer::reserve(std::int64_t floats) {
     madvise(block_, whole, MADV_HUGEPAGE);
 #endif
     capacity_ = whole - offset_;
-    data_ = reinterpret_cast<float*>(static_cast<char*>(block_) + offset_);
+    data_ = static_cast<char*>(block_) + offset_;
   }
   return data_;
 }
@@ -90,27 +116,36 @@ void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   if (layer_ == &layer && batch_ == batch && layout_ == layout) return;
   if (layer_ != &layer) parameters_ = NormParameters(layer.has_norm() ? layer.channels : 0);
   layer_ = nullptr;  // until all is filled
-  const std::int64_t elements = src_elements_ = batch * layer.channels * layer.plane();
-  fill(src_.reserve(elements), layer, batch, layout, layer.input, input_seed);
-  if (layer.residual) fill(residual_.reserve(elements), layer, batch, layout, InputKind::relu, residual_seed);
-  dst_elements_ = batch * layer.channels;
-  for (const std::int64_t size : output_sizes(layer)) dst_elements_ *= size;
-  dst_.reserve(dst_elements_);
+  const std::int64_t plane = layer.plane(), output_plane = layer.output_plane();
+  fill(src_, layer, plane, batch, layout, layer.input, input_seed);
+  if (layer.residual) fill(residual_, layer, plane, batch, layout, InputKind::relu, residual_seed);
+  if (layer.backward) fill(gradient_, layer, output_plane, batch, layout, InputKind::signed_values, gradient_seed);
+  if (layer.indices) indices_.reserve(batch * layer.channels * output_plane * size_of(*layer.indices));
   layer_ = &layer;
   batch_ = batch;
   layout_ = layout;
+  dst_.reserve(dst_bytes());
+}
+
+std::int64_t Tensors::dst_bytes() const {
+  return batch_ * layer_->channels * (layer_->backward ? layer_->plane() : layer_->output_plane()) *
+         poolnorm::size_of(layer_->type);
 }
 
 void Tensors::evict() const {
 #if defined(__SSE2__)
-  const auto flush = [](const float* data, std::int64_t elements) {
-    constexpr std::int64_t line = 64 / sizeof(float);
-    for (std::int64_t i = 0; i < elements; i += line) _mm_clflush(data + i);
-    if (elements > 0) _mm_clflush(data + elements - 1);
+  const auto flush = [](const void* data, std::int64_t bytes) {
+    const char* first = static_cast<const char*>(data);
+    for (std::int64_t i = 0; i < bytes; i += 64) _mm_clflush(first + i);
+    if (bytes > 0) _mm_clflush(first + bytes - 1);
   };
-  flush(src_.data(), src_elements_);
-  if (layer_->residual) flush(residual_.data(), src_elements_);
-  flush(dst_.data(), dst_elements_);
+  const std::int64_t channels = batch_ * layer_->channels, size = poolnorm::size_of(layer_->type);
+  const std::int64_t in = channels * layer_->plane(), out = channels * layer_->output_plane();
+  flush(src_.data(), in * size);
+  if (layer_->residual) flush(residual_.data(), in * size);
+  if (layer_->backward) flush(gradient_.data(), out * size);
+  if (layer_->indices) flush(indices_.data(), out * size_of(*layer_->indices));
+  flush(dst_.data(), dst_bytes());
   _mm_mfence();
 #else
   static std::vector<char> other(static_cast<std::size_t>(2 * cache_bytes(3)));
@@ -119,7 +154,8 @@ void Tensors::evict() const {
 }
 
 void Tensors::clear_dst() {
-  std::fill(dst_.data(), dst_.data() + dst_elements_, std::numeric_limits<float>::quiet_NaN());
+  const int byte = layer_->type == poolnorm::ElementType::s8 ? 0x80 : 0xff;
+  std::memset(dst_.data(), byte, static_cast<std::size_t>(dst_bytes()));
 }
 
 }  // namespace bench

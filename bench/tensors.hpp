@@ -1,9 +1,10 @@
-// The data of a row: input, residual, output and norm parameters. Values are a function of the
-// logical position alone, so every layout holds the same tensor and a reference needs no copy of it.
+// The data of a row: inputs, output and norm parameters. Values are a function of the logical position and
+// the type alone, so every layout holds the same tensor and a reference needs no copy of it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "layer.hpp"
@@ -13,9 +14,11 @@ namespace bench {
 enum class Layout { nchw, nhwc };
 const char* name(Layout layout);
 
-// Element `index` (N, C, spatial order, whatever the layout) of the input and of the residual.
-float input_value(const Layer& layer, std::int64_t index);
-float residual_value(const Layer& layer, std::int64_t index);
+// Element `index` (N, C, spatial order, whatever the layout) of the input, of the residual and of the
+// output's gradient.
+double input_value(const Layer& layer, std::int64_t index);
+double residual_value(const Layer& layer, std::int64_t index);
+double gradient_value(const Layer& layer, std::int64_t index);
 
 struct NormParameters {
   std::vector<float> mean, variance, gamma, beta;
@@ -31,13 +34,13 @@ class Buffer {
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer();
-  float* reserve(std::int64_t floats);
-  float* data() const { return data_; }
+  void* reserve(std::int64_t bytes);
+  void* data() const { return data_; }
 
  private:
   std::size_t offset_, capacity_ = 0;
   void* block_ = nullptr;
-  float* data_ = nullptr;
+  void* data_ = nullptr;
 };
 
 class Tensors {
@@ -45,19 +48,23 @@ class Tensors {
   // Fills what has changed since the last call. `layer` must outlive the object.
   void prepare(const Layer& layer, std::int64_t batch, Layout layout);
 
-  const float* src() const { return src_.data(); }
-  const float* residual() const { return layer_->residual ? residual_.data() : nullptr; }
-  float* dst() const { return dst_.data(); }
+  const void* src() const { return src_.data(); }
+  const void* residual() const { return layer_->residual ? residual_.data() : nullptr; }
+  const void* gradient() const { return layer_->backward ? gradient_.data() : nullptr; }
+  void* dst() const { return dst_.data(); }  // backward: the input's gradient
+  // Of the layer's index type, one for each of its outputs. Backward reads what a subject's forward run left.
+  void* indices() const { return layer_->indices ? indices_.data() : nullptr; }
   const NormParameters& parameters() const { return parameters_; }
-  void clear_dst();
+  void clear_dst();    // to NaN, or an integer that no layer gives
   void evict() const;  // all tensors from all caches
 
  private:
+  std::int64_t dst_bytes() const;
+
   const Layer* layer_ = nullptr;
   std::int64_t batch_ = 0;
   Layout layout_ = Layout::nchw;
-  Buffer src_{0}, residual_{2752}, dst_{1344};
-  std::int64_t src_elements_ = 0, dst_elements_ = 0;
+  Buffer src_{0}, residual_{2752}, dst_{1344}, gradient_{4032}, indices_{5440};
   NormParameters parameters_{0};
 };
 

@@ -25,17 +25,32 @@ struct Elementwise {
 #if DNNL_VERSION_MAJOR >= 3
 
 using Pooling = dnnl::pooling_forward;
+using PoolingGradient = dnnl::pooling_backward;
 
-inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
-                    const memory::desc& dst, const PoolWindow& w) {
-  return Pooling::primitive_desc(engine, inference, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin,
-                                 w.end, dnnl::primitive_attr(), true);
+inline auto pooling(const dnnl::engine& engine, dnnl::prop_kind kind, dnnl::algorithm algorithm,
+                    const memory::desc& src, const memory::desc& dst, const PoolWindow& w) {
+  return Pooling::primitive_desc(engine, kind, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end,
+                                 dnnl::primitive_attr(), true);
+}
+
+inline auto pooling_gradient(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
+                             const memory::desc& dst, const PoolWindow& w, const Pooling::primitive_desc& forward) {
+  return PoolingGradient::primitive_desc(engine, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end,
+                                         forward, dnnl::primitive_attr(), true);
+}
+
+// Of batch_normalization or layer_normalization.
+template <class Backward, class Forward>
+auto norm_gradient(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
+                   const Forward& forward) {
+  return typename Backward::primitive_desc(engine, dnnl::prop_kind::backward, tensor, tensor, tensor, epsilon, flags,
+                                           forward, dnnl::primitive_attr(), true);
 }
 
 inline auto norm(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor,
-                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes) {
-  return dnnl::batch_normalization_forward::primitive_desc(engine, kind, tensor, tensor, epsilon, flags,
-                                                           attributes, true);
+                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes = {}) {
+  return dnnl::batch_normalization_forward::primitive_desc(engine, kind, tensor, tensor, epsilon, flags, attributes,
+                                                           true);
 }
 
 inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags) {
@@ -63,17 +78,31 @@ inline dnnl::primitive_attr followed_by(const Elementwise& e) {
 #else
 
 using Pooling = dnnl::pooling_v2_forward;
+using PoolingGradient = dnnl::pooling_v2_backward;
 
-inline auto pooling(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
-                    const memory::desc& dst, const PoolWindow& w) {
-  return Pooling::primitive_desc({inference, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end},
-                                 engine, true);
+inline auto pooling(const dnnl::engine& engine, dnnl::prop_kind kind, dnnl::algorithm algorithm,
+                    const memory::desc& src, const memory::desc& dst, const PoolWindow& w) {
+  return Pooling::primitive_desc({kind, algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end}, engine,
+                                 true);
+}
+
+inline auto pooling_gradient(const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& src,
+                             const memory::desc& dst, const PoolWindow& w, const Pooling::primitive_desc& forward) {
+  return PoolingGradient::primitive_desc({algorithm, src, dst, w.stride, w.kernel, w.dilation, w.begin, w.end}, engine,
+                                         forward, true);
+}
+
+// Of batch_normalization or layer_normalization.
+template <class Backward, class Forward>
+auto norm_gradient(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags,
+                   const Forward& forward) {
+  return typename Backward::primitive_desc({dnnl::prop_kind::backward, tensor, tensor, epsilon, flags}, engine, forward,
+                                           true);
 }
 
 inline auto norm(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor,
-                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes) {
-  return dnnl::batch_normalization_forward::primitive_desc({kind, tensor, epsilon, flags}, attributes, engine,
-                                                           true);
+                 dnnl::normalization_flags flags, const dnnl::primitive_attr& attributes = {}) {
+  return dnnl::batch_normalization_forward::primitive_desc({kind, tensor, epsilon, flags}, attributes, engine, true);
 }
 
 inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags) {

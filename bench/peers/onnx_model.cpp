@@ -33,16 +33,14 @@ void put(std::string& out, int field, float value) {
   out.append(raw, sizeof raw);
 }
 
-constexpr std::int64_t f32 = 1;
-
-std::string value_info(const std::string& name, const Model::Dims& dims) {
+std::string value_info(const std::string& name, const Model::Dims& dims, Type element) {
   std::string shape, tensor, type, info;
   for (const std::int64_t size : dims) {
     std::string dimension;
     put(dimension, 1, size);
     put(shape, 1, dimension);
   }
-  put(tensor, 1, f32);
+  put(tensor, 1, static_cast<std::int64_t>(element));
   put(tensor, 2, shape);
   put(type, 1, tensor);
   put(info, 1, name);
@@ -52,15 +50,19 @@ std::string value_info(const std::string& name, const Model::Dims& dims) {
 
 }  // namespace
 
-void Model::input(const std::string& name, const Dims& dims) { put(graph_, 11, value_info(name, dims)); }
+void Model::input(const std::string& name, const Dims& dims, Type type) {
+  put(graph_, 11, value_info(name, dims, type));
+}
 
-void Model::output(const std::string& name, const Dims& dims) { put(graph_, 12, value_info(name, dims)); }
+void Model::output(const std::string& name, const Dims& dims, Type type) {
+  put(graph_, 12, value_info(name, dims, type));
+}
 
 void Model::constant(const std::string& name, const Dims& dims, const std::vector<float>& values) {
   std::string tensor, raw(values.size() * sizeof(float), '\0');
   std::memcpy(raw.data(), values.data(), raw.size());
   for (const std::int64_t size : dims) put(tensor, 1, size);
-  put(tensor, 2, f32);
+  put(tensor, 2, static_cast<std::int64_t>(Type::f32));
   put(tensor, 8, name);
   put(tensor, 9, raw);
   put(graph_, 5, tensor);

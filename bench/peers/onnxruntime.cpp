@@ -26,6 +26,18 @@ Model::Dims dims(const Row& row, const Sizes& spatial, Layout layout) {
   return all;
 }
 
+onnx::Type type_of(const Layer& layer) {
+  switch (layer.type) {
+    case poolnorm::ElementType::f16: return onnx::Type::f16;
+    case poolnorm::ElementType::bf16: return onnx::Type::bf16;
+    case poolnorm::ElementType::f64: return onnx::Type::f64;
+    case poolnorm::ElementType::s8: return onnx::Type::s8;
+    case poolnorm::ElementType::u8: return onnx::Type::u8;
+    case poolnorm::ElementType::f32: break;
+  }
+  return onnx::Type::f32;
+}
+
 enum class Norm { operation, folded };  // folded: a multiplication and an addition
 
 // Nodes one after the other; `value` is the name of the last result.
@@ -130,7 +142,8 @@ bool add_pool(Builder& b, const Layer& layer) {
                                              onnx::integers("pads", pads)};
   if (dilated) attributes.push_back(onnx::integers("dilations", dilation));
   if (layer.is_average()) attributes.push_back(onnx::integer("count_include_pad", padded));
-  b.node(layer.is_average() ? "AveragePool" : "MaxPool", {}, attributes);
+  b.node(layer.is_average() ? "AveragePool" : "MaxPool", {}, attributes,
+         layer.indices ? Model::Names{"indices"} : Model::Names{});
   return true;
 }
 
@@ -186,9 +199,13 @@ class OnnxRuntime : public Subject {
       : session_(environment(), model.data(), model.size(), options(row)), binding_(session_), how_(std::move(how)) {
     const Model::Dims in = dims(row, row.layer.spatial, row.layout);
     const Model::Dims out = row.layer.is_norm() ? in : dims(row, output_sizes(row.layer), row.layout);
-    binding_.BindInput("x", tensor(tensors.src(), in));
-    if (row.layer.residual) binding_.BindInput("r", tensor(tensors.residual(), in));
-    binding_.BindOutput("y", tensor(tensors.dst(), out));
+    const onnx::Type type = type_of(row.layer);
+    const std::size_t size = static_cast<std::size_t>(poolnorm::size_of(row.layer.type));
+    binding_.BindInput("x", tensor(tensors.src(), in, type, size));
+    if (row.layer.residual) binding_.BindInput("r", tensor(tensors.residual(), in, type, size));
+    binding_.BindOutput("y", tensor(tensors.dst(), out, type, size));
+    if (row.layer.indices)
+      binding_.BindOutput("indices", tensor(tensors.indices(), out, onnx::Type::i64, sizeof(std::int64_t)));
   }
 
   void run() override { session_.Run(Ort::RunOptions{nullptr}, binding_); }
@@ -203,12 +220,11 @@ class OnnxRuntime : public Subject {
     return o;
   }
 
-  static Ort::Value tensor(const float* data, const Model::Dims& dims) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : dims) count *= size;
+  static Ort::Value tensor(const void* data, const Model::Dims& dims, onnx::Type type, std::size_t size) {
+    for (const std::int64_t dim : dims) size *= static_cast<std::size_t>(dim);
     static const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
-    return Ort::Value::CreateTensor<float>(memory, const_cast<float*>(data), static_cast<std::size_t>(count),
-                                           dims.data(), dims.size());
+    return Ort::Value::CreateTensor(memory, const_cast<void*>(data), size, dims.data(), dims.size(),
+                                    static_cast<ONNXTensorElementDataType>(type));
   }
 
   Ort::Session session_;
@@ -221,8 +237,9 @@ std::unique_ptr<Subject> make_with(Norm norm, bool transposes, const Row& row, c
   const Layer& layer = row.layer;
   Builder b;
   const Model::Dims in = dims(row, layer.spatial, row.layout);
-  b.model.input("x", in);
-  if (layer.residual) b.model.input("r", in);
+  const onnx::Type type = type_of(layer);
+  b.model.input("x", in, type);
+  if (layer.residual) b.model.input("r", in, type);
   b.value = "x";
   Row seen = row;
   if (transposes) {
@@ -234,7 +251,9 @@ std::unique_ptr<Subject> make_with(Norm norm, bool transposes, const Row& row, c
   if (!layer.is_norm() && !add_pool(b, layer)) return nullptr;
   if (transposes) b.node("Transpose", {}, {permutation(layer.spatial.size(), false)});
   b.model.node("Identity", {b.value}, {"y"});
-  b.model.output("y", layer.is_norm() ? in : dims(row, output_sizes(layer), row.layout));
+  const Model::Dims out = layer.is_norm() ? in : dims(row, output_sizes(layer), row.layout);
+  b.model.output("y", out, type);
+  if (layer.indices) b.model.output("indices", out, onnx::Type::i64);
   std::string how = norm == Norm::folded ? "Mul + Add" : "";
   if (transposes) how += how.empty() ? "transposed" : ", transposed";
   try {
@@ -244,10 +263,17 @@ std::unique_ptr<Subject> make_with(Norm norm, bool transposes, const Row& row, c
   }
 }
 
+// It notes maxima as 64-bit positions in the whole tensor, in NCHW.
+bool can(const Layer& layer, bool transposed) {
+  if (layer.has_norm() && layer.type != poolnorm::ElementType::f32) return false;
+  return !layer.backward && (!layer.indices || (layer.indices == poolnorm::IndexType::i64 && !transposed));
+}
+
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   const Layer& layer = row.layer;
   const bool folds = layer.has_norm() && !layer.has_statistics();
   const bool last = row.layout == Layout::nhwc && !layer.spatial.empty();
+  if (!can(layer, last)) return nullptr;
   std::vector<Way> ways;
   for (const Norm norm : {Norm::operation, Norm::folded}) {
     if (norm == Norm::folded && !folds) continue;

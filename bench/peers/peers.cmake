@@ -29,8 +29,10 @@ function(poolnorm_bench_peer name)
   message(STATUS "poolnorm: the benchmark runs beside ${name}")
 endfunction()
 
-poolnorm_bench_peer(ONEDNN HEADER oneapi/dnnl/dnnl.hpp LIBRARIES dnnl SOURCES peers/onednn.cpp PACKAGE libdnnl-dev)
-poolnorm_bench_peer(TORCH HEADER ATen/ATen.h LIBRARIES torch_cpu c10 SOURCES peers/torch.cpp PACKAGE libtorch-dev)
+poolnorm_bench_peer(ONEDNN HEADER oneapi/dnnl/dnnl.hpp LIBRARIES dnnl
+  SOURCES peers/onednn.cpp peers/onednn_primitives.cpp peers/onednn_pools.cpp peers/onednn_norms.cpp PACKAGE libdnnl-dev)
+poolnorm_bench_peer(TORCH HEADER ATen/ATen.h LIBRARIES torch_cpu c10
+  SOURCES peers/torch.cpp peers/torch_gradients.cpp PACKAGE libtorch-dev)
 poolnorm_bench_peer(ONNXRUNTIME HEADER onnxruntime_cxx_api.h SUFFIXES onnxruntime onnxruntime/core/session
   LIBRARIES onnxruntime SOURCES peers/onnxruntime.cpp peers/onnx_model.cpp PACKAGE libonnxruntime-dev)
 find_path(POOLNORM_XNNPACK_INCLUDE xnnpack.h)

@@ -17,67 +17,38 @@
 #endif
 
 #include "peers/fastest.hpp"
+#include "peers/torch_tensors.hpp"
 
 namespace bench {
 namespace {
 
+using namespace torch;
+
 struct Triple {
   at::Tensor src, residual, dst;
 };
-
-// A 1-D image is a 2-D one of one row, since channels-last needs at least two axes.
-std::vector<std::int64_t> dims(const Row& row, const Sizes& spatial) {
-  std::vector<std::int64_t> all = {row.batch, row.layer.channels};
-  if (spatial.size() == 1) all.push_back(1);
-  all.insert(all.end(), spatial.begin(), spatial.end());
-  return all;
-}
-
-at::Tensor wrap(const float* data, const std::vector<std::int64_t>& dims, Layout layout) {
-  if (data == nullptr) return {};
-  std::vector<std::int64_t> strides(dims.size(), 1);
-  const bool last = layout == Layout::nhwc;
-  std::int64_t step = last ? dims[1] : 1;
-  for (std::size_t i = dims.size(); i-- > 2;) {
-    strides[i] = step;
-    step *= dims[i];
-  }
-  strides[1] = last ? 1 : step;
-  strides[0] = last ? step : step * dims[1];
-  return at::from_blob(const_cast<float*>(data), dims, strides, at::kFloat);
-}
-
-at::Tensor like(const at::Tensor& tensor, bool channels_last) {
-  const at::MemoryFormat format = !channels_last      ? at::MemoryFormat::Contiguous
-                                  : tensor.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
-                                                      : at::MemoryFormat::ChannelsLast;
-  return at::empty(tensor.sizes(), tensor.options().memory_format(format));
-}
-
-at::Tensor of(const std::vector<float>& values) {
-  return at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kFloat);
-}
 
 enum class Norm { native, folded };  // folded: one multiply-add with parameters made beforehand
 
 class Torch : public Subject {
  public:
   Torch(const Row& row, const Tensors& tensors, bool converts, Norm norm)
-      : layer_(row.layer), threads_(row.threads), norm_(norm), converts_(converts) {
+      : layer_(row.layer), threads_(row.threads), norm_(norm), converts_(converts), window_(row.layer) {
     const c10::InferenceMode inference;
     const auto in = dims(row, layer_.spatial);
     auto out = in;
     if (!layer_.is_norm()) out = dims(row, output_sizes(layer_));
-    given_ = {wrap(tensors.src(), in, row.layout), wrap(tensors.residual(), in, row.layout),
-              wrap(tensors.dst(), out, row.layout)};
+    const at::ScalarType type = type_of(layer_);
+    given_ = {wrap(tensors.src(), in, row.layout, type), wrap(tensors.residual(), in, row.layout, type),
+              wrap(tensors.dst(), out, row.layout, type)};
     used_ = given_;
     const bool last = (row.layout == Layout::nhwc) != converts;
-    if (converts)
-      used_ = {like(given_.src, last), layer_.residual ? like(given_.residual, last) : at::Tensor(),
-               like(given_.dst, last)};
+    if (converts) used_ = {like(given_.src, last), like(given_.residual, last), like(given_.dst, last)};
     mapped_ = layer_.norm ? like(used_.src, last) : used_.dst;
-    indices_ = at::empty({0}, at::kLong);
-    set_windows(last);
+    if (layer_.indices && !converts)
+      indices_ = wrap(tensors.indices(), out, row.layout, at::kLong);
+    else if (!layer_.is_norm() && !layer_.is_average())
+      indices_ = like(used_.dst, last).to(at::kLong);
     set_parameters(tensors.parameters());
   }
 
@@ -98,25 +69,6 @@ class Torch : public Subject {
   }
 
  private:
-  void set_windows(bool last) {
-    if (layer_.is_norm()) return;
-    const std::size_t axes = layer_.spatial.size();
-    if (axes == 1) {
-      kernel_ = stride_ = dilation_ = size_ = {1};
-      padding_ = {0};
-    }
-    for (std::size_t axis = 0; axis < axes; ++axis) {
-      size_.push_back(used_.dst.size(static_cast<std::int64_t>(used_.dst.dim() - static_cast<std::int64_t>(axes) +
-                                                               static_cast<std::int64_t>(axis))));
-      if (layer_.kernel.empty()) continue;
-      kernel_.push_back(layer_.kernel[axis]);
-      stride_.push_back(layer_.stride[axis]);
-      dilation_.push_back(layer_.dilation[axis]);
-      padding_.push_back(layer_.padding[axis]);
-    }
-    if (!layer_.is_average()) indices_ = like(used_.dst, last).to(at::kLong, false, false, c10::nullopt);
-  }
-
   void set_parameters(const NormParameters& p) {
     if (!layer_.has_norm()) return;
     mean_ = of(p.mean), variance_ = of(p.variance), gamma_ = of(p.gamma), beta_ = of(p.beta);
@@ -163,38 +115,33 @@ class Torch : public Subject {
 
   void pool(const at::Tensor& x) {
     at::Tensor& y = used_.dst;
+    const Window& w = window_;
     const bool volume = x.dim() == 5;
+    const at::IntArrayRef size = y.sizes().slice(2);
     switch (layer_.kind) {
       case LayerKind::max:
         if (volume)
-          at::max_pool3d_with_indices_out(y, indices_, x, kernel_, stride_, padding_, dilation_, layer_.ceil);
+          at::max_pool3d_with_indices_out(y, indices_, x, w.kernel, w.stride, w.padding, w.dilation, w.ceil);
         else
-          at::max_pool2d_with_indices_out(y, indices_, x, kernel_, stride_, padding_, dilation_, layer_.ceil);
+          at::max_pool2d_with_indices_out(y, indices_, x, w.kernel, w.stride, w.padding, w.dilation, w.ceil);
         break;
-      case LayerKind::average: {
-        const bool padded = layer_.divisor != poolnorm::Divisor::valid;
-        std::optional<std::int64_t> divisor;
-        if (layer_.divisor == poolnorm::Divisor::full_kernel) {
-          divisor = 1;
-          for (const std::int64_t k : kernel_) *divisor *= k;
-        }
+      case LayerKind::average:
         if (volume)
-          at::avg_pool3d_out(y, x, kernel_, stride_, padding_, layer_.ceil, padded, divisor);
+          at::avg_pool3d_out(y, x, w.kernel, w.stride, w.padding, w.ceil, w.count_padding, w.divisor);
         else
-          at::avg_pool2d_out(y, x, kernel_, stride_, padding_, layer_.ceil, padded, divisor);
+          at::avg_pool2d_out(y, x, w.kernel, w.stride, w.padding, w.ceil, w.count_padding, w.divisor);
         break;
-      }
       case LayerKind::adaptive_max:
         if (volume)
-          at::adaptive_max_pool3d_out(y, indices_, x, size_);
+          at::adaptive_max_pool3d_out(y, indices_, x, size);
         else
-          at::adaptive_max_pool2d_out(y, indices_, x, size_);
+          at::adaptive_max_pool2d_out(y, indices_, x, size);
         break;
       case LayerKind::adaptive_average:
         if (volume)
-          at::adaptive_avg_pool3d_out(y, x, size_);
+          at::adaptive_avg_pool3d_out(y, x, size);
         else
-          at::adaptive_avg_pool2d_out(y, x, size_);
+          at::adaptive_avg_pool2d_out(y, x, size);
         break;
       case LayerKind::global_max:
         at::amax_out(y, x, at::IntArrayRef(plane_axes, static_cast<std::size_t>(x.dim() - 2)), true);
@@ -212,17 +159,31 @@ class Torch : public Subject {
   int threads_;
   Norm norm_;
   bool converts_;
+  Window window_;
   Triple given_, used_;
   at::Tensor mapped_, indices_, mean_, variance_, gamma_, beta_, scale_, shift_, saved_mean_, saved_invstd_;
-  std::vector<std::int64_t> kernel_, stride_, padding_, dilation_, size_;
 };
 
 bool can(const Layer& layer) {
   if (layer.kind == LayerKind::min) return false;
+  if (layer.indices && layer.indices != poolnorm::IndexType::i64) return false;  // it has no others
   if (layer.kind != LayerKind::average) return true;
   for (const std::int64_t dilation : layer.dilation)
     if (dilation != 1) return false;
   return true;
+}
+
+// Null: it has no kernels for the type. Of f32 it has them all.
+std::unique_ptr<Subject> make_with(bool converts, Norm norm, const Row& row, const Tensors& tensors) {
+  try {
+    if (row.layer.backward) return make_gradient(row, tensors, converts);
+    auto made = std::make_unique<Torch>(row, tensors, converts, norm);
+    made->run();
+    return made;
+  } catch (const c10::Error&) {
+    if (row.layer.type == poolnorm::ElementType::f32) throw;
+    return nullptr;
+  }
 }
 
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
@@ -232,7 +193,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   for (const bool converts : {false, true})
     for (const Norm norm : {Norm::native, Norm::folded}) {
       if ((converts && row.layer.spatial.empty()) || (norm == Norm::folded && !folds)) continue;
-      ways.push_back([=, &row, &tensors] { return std::make_unique<Torch>(row, tensors, converts, norm); });
+      ways.push_back([=, &row, &tensors] { return make_with(converts, norm, row, tensors); });
     }
   return fastest(ways);
 }

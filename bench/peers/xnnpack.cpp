@@ -46,6 +46,16 @@ Dims dims(const Row& row, const Sizes& spatial, Layout layout, bool image) {
   return all;
 }
 
+xnn_datatype type_of(const Layer& layer) {
+  switch (layer.type) {
+    case poolnorm::ElementType::f32: return xnn_datatype_fp32;
+    case poolnorm::ElementType::f16: return xnn_datatype_fp16;
+    case poolnorm::ElementType::s8: return xnn_datatype_qint8;
+    case poolnorm::ElementType::u8: return xnn_datatype_quint8;
+    default: throw Refused{};
+  }
+}
+
 enum class Norm { depthwise, binary };  // a 1x1 depthwise convolution, or a multiplication and an addition
 
 class Xnnpack : public Subject {
@@ -84,7 +94,12 @@ class Xnnpack : public Subject {
   std::uint32_t tensor(const Dims& shape, const void* data = nullptr, std::uint32_t external = XNN_INVALID_VALUE_ID,
                        std::uint32_t flags = 0) {
     std::uint32_t id = 0;
-    check(xnn_define_tensor_value(graph_, xnn_datatype_fp32, shape.size(), shape.data(), data, external, flags, &id));
+    const xnn_datatype type = type_of(row_.layer);
+    if (type == xnn_datatype_qint8 || type == xnn_datatype_quint8)
+      check(xnn_define_quantized_tensor_value(graph_, type, 0, 1.0f, shape.size(), shape.data(), data, external, flags,
+                                              &id));
+    else
+      check(xnn_define_tensor_value(graph_, type, shape.size(), shape.data(), data, external, flags, &id));
     return id;
   }
 
@@ -122,8 +137,8 @@ class Xnnpack : public Subject {
     if (transposes_) to_layout(last, seen_out, false, y);
 
     check(xnn_create_runtime_v2(graph_, threads_, 0, &runtime_));
-    std::vector<xnn_external_value> values = {{0, const_cast<float*>(tensors.src())}, {2, tensors.dst()}};
-    if (layer.residual) values.push_back({1, const_cast<float*>(tensors.residual())});
+    std::vector<xnn_external_value> values = {{0, const_cast<void*>(tensors.src())}, {2, tensors.dst()}};
+    if (layer.residual) values.push_back({1, const_cast<void*>(tensors.residual())});
     check(xnn_setup_runtime(runtime_, values.size(), values.data()));
   }
 
@@ -213,7 +228,8 @@ class Xnnpack : public Subject {
 
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   const Layer& layer = row.layer;
-  if (layer.has_statistics()) return nullptr;
+  if (layer.has_statistics() || layer.indices || layer.backward) return nullptr;
+  if (layer.has_norm() && layer.type != poolnorm::ElementType::f32) return nullptr;
   std::vector<Way> ways;
   for (const bool transposes : {false, true})
     for (const Norm norm : {Norm::binary, Norm::depthwise}) {

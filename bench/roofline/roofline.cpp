@@ -86,8 +86,8 @@ double Roofline::point(Traffic traffic, int log2_bytes, int threads) {
 
 double Roofline::measure(Traffic traffic, double bytes, int threads) {
   const std::int64_t floats = static_cast<std::int64_t>(bytes) / 4 / (traffic == Traffic::copy ? 2 : 1);
-  float* src = src_.reserve(floats);
-  float* dst = dst_.reserve(floats);
+  float* src = static_cast<float*>(src_.reserve(floats * 4));
+  float* dst = static_cast<float*>(dst_.reserve(floats * 4));
   std::fill(src, src + floats, 1.0f);
   std::fill(dst, dst + floats, 1.0f);
   double best = 0;

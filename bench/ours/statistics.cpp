@@ -1,0 +1,120 @@
+// Norms with statistics of their own input, which training saves, and their gradients, which read them.
+#include "ours/ours.hpp"
+#include "ours/planned.hpp"
+
+namespace bench {
+namespace {
+
+poolnorm::BatchNormTrainingDesc training_desc(const Row& row) {
+  poolnorm::BatchNormTrainingDesc desc;
+  desc.src = src_tensor(row);
+  if (row.layer.residual) desc.residual = desc.src;
+  desc.epsilon = epsilon;
+  desc.activation = row.layer.activation;
+  return desc;
+}
+
+poolnorm::GroupNormDesc group_desc(const Row& row) { return {src_tensor(row), {}, row.layer.groups, epsilon}; }
+
+poolnorm::LayerNormDesc layer_desc(const Row& row) { return poolnorm::layer_norm(src_tensor(row)); }
+
+struct Saved {
+  explicit Saved(const Row& row) : mean(sets(row)), mean_low(sets(row)), invstd(sets(row)) {}
+
+  std::vector<float> mean, mean_low, invstd;
+
+ private:
+  static std::size_t sets(const Row& row) {
+    const bool batch = row.layer.kind == LayerKind::batch_norm_training;
+    return static_cast<std::size_t>(batch ? row.layer.channels : row.batch * row.layer.groups);
+  }
+};
+
+template <class Plan, class Data>
+class WithStatistics : public Subject {
+ public:
+  template <class Desc>
+  WithStatistics(const Desc& desc, const Row& row, const Tensors& tensors) : plan_(desc, row), saved_(row) {
+    data_.src = Source{tensors.src()};
+    data_.dst = Target{tensors.dst()};
+    if constexpr (requires { data_.residual; }) data_.residual = Source{tensors.residual()};
+    data_.gamma = tensors.parameters().gamma;
+    data_.beta = tensors.parameters().beta;
+    data_.saved_mean = saved_.mean;
+    data_.saved_mean_low = saved_.mean_low;
+    data_.saved_invstd = saved_.invstd;
+  }
+
+  void run() override { plan_.run(data_); }
+  const Saved& saved() const { return saved_; }
+
+ private:
+  Planned<Plan> plan_;
+  Saved saved_;
+  Data data_;
+};
+
+using Training = WithStatistics<poolnorm::BatchNormTrainingPlan, poolnorm::BatchNormTrainingData>;
+using Group = WithStatistics<poolnorm::GroupNormPlan, poolnorm::GroupNormData>;
+using LayerNorm = WithStatistics<poolnorm::LayerNormPlan, poolnorm::LayerNormData>;
+
+template <class Plan, class Data>
+class Gradient : public Subject {
+ public:
+  template <class Desc, class Forward>
+  Gradient(const Desc& desc, Forward&& forward, const Row& row, const Tensors& tensors)
+      : plan_(desc, row),
+        saved_(row),
+        grad_gamma_(tensors.parameters().gamma.size()),
+        grad_beta_(tensors.parameters().gamma.size()) {
+    forward.run();  // its output goes where the gradient will be
+    saved_ = forward.saved();
+    data_.src = Source{tensors.src()};
+    data_.grad_dst = Source{tensors.gradient()};
+    data_.grad_src = Target{tensors.dst()};
+    data_.gamma = tensors.parameters().gamma;
+    data_.mean = saved_.mean;
+    data_.mean_low = saved_.mean_low;
+    data_.invstd = saved_.invstd;
+    data_.grad_gamma = grad_gamma_;
+    data_.grad_beta = grad_beta_;
+  }
+
+  void run() override { plan_.run(data_); }
+
+ private:
+  Planned<Plan> plan_;
+  Saved saved_;
+  std::vector<float> grad_gamma_, grad_beta_;
+  Data data_;
+};
+
+using TrainingGradient = Gradient<poolnorm::BatchNormBackwardPlan, poolnorm::BatchNormBackwardData>;
+using GroupGradient = Gradient<poolnorm::GroupNormBackwardPlan, poolnorm::GroupNormBackwardData>;
+using LayerNormGradient = Gradient<poolnorm::LayerNormBackwardPlan, poolnorm::LayerNormBackwardData>;
+
+}  // namespace
+
+std::unique_ptr<Subject> make_our_norm_with_statistics(const Row& row, const Tensors& tensors) {
+  if (row.layer.kind == LayerKind::group_norm) return std::make_unique<Group>(group_desc(row), row, tensors);
+  if (row.layer.kind == LayerKind::layer_norm) return std::make_unique<LayerNorm>(layer_desc(row), row, tensors);
+  return std::make_unique<Training>(training_desc(row), row, tensors);
+}
+
+std::unique_ptr<Subject> make_our_norm_gradient(const Row& row, const Tensors& tensors) {
+  const poolnorm::TensorDesc src = src_tensor(row);
+  if (row.layer.kind == LayerKind::group_norm) {
+    const poolnorm::GroupNormBackwardDesc desc{src, {}, {}, row.layer.groups};
+    return std::make_unique<GroupGradient>(desc, Group(group_desc(row), row, tensors), row, tensors);
+  }
+  if (row.layer.kind == LayerKind::layer_norm) {
+    poolnorm::LayerNormBackwardDesc desc;
+    desc.src = src;
+    return std::make_unique<LayerNormGradient>(desc, LayerNorm(layer_desc(row), row, tensors), row, tensors);
+  }
+  poolnorm::BatchNormBackwardDesc desc;
+  desc.src = src;
+  return std::make_unique<TrainingGradient>(desc, Training(training_desc(row), row, tensors), row, tensors);
+}
+
+}  // namespace bench

@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "reference.hpp"
+
+namespace bench {
+namespace {
+
+double activate(const poolnorm::Activation& activation, double x) {
+  switch (activation.kind) {
+    case poolnorm::ActivationKind::none: return x;
+    case poolnorm::ActivationKind::relu: return std::max(x, 0.0);
+    case poolnorm::ActivationKind::clamp:
+      return std::clamp(x, static_cast<double>(activation.lo), static_cast<double>(activation.hi));
+    case poolnorm::ActivationKind::leaky_relu: return x < 0 ? x * static_cast<double>(activation.slope) : x;
+    case poolnorm::ActivationKind::hard_swish: return x * std::clamp(x + 3, 0.0, 6.0) / 6;
+    case poolnorm::ActivationKind::hard_sigmoid: return std::clamp(x + 3, 0.0, 6.0) / 6;
+  }
+  return x;
+}
+
+// An element's place: its position in the tensor, its channel, and the set that shares statistics.
+struct Place {
+  std::int64_t index;
+  std::size_t channel, set;
+};
+
+class Norm : public Reference {
+ public:
+  Norm(const Layer& layer, std::int64_t batch, const NormParameters& parameters)
+      : layer_(layer), parameters_(parameters), sets_(sets(batch)) {
+    if (!layer.has_statistics()) return;
+    const std::int64_t all = batch * layer.channels * layer.plane();
+    count_ = static_cast<double>(all) / static_cast<double>(sets_.size());
+    for_each(batch, [&](Place p) { sets_[p.set].mean += input_value(layer_, p.index) / count_; });
+    for_each(batch, [&](Place p) {
+      const double d = input_value(layer_, p.index) - sets_[p.set].mean;
+      sets_[p.set].variance += d * d / count_;
+    });
+    if (!layer.backward) return;
+    for_each(batch, [&](Place p) {  // group and layer norm: their parameters differ within a set
+      const double g = gamma(p) * gradient_value(layer_, p.index);
+      sets_[p.set].gradients += g;
+      sets_[p.set].products += g * (input_value(layer_, p.index) - sets_[p.set].mean);
+    });
+  }
+
+  Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
+    const Place p = place(image, channel, s);
+    if (!layer_.has_statistics()) return {normalised(layer_, parameters_, channel, p.index)};
+    const Set& set = sets_[p.set];
+    const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));
+    const double d = input_value(layer_, p.index) - set.mean;
+    if (layer_.backward) {
+      const double g = gamma(p) * gradient_value(layer_, p.index);
+      return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_)};
+    }
+    double y = d * invstd * gamma(p) + static_cast<double>(parameters_.beta[p.channel]);
+    if (layer_.residual) y += residual_value(layer_, p.index);
+    return {activate(layer_.activation, y)};
+  }
+
+ private:
+  struct Set {
+    double mean = 0, variance = 0;
+    double gradients = 0, products = 0;  // sums of gamma * gradient, and of that times (x - mean)
+  };
+
+  std::vector<Set> sets(std::int64_t batch) const {
+    const bool by_channel = layer_.kind == LayerKind::batch_norm_training;
+    return std::vector<Set>(static_cast<std::size_t>(by_channel ? layer_.channels : batch * layer_.groups));
+  }
+
+  double gamma(const Place& p) const { return static_cast<double>(parameters_.gamma[p.channel]); }
+
+  Place place(std::int64_t image, std::int64_t channel, std::int64_t s) const {
+    const std::int64_t set = layer_.kind == LayerKind::batch_norm_training
+                                 ? channel
+                                 : image * layer_.groups + channel / (layer_.channels / layer_.groups);
+    return {(image * layer_.channels + channel) * layer_.plane() + s, static_cast<std::size_t>(channel),
+            static_cast<std::size_t>(set)};
+  }
+
+  template <class Function>
+  void for_each(std::int64_t batch, Function f) const {
+    const std::int64_t plane = layer_.plane();
+    for (std::int64_t n = 0; n < batch; ++n)
+      for (std::int64_t c = 0; c < layer_.channels; ++c) {
+        Place p = place(n, c, 0);
+        for (std::int64_t s = 0; s < plane; ++s, ++p.index) f(p);
+      }
+  }
+
+  const Layer& layer_;
+  const NormParameters& parameters_;
+  std::vector<Set> sets_;
+  double count_ = 1;  // elements of a set
+};
+
+}  // namespace
+
+double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
+  const std::size_t c = static_cast<std::size_t>(channel);
+  const double a =
+      static_cast<double>(p.gamma[c]) / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
+  double y = (input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
+  if (layer.residual) y += residual_value(layer, index);
+  return activate(layer.activation, y);
+}
+
+std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch,
+                                               const NormParameters& parameters) {
+  return std::make_unique<Norm>(layer, batch, parameters);
+}
+
+}  // namespace bench
