@@ -13,7 +13,7 @@ from rows import FAMILIES  # noqa: E402
 
 INK, FAINT, GRID = "#1f2933", "#66737f", "#e3e8ec"
 LAYOUT = {"nchw": ("#1f6f8b", "o", "NCHW"), "nhwc": ("#d9822b", "s", "NHWC")}
-FAMILY = dict(zip(FAMILIES, ("#1f6f8b", "#4c9f70", "#8e6bbf", "#d9822b", "#c2434b", "#7a6a53")))
+FAMILY = dict(zip(FAMILIES, ("#1f6f8b", "#5aa9c4", "#4c9f70", "#a3b13f", "#8e6bbf", "#d9822b", "#c2434b", "#7a6a53", "#d48bb0")))
 SMALLEST, LARGEST = 0.42, 32  # ratios beyond are arrows at the edge
 
 plt.rcParams.update({
@@ -38,7 +38,7 @@ def svg(figure, name, description):
 
 
 def speedups(rows, name, wide):
-    """A line a layer: the best peer's time over ours."""
+    """A line a layer, or two where names stand above: the best peer's time over ours."""
     keys, families = [], []
     for family in FAMILIES:
         for row in rows:
@@ -52,15 +52,16 @@ def speedups(rows, name, wide):
     for key, family in zip(keys, families):
         if family != last:
             labels.append((y + 0.1, family))
-            y += 1.25
+            y += 1.25 if wide else 1.5
         last = family
+        y += 0 if wide else 0.75
         at[key] = y
         y += 1
     threads = sorted({row.threads for row in rows})
     panels = threads if wide else [None]
-    line = 0.19 if wide else 0.2
+    line = 0.19
     longest = max(map(len, titles.values()))
-    width, left = (9.6, 0.03 + 0.0062 * longest) if wide else (3.9, 0.03 + 0.0128 * longest)
+    width, left = (9.6, 0.03 + 0.0062 * longest) if wide else (3.9, 0.03)
     height = y * line + 0.95
     figure, axes = plt.subplots(1, len(panels), figsize=(width, height), sharey=True, squeeze=False)
     figure.subplots_adjust(left=left, right=0.985, top=1 - 0.62 / height, bottom=0.3 / height, wspace=0.05)
@@ -72,7 +73,7 @@ def speedups(rows, name, wide):
         axis.axvspan(0.95, 1.05, color="#d8dee4", lw=0, zorder=0)
         for x in (0.5, 2, 4, 8, 16, 32):
             axis.axvline(x, color=GRID, lw=0.7, zorder=0)
-        ticks = (0.5, 1, 2, 4, 8, 16, 32) if wide else (1, 2, 4, 8, 32)
+        ticks = (0.5, 1, 2, 4, 8, 16, 32)
         axis.set_xticks(ticks, [f"{t:g}×" for t in ticks])
         axis.tick_params(axis="x", which="both", labeltop=True, labelbottom=True, pad=2)
         axis.minorticks_off()
@@ -90,9 +91,13 @@ def speedups(rows, name, wide):
                 axis.plot(value, at[key], marker=">" if row.ratio > LARGEST else "<" if row.ratio < SMALLEST else marker, ms=4.6, mew=1.1, mec=color, mfc=color if solid else "white", zorder=3)
         if panel is not None:
             axis.set_title(f"{panel} thread{'s' if panel > 1 else ''}", fontsize=9.5, loc="left", pad=16, color=INK)
-    axes[0][0].set_yticks([at[k] for k in keys], [titles[k] for k in keys], fontsize=8 if wide else 7, color=INK)
+    first = axes[0][0]
+    first.set_yticks([at[k] for k in keys] if wide else [], [titles[k] for k in keys] if wide else [], fontsize=8, color=INK)
+    if not wide:
+        for key in keys:
+            first.text(0, at[key] - 0.8, titles[key], transform=first.get_yaxis_transform(), ha="left", va="center", fontsize=7.5)
     for place, label in labels:
-        axes[0][0].text(-0.01, place + 0.3, label, transform=axes[0][0].get_yaxis_transform(), ha="right", va="center", fontsize=8.5, fontweight="bold", color=FAINT)
+        first.text(-0.01 if wide else 0, place + 0.3, label, transform=first.get_yaxis_transform(), ha="right" if wide else "left", va="center", fontsize=8.5, fontweight="bold", color=FAINT)
     handles = [Line2D([], [], marker=m, ls="", color=c, ms=5, label=t) for c, m, t in LAYOUT.values()]
     if not wide and len(threads) > 1:
         handles.append(Line2D([], [], marker="o", ls="", mfc="white", mec=FAINT, ms=5, label=f"{threads[-1]} threads"))
@@ -110,7 +115,7 @@ def roofline(run, rows, name, wide):
     if not threads:
         return ""
     shape = (1, len(threads)) if wide else (len(threads), 1)
-    figure, axes = plt.subplots(*shape, figsize=(9.6, 4.3) if wide else (3.9, 3.9 * len(threads)), sharey=True, sharex=True, squeeze=False)
+    figure, axes = plt.subplots(*shape, figsize=(9.6, 4.3) if wide else (3.9, 3.7 * len(threads) + 1.4), sharey=True, sharex=True, squeeze=False)
     highest = max(v for points in run.roofline.values() for _, v in points) if run.roofline else max(r.counters["GB_per_s"] for r in rows)
     caches = [float(v) for v in run.context["caches"].split(",")]
     for count, axis in zip(threads, axes.flat):
@@ -143,6 +148,6 @@ def roofline(run, rows, name, wide):
     handles = [Line2D([], [], color=INK, lw=1.4, ls=s, label=t) for t, s in (("copy", "-"), ("read", (0, (4, 1.6))), ("write", (0, (1, 1.2))))]
     handles += [Line2D([], [], marker="o", ls="", color=c, ms=5, label=f) for f, c in FAMILY.items() if any(r.family == f for r in rows)]
     handles += [Line2D([], [], marker=m, ls="", color=FAINT, ms=5, label=t) for _, m, t in LAYOUT.values()]
-    figure.legend(handles=handles, loc="lower center", ncols=6 if wide else 3, frameon=False, fontsize=8, handletextpad=0.3, columnspacing=1.1)
-    figure.tight_layout(rect=(0, 0.11, 1, 1) if wide else (0, 0.1, 1, 1))
+    figure.legend(handles=handles, loc="lower center", ncols=6 if wide else 2, frameon=False, fontsize=8, handletextpad=0.3, columnspacing=1.1)
+    figure.tight_layout(rect=(0, 0.14, 1, 1) if wide else (0, 1.4 / (3.7 * len(threads) + 1.4), 1, 1))
     return svg(figure, f"{name}-{'wide' if wide else 'narrow'}", "Bandwidth against the working set")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import plots
-from rows import FAMILIES, geometric_mean, read
+from rows import FAMILIES, TYPES, geometric_mean, read
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,10 @@ def time_text(us):
 
 def ratio_text(value):
     return "–" if value is None else f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+
+
+def percent(share):
+    return f"{share * 100:.0f} %"
 
 
 def figures(rows):
@@ -31,6 +35,45 @@ def tiles(run):
     cells = [(f"{mean:.2f}×", "the best peer's time over ours, geometric mean"), (ahead, "rows ahead by more than 5 %"),
              (level, "rows level, or at 0.9 of the bound"), (behind, "rows where a peer is ahead")]  # fmt: skip
     return '<div class="tiles">' + "".join(f"<p><b>{value}</b>{text}</p>" for value, text in cells) + "</div>"
+
+
+def summary(rows):
+    """By family and by type of elements: the ratio to the best peer, and the share of the bound of all rows."""
+    heads = ("rows", "compared", "best peer / ours", "ahead", "level", "behind", "of the bound")
+    more = ("rows", "compared", "ahead", "level")  # where there is room
+    out = ['<table class="summary"><thead><tr><th></th>', *(f'<th{" class=more" if h in more else ""}>{h}</th>' for h in heads), "</tr></thead><tbody>"]
+    for by, groups in (("family", FAMILIES), ("type", TYPES)):
+        out.append(f'<tr class="family"><th colspan="{len(heads) + 1}">by {by}</th></tr>')
+        for group in groups:
+            members = [r for r in rows if getattr(r, by) == group]
+            if not members:
+                continue
+            mean, *counts = figures(members)
+            compared = sum(counts)
+            share = geometric_mean(r.counters["share"] for r in members)
+            cells = [len(members), compared or "–", f"{mean:.2f}" if compared else "–"]
+            cells += counts if compared else ["–"] * 3
+            out.append(f'<tr><th scope="row">{group}</th>')
+            for head, value in zip(heads, [*cells, percent(share)]):
+                kind = "more" if head in more else "ratio" if head == heads[2] else "ahead" if head == "behind" and value not in (0, "–") else ""
+                out.append(f'<td class="{kind}">{value}</td>')
+            out.append("</tr>")
+    return "".join(out) + "</tbody></table>"
+
+
+def behind(rows):
+    """The rows where a peer is ahead, the furthest first."""
+    found = sorted((r for r in rows if r.behind), key=lambda r: r.ratio)
+    if not found:
+        return ""
+    heads = ("layer", "layout", "threads", "caches", "time", "of the bound", "best peer", "ratio")
+    out = [f"<details><summary>{len(found)} rows where a peer is ahead, in hot or cold caches</summary><table><thead><tr>", *(f"<th>{h}</th>" for h in heads), "</tr></thead><tbody>"]
+    for r in found:
+        cells = (r.layout.upper(), r.threads, "cold" if r.cold else "hot", time_text(r.us), percent(r.counters["share"]), r.best_peer, ratio_text(r.ratio))
+        out.append(f'<tr class="behind"><th scope="row">{html.escape(r.title)}</th>')
+        out += [f'<td data-label="{h}"{" class=ratio" if h == "ratio" else ""}>{html.escape(str(c))}</td>' for h, c in zip(heads[1:], cells)]
+        out.append("</tr>")
+    return "".join(out) + "</tbody></table></details>"
 
 
 def both_widths(draw, *arguments):
@@ -50,7 +93,7 @@ def table(rows, peers):
             share = r.counters["share"]
             state = "behind" if r.behind else "level" if (r.ratio or 9) <= 1.05 else ""
             cells = [("layer", r.title), ("layout", r.layout.upper()), ("threads", str(r.threads)), ("time", time_text(r.us)),
-                     ("GB/s", f"{r.counters['GB_per_s']:.1f}"), (f"bound, {r.level}", f"{share:.0%}".replace("%", " %")),
+                     ("GB/s", f"{r.counters['GB_per_s']:.1f}"), (f"bound, {r.level}", percent(share)),
                      ("best peer", r.best_peer or "–"), ("ratio", ratio_text(r.ratio))]  # fmt: skip
             if counted:
                 cells += [(k, f"{r.counters[f'{k}_per_output']:.2f}" if f"{k}_per_output" in r.counters else "–") for k in ("cycles", "instructions")]
@@ -74,7 +117,7 @@ def table(rows, peers):
 
 def section(run):
     peers = sorted({p for r in run.rows for p in r.peers()}, key=lambda p: ("blocked" in p, p == "separate", p.lower()))
-    parts = [f'<section><h2 id="{run.isa}">{run.isa}</h2>', tiles(run)]
+    parts = [f'<section><h2 id="{run.isa}">{run.isa}</h2><h3>Summary, hot caches</h3>', tiles(run), summary([r for r in run.rows if not r.cold]), behind(run.rows)]
     if run.failed:
         items = "".join(f"<li>{html.escape('/'.join((r.network, r.layer, f'n{r.batch}', r.layout, f't{r.threads}')))}: {html.escape(r.error)}</li>" for r in run.failed)
         parts.append(f'<div class="failed"><b>{len(run.failed)} rows failed and are not shown</b><ul>{items}</ul></div>')
@@ -112,19 +155,32 @@ def page(runs):
 
 def markdown(runs, machine, listed):
     print(f"{machine}; {runs[0].context['date'][:10]}; {listed}\n")
-    print("| instruction set | threads | caches | rows | geometric mean of best peer / poolnorm | ahead | level | behind |")
-    print("|---|---|---|---|---|---|---|---|")
+    heads = "rows | compared | best peer's time / ours, geometric mean | ahead | level | behind | of the bound"
+
+    def line(name, rows):
+        mean, *counts = figures(rows)
+        compared = sum(counts)
+        shown = [f"{mean:.2f}", *counts] if compared else ["–"] * 4
+        print(f"| {name} | {len(rows)} | {compared} | {' | '.join(map(str, shown))} | {percent(geometric_mean(r.counters['share'] for r in rows))} |")
+
+    print(f"| instruction set, threads, caches | {heads} |\n|---|---|---|---|---|---|---|---|")
     for run in runs:
         for threads in sorted({r.threads for r in run.rows}):
             for cold in (False, True):
-                rows = [r for r in run.rows if r.threads == threads and r.cold == cold and r.ratio is not None]
+                rows = [r for r in run.rows if r.threads == threads and r.cold == cold]
                 if rows:
-                    mean, *counts = figures(rows)
-                    print(f"| {run.isa} | {threads} | {'cold' if cold else 'hot'} | {len(rows)} | {mean:.2f} | {' | '.join(map(str, counts))} |")
+                    line(f"{run.isa}, {threads}, {'cold' if cold else 'hot'}", rows)
+    for by, groups in (("family", FAMILIES), ("type", TYPES)):
+        print(f"\n| {by}, hot caches | {heads} |\n|---|---|---|---|---|---|---|---|")
+        for run in runs:
+            for group in groups:
+                rows = [r for r in run.rows if getattr(r, by) == group and not r.cold]
+                if rows:
+                    line(f"{group}, {run.isa}", rows)
     behind = sorted((r for run in runs for r in run.rows if r.behind), key=lambda r: r.ratio)
     print("\n| row where a peer is ahead | layout | isa | threads | time | of the bound | peer | its time / ours |\n|---|---|---|---|---|---|---|---|")
     for r in behind:
-        print(f"| {r.title}{', cold' if r.cold else ''} | {r.layout.upper()} | {r.isa} | {r.threads} | {time_text(r.us)} | {r.counters['share']:.0%} | {r.best_peer} | {r.ratio:.2f} |")
+        print(f"| {r.title}{', cold' if r.cold else ''} | {r.layout.upper()} | {r.isa} | {r.threads} | {time_text(r.us)} | {percent(r.counters['share'])} | {r.best_peer} | {r.ratio:.2f} |")
 
 
 def main(files):

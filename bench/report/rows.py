@@ -7,7 +7,9 @@ import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FAMILIES = ("max", "average", "global and adaptive", "norm", "norm and pool", "norm with statistics")
+FAMILIES = ("max", "max with indices", "average", "global and adaptive", "gradient of a pool", "norm", "norm and pool",
+            "norm with statistics", "gradient of a norm")  # fmt: skip
+TYPES = ("f32", "bf16", "f16", "f64", "s8", "u8")
 
 
 @dataclass
@@ -46,22 +48,38 @@ class Row:
         return {n: (self.counters[n + "_us"], self.counters[n + "_ratio"]) for n in names}
 
     @property
+    def type(self):  # of the elements: the last word, where it is not f32
+        found = re.search(rf"(?<!_indices)_({'|'.join(TYPES)})$", self.layer)
+        return found[1] if found else "f32"
+
+    @property
+    def backward(self):
+        return "_backward" in self.layer
+
+    @property
     def family(self):
         if "+" in self.layer:
             return "norm and pool"
-        if self.layer.startswith(("batch_norm_training", "group_norm", "layer_norm")):
-            return "norm with statistics"
-        if self.layer.startswith("batch_norm"):
-            return "norm"
+        is_norm = self.layer.startswith(("batch_norm", "group_norm", "layer_norm"))
+        if self.backward:
+            return "gradient of a norm" if is_norm else "gradient of a pool"
+        if is_norm:
+            return "norm" if re.match(r"batch_norm_\d", self.layer) else "norm with statistics"
         if self.layer.startswith(("global", "adaptive")):
             return "global and adaptive"
+        if "_indices" in self.layer:
+            return "max with indices"
         return "max" if self.layer.startswith(("max", "min")) else "average"
 
     @property
     def title(self):
-        """max_64x112x112_k3s2p1 of batch 32 as 'max 3×3 s2 p1, 32×64×112×112'."""
-        head, size, tail = re.fullmatch(r"(.*?)_(\d[\dx]*)(.*)", self.layer).groups()
-        words = head.replace("batch_norm_training", "batch norm, training").replace("norm_", "norm ").replace("_", " ").replace("+", " + ")
+        """max_64x112x112_k3s2p1_bf16 of batch 32 as 'max 3×3 s2 p1 bf16, 32×64×112×112'."""
+        parts = re.fullmatch(r"(.*?)_(\d[\dx]*)(.*)", self.layer)
+        if not parts:
+            return f"{self.layer}, batch {self.batch}"
+        head, size, tail = parts.groups()
+        words = head.replace("batch_norm_training", "batch norm, training" if not self.backward else "batch norm")
+        words = words.replace("norm_", "norm ").replace("_", " ").replace("+", " + ")
         axes = size.count("x")
 
         def window(match):
@@ -71,8 +89,10 @@ class Row:
 
         tail = re.sub(r"_k([\dx]+)s([\dx]+)p([\dx]+)", window, tail)
         tail = re.sub(r"_g(\d+)", r" in \1 groups", re.sub(r"_o([\dx]+)", r" to \1", tail))
-        size = size.replace("x", "×")
-        return f"{words}{tail.replace('_', ' ')}, {self.batch}×{size}"
+        tail = re.sub(r"_indices_(\w\d+)", r" from \1 indices" if self.backward else r" with \1 indices", tail)
+        tail = tail.replace("_backward", "").replace("_", " ")
+        of = "gradient of " if self.backward else ""
+        return f"{of}{words}{tail}, {self.batch}×{size.replace('x', '×')}"
 
     @property
     def key(self):
