@@ -3,8 +3,9 @@
 #   bench/compare.sh OLD NEW [--pairs=N] [--isa=NAME] [options of poolnorm_bench]
 #   bench/compare.sh main HEAD --shapes=cases --threads=1 --benchmark_filter='max.*/nhwc'
 #   bench/compare.sh HEAD .                                the last commit and the files as they are
-# Prints OLD's time over NEW's: the median of N pairs (default 5) and the least and greatest of them. Both
-# run the shape files of NEW. What was built stays in build/compare; exits with 1 where a row failed.
+# Prints OLD's time over NEW's on the rows that both have: the median of N pairs (default 5) and the least and
+# greatest of them. Shape files named without a path are each revision's own. What was built stays in
+# build/compare; exits with 1 where a row failed.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -50,14 +51,6 @@ new_sources=$(sources "$new")
 old_bench=$(build "$old_sources")
 new_bench=$(build "$new_sources")
 
-files=()
-IFS=, read -r -a names <<<"$shapes"
-for name in "${names[@]}"; do
-  [[ $name == */* || $name == *.* ]] || name=$new_sources/bench/shapes/$name.txt
-  files+=("$name")
-done
-shapes=$(IFS=,; echo "${files[*]}")
-
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
@@ -66,7 +59,7 @@ for ((pair = 1; pair <= pairs; ++pair)); do
   order=(old new)
   ((pair % 2)) || order=(new old)
   for side in "${order[@]}"; do
-    bench=${side}_bench
+    bench=${side}_bench  # it has its own shape files
     "${!bench}" --no_peers --row_time=0.03 --shapes="$shapes" ${options[@]+"${options[@]}"} \
       --benchmark_out="$results/$side.$pair.json" --benchmark_out_format=json >"$results/log" 2>&1 ||
       { status=1; grep -h FAILED "$results/log" >&2 || tail -n 3 "$results/log" >&2; }
