@@ -13,6 +13,10 @@ struct Work {
   double others = 0;  // no kind that stands alone: conversions, selections
 };
 
+Work times(const Work& w, double n) {
+  return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n, w.others * n};
+}
+
 bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
 
 struct Axis {
@@ -84,9 +88,9 @@ Work average_work(const Layer& layer) {
   Work work;
   switch (layer.type) {
     case ElementType::f64:
-      work.adds = 2 * (column_taps - columns + across);
-      work.divides = 2 * axes.outputs();
-      return work;
+      work.adds = column_taps - columns + across;
+      work.divides = axes.outputs();
+      return times(work, 2);
     case ElementType::s8:
     case ElementType::u8:
       work.adds = (column_taps - columns + across) * own_lane(layer);
@@ -112,14 +116,15 @@ Work average_work(const Layer& layer) {
 Work pool_backward_work(const Layer& layer) {
   const Axes axes = axes_of(layer);
   const auto& [d, h, w] = axes;
+  const bool wide = layer.type == ElementType::f64;
   Work work;
-  if (!layer.is_average()) {
-    work.adds = axes.outputs();
-    return work;
+  if (is_half(layer.type)) work.others = axes.outputs() + axes.inputs();
+  work.adds = axes.outputs();
+  if (layer.is_average()) {
+    work.adds = d.out * h.out * (w.taps - w.in) + w.in * (d.taps * h.taps - d.in * h.in);
+    (wide ? work.divides : work.quotients) = axes.outputs();
   }
-  work.quotients = axes.outputs();
-  work.adds = d.out * h.out * (w.taps - w.in) + w.in * (d.taps * h.taps - d.in * h.in);
-  return work;
+  return wide ? times(work, 2) : work;
 }
 
 Work pool_work(const Layer& layer) {
@@ -160,10 +165,6 @@ Work norm_work(const Layer& layer) {
       break;
   }
   return work;
-}
-
-Work times(const Work& w, double n) {
-  return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n, w.others * n};
 }
 
 Work plus(const Work& a, const Work& b) {

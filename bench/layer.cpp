@@ -85,7 +85,10 @@ std::int64_t Layer::output_plane() const {
 }
 
 bool Layer::takes(poolnorm::ElementType element) const {
-  return element == poolnorm::ElementType::f32 || !(has_norm() || indices || backward);
+  using Type = poolnorm::ElementType;
+  if (element == Type::f32) return true;
+  if (has_norm()) return false;
+  return !backward || element == Type::f16 || element == Type::bf16 || element == Type::f64;
 }
 
 std::string Layer::name() const {
