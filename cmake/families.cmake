@@ -20,7 +20,7 @@ poolnorm_family(norms
 poolnorm_family(chains NEEDS pools norms
   SOURCES "[a-z_]+/chain(_.*)?|plan/(cascade|commute)|drive/region")
 poolnorm_family(statistics NEEDS norms
-  SOURCES "[a-z_]+/(batch_norm_training|group_norm|row_norm|channel_norm|moments|training)(_.*)?|plan/(population|sequence)|drive/(channel_schedule|span)|kernels/centred|[a-z_]+/layer_norm")
+  SOURCES "[a-z_]+/(batch_norm_training|group_norm|row_norm|channel_norm|moments|training)(_.*)?|plan/(population|sequence)|drive/(channel_schedule|span)|[a-z_]+/layer_norm")
 poolnorm_family(gradients NEEDS statistics
   SOURCES "[a-z_]+/(norm_backward|layer_norm_backward|channel_gradient|row_gradient|gradient)(_.*)?")
 

@@ -8,6 +8,11 @@
 //   |y - exact| <= u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148     (no residual, no activation)
 // as long as x - mean does not overflow. A constant channel has variance 0 and y = beta. NaN and Inf stay
 // in their channel.
+//
+// Tensors are f32, f16, bf16 or f64, all of a plan of one type. f16 and bf16 are widened, and y is rounded once
+// more, to nearest even; their parameters and statistics are f32. With f64 all of it is f64, parameters and
+// statistics, too: the mean is one number (lo is 0, and so is saved_mean_low), sums are plain f64, and
+//   |y - exact| <= 2^-36 (|gamma| max|x| invstd + |beta|)
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_STATISTICS)
@@ -18,6 +23,7 @@
 #include <cstdint>
 
 #include <poolnorm/export.h>
+#include <poolnorm/elements.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/moments.hpp>
 #include <poolnorm/norm.hpp>
@@ -44,9 +50,9 @@ struct BatchNormTrainingDesc {
 
 // What a run reads and writes. Arrays have C values; those not given are left out.
 struct BatchNormTrainingData {
-  const float* src = nullptr;
-  const float* residual = nullptr;  // if the plan has one
-  float* dst = nullptr;
+  ConstElements src = nullptr;
+  ConstElements residual = nullptr;  // if the plan has one
+  Elements dst = nullptr;
   Parameters gamma;  // not given: 1
   Parameters beta;   // not given: 0
   MutableParameters running_mean;
@@ -55,7 +61,7 @@ struct BatchNormTrainingData {
   MutableParameters saved_mean;
   MutableParameters saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
   MutableParameters saved_invstd;    // 1 / sqrt(variance + epsilon)
-  std::uint8_t* mask = nullptr;  // mask_bytes(), if the plan has one
+  std::uint8_t* mask = nullptr;      // mask_bytes(), if the plan has one
 };
 
 class POOLNORM_API BatchNormTrainingPlan {
@@ -78,7 +84,7 @@ class POOLNORM_API BatchNormTrainingPlan {
   // The same in steps, for a batch in several parts (processes, memory nodes, a convolution's epilogue):
   // partial() on every part, merge_moments(), finalise() once, apply() on every part. The parts' plans
   // differ in N alone. Moments are C values.
-  Status partial(const float* src, Moments* moments, const RunContext& context) const noexcept;
+  Status partial(ConstElements src, Moments* moments, const RunContext& context) const noexcept;
   // Updates running_* and writes saved_*; reads and writes nothing else of `data`.
   Status finalise(const Moments* moments, const BatchNormTrainingData& data) const noexcept;
   // Normalises src with these moments; reads no running_* or saved_*.

@@ -37,8 +37,8 @@ inline GroupNormDesc instance_norm(const TensorDesc& src) noexcept {
 }
 
 struct GroupNormData {
-  const float* src = nullptr;
-  float* dst = nullptr;
+  ConstElements src = nullptr;
+  Elements dst = nullptr;
   Parameters gamma;              // C values; not given: 1
   Parameters beta;               // C values; not given: 0
   MutableParameters saved_mean;  // N * groups values, as are the next two

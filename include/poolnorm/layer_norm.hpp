@@ -1,5 +1,5 @@
 // Layer norm and RMS norm over trailing axes, with a residual added in front.
-//   s = src [+ residual]                 rounded to f32
+//   s = src [+ residual]                 rounded to the tensors' type
 //   layer norm  y = ((s - hi) - lo) * (gamma / sqrt(variance + epsilon)) + beta
 //   RMS norm    y = s * (gamma / sqrt(mean of squares + epsilon)) [+ beta]
 // gamma and beta have one value an element of a row; gamma / sqrt(...) is computed in f64 and rounded once.
@@ -49,10 +49,10 @@ inline LayerNormDesc rms_norm(const TensorDesc& src, int axis = 1) noexcept {
 }
 
 struct LayerNormData {
-  const float* src = nullptr;
-  const float* residual = nullptr;  // if the plan has one
-  float* sum = nullptr;             // if the plan writes one
-  float* dst = nullptr;
+  ConstElements src = nullptr;
+  ConstElements residual = nullptr;  // if the plan has one
+  Elements sum = nullptr;            // if the plan writes one
+  Elements dst = nullptr;
   Parameters gamma;              // as many as a row has elements; not given: 1
   Parameters beta;               // the same; not given: 0
   MutableParameters saved_mean;  // one value a row, as are the next two; none of RMS norm

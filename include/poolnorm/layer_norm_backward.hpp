@@ -1,10 +1,11 @@
 // Gradients of layer norm and RMS norm. With s what the forward plan normed (its src, or src + residual), g
 // the gradient of its output, n the elements of a row, d = s - mean (RMS norm: s) and sums over the row by
 // the tree that its statistics take (layer_norm.hpp),
-//   grad_src = (g * a - c1) - d * c2 [+ grad_sum]                                               in f32
+//   grad_src = (g * a - c1) - d * c2 [+ grad_sum]                    in f32, rounded to the tensors' type
 //   a = gamma * invstd, c2 = invstd^3 * sum(gamma * g * d) / n
 //   c1 = invstd * sum(gamma * g) / n, 0 of RMS norm
 //   grad_beta = sum(g), grad_gamma = sum(g * d * invstd), both over the rows                    in f64
+// With f64 tensors all of it is f64, parameters and statistics, too.
 // a, c1 and c2 are computed in f64 and rounded once; d is ((s - hi) - lo) with saved_mean and
 // saved_mean_low. Sums over rows take the tree of moments.hpp, each row being an image of one element: blocks
 // of 64 rows. Same bits on every instruction set, for any threads.
@@ -35,10 +36,10 @@ struct LayerNormBackwardDesc {
 };
 
 struct LayerNormBackwardData {
-  const float* src = nullptr;
-  const float* grad_dst = nullptr;
-  const float* grad_sum = nullptr;  // if the plan has one
-  float* grad_src = nullptr;
+  ConstElements src = nullptr;
+  ConstElements grad_dst = nullptr;
+  ConstElements grad_sum = nullptr;  // if the plan has one
+  Elements grad_src = nullptr;
   Parameters gamma;              // as many as a row has elements; not given: 1
   Parameters mean;               // one value a row: saved_mean; none of RMS norm
   Parameters mean_low;           // the same: saved_mean_low; not given: 0

@@ -2,8 +2,9 @@
 // the output (behind a mask: where the relu passed), n the number of elements that share statistics,
 // d = x - mean and sums over them by the tree of moments.hpp,
 //   grad_beta = sum(g), grad_gamma = invstd * sum(g * d)                                        in f64
-//   grad_src = (g * a - c1) - d * c2                                                            in f32
+//   grad_src = (g * a - c1) - d * c2                                 in f32, rounded to the tensors' type
 //   a = gamma * invstd, c1 = invstd * sum(gamma * g) / n, c2 = invstd^3 * sum(gamma * g * d) / n
+// With f64 tensors all of it is f64, parameters and statistics, too.
 // a, c1 and c2 are computed in f64 and rounded once; inference has no c1 and c2. d is ((x - hi) - lo) with
 // saved_mean and saved_mean_low. Same bits in every layout, on every instruction set, for any threads.
 #pragma once
@@ -32,10 +33,10 @@ struct BatchNormBackwardDesc {
 };
 
 struct BatchNormBackwardData {
-  const float* src = nullptr;
-  const float* grad_dst = nullptr;
-  float* grad_src = nullptr;
-  float* grad_residual = nullptr;      // if the plan writes one
+  ConstElements src = nullptr;
+  ConstElements grad_dst = nullptr;
+  Elements grad_src = nullptr;
+  Elements grad_residual = nullptr;    // if the plan writes one
   const std::uint8_t* mask = nullptr;  // if the plan has one
   Parameters gamma;                    // C values; not given: 1
   Parameters mean;                     // C values: saved_mean, or running_mean
@@ -77,9 +78,9 @@ struct GroupNormBackwardDesc {
 };
 
 struct GroupNormBackwardData {
-  const float* src = nullptr;
-  const float* grad_dst = nullptr;
-  float* grad_src = nullptr;
+  ConstElements src = nullptr;
+  ConstElements grad_dst = nullptr;
+  Elements grad_src = nullptr;
   Parameters gamma;     // C values; not given: 1
   Parameters mean;      // N * groups values: saved_mean
   Parameters mean_low;  // N * groups values: saved_mean_low; not given: 0

@@ -34,7 +34,7 @@ constexpr std::int64_t size_of(ElementType type) noexcept {
 // "f32", "f16", ...; "unknown" for a value that is no ElementType.
 POOLNORM_API const char* name(ElementType type) noexcept;
 
-// Whether this build has kernels for pools of this type.
+// Whether this build has kernels for this type, of the operations that work on it.
 POOLNORM_API bool available(ElementType type) noexcept;
 
 inline constexpr int max_rank = 5;          // N, C, D, H, W

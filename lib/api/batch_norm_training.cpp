@@ -33,11 +33,11 @@ namespace {
 Status check_running(const ChannelNormPlanData& p, const BatchNormTrainingData& d, std::int64_t count) noexcept {
   Status s;
   const std::int64_t c = p.channels;
-  if (!(s = check_array("running_mean", d.running_mean, c))) return s;
-  if (!(s = check_array("running_variance", d.running_variance, c))) return s;
-  if (!(s = check_array("saved_mean", d.saved_mean, c))) return s;
-  if (!(s = check_array("saved_mean_low", d.saved_mean_low, c))) return s;
-  if (!(s = check_array("saved_invstd", d.saved_invstd, c))) return s;
+  if (!(s = check_array(p.data, "running_mean", d.running_mean, c))) return s;
+  if (!(s = check_array(p.data, "running_variance", d.running_variance, c))) return s;
+  if (!(s = check_array(p.data, "saved_mean", d.saved_mean, c))) return s;
+  if (!(s = check_array(p.data, "saved_mean_low", d.saved_mean_low, c))) return s;
+  if (!(s = check_array(p.data, "saved_invstd", d.saved_invstd, c))) return s;
   if (d.batches_tracked < 0) {
     return invalid("batches_tracked is %lld, must be >= 0", static_cast<long long>(d.batches_tracked));
   }
@@ -51,28 +51,29 @@ Status check_tensors(const ChannelNormPlanData& p, const BatchNormTrainingData& 
   Status s;
   if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
   if (p.has_residual && !(s = check_apart("residual", p.residual, d.residual, p.dst, d.dst))) return s;
-  if (!p.has_residual && d.residual != nullptr) return invalid("residual is given, the plan has none");
-  if (!(s = check_array("gamma", d.gamma, p.channels)) || !(s = check_array("beta", d.beta, p.channels))) return s;
+  if (!p.has_residual && d.residual.data != nullptr) return invalid("residual is given, the plan has none");
+  if (!(s = check_array(p.data, "gamma", d.gamma, p.channels))) return s;
+  if (!(s = check_array(p.data, "beta", d.beta, p.channels))) return s;
   if (p.has_mask == (d.mask != nullptr)) return {};
   return p.has_mask ? invalid("mask is null, the plan writes one") : invalid("mask is given, the plan has none");
 }
 
 RunningStatistics running_of(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
   const double momentum = p.cumulative ? 1.0 / (static_cast<double>(d.batches_tracked) + 1.0) : p.momentum;
-  return {data_of(d.running_mean), data_of(d.running_variance), momentum, p.unbiased};
+  return {numbers_of(d.running_mean), numbers_of(d.running_variance), momentum, p.unbiased};
 }
 
 SavedStatistics saved_of(const BatchNormTrainingData& d) noexcept {
-  return {data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
+  return {numbers_of(d.saved_mean), numbers_of(d.saved_mean_low), numbers_of(d.saved_invstd)};
 }
 
 ChannelNormRun tensors_of(const BatchNormTrainingData& d) noexcept {
   ChannelNormRun run = {};
-  run.src = d.src;
-  run.residual = d.residual;
-  run.dst = d.dst;
-  run.gamma = data_of(d.gamma);
-  run.beta = data_of(d.beta);
+  run.src = d.src.data;
+  run.residual = d.residual.data;
+  run.dst = d.dst.data;
+  run.gamma = numbers_of(d.gamma);
+  run.beta = numbers_of(d.beta);
   run.mask = d.mask;
   return run;
 }
@@ -101,16 +102,16 @@ Status BatchNormTrainingPlan::run(const BatchNormTrainingData& d, const RunConte
   return drive(p, run, context);
 }
 
-Status BatchNormTrainingPlan::partial(const float* src, Moments* moments, const RunContext& context) const noexcept {
+Status BatchNormTrainingPlan::partial(ConstElements src, Moments* moments, const RunContext& context) const noexcept {
   if (data_ == nullptr) return empty_plan();
   if (moments == nullptr && data_->channels > 0) return invalid("moments is null");
   if (data_->empty) {
     for (std::int64_t c = 0; c < data_->channels; ++c) moments[c] = {};
     return {};
   }
-  if (src == nullptr) return invalid("src is null");
+  if (const Status s = check_elements("src", src, data_->src.type); !s) return s;
   ChannelNormRun run = {};
-  run.src = src;
+  run.src = src.data;
   run.wanted = moments;
   return drive(*data_, run, context);
 }
@@ -168,11 +169,11 @@ std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const
   } else if (data_->empty) {
     length = std::snprintf(buffer, size, "batch norm training isa=%s empty tensor: nothing to do", name(data_->isa));
   } else {
-    length =
-        std::snprintf(buffer, size, "batch norm training isa=%s channels=%s leaves=%lld residual=%s mask=%s store=%s",
-                      name(data_->isa), data_->channels_last ? "last" : "first",
-                      static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
-                      data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
+    length = std::snprintf(buffer, size,
+                           "batch norm training type=%s isa=%s channels=%s leaves=%lld residual=%s mask=%s store=%s",
+                           name(data_->src.type), name(data_->isa), data_->channels_last ? "last" : "first",
+                           static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
+                           data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -1,10 +1,6 @@
 // The element types by name, and those of this build.
 #include <poolnorm/tensor.hpp>
 
-#if !defined(POOLNORM_WITHOUT_POOLS)
-#include "dispatch/pool_kernels.hpp"
-#endif
-
 namespace poolnorm {
 
 const char* name(ElementType type) noexcept {
@@ -20,11 +16,11 @@ const char* name(ElementType type) noexcept {
 }
 
 bool available(ElementType type) noexcept {
-#if defined(POOLNORM_WITHOUT_POOLS)
-  return type == ElementType::f32;
-#else
-  return pool_kernels(Isa::portable, type) != nullptr;
-#endif
+#define POOLNORM_TYPE_ROW(isa, built) \
+  if (type == ElementType::built) return true;
+#include "pool_rows.inc"
+#undef POOLNORM_TYPE_ROW
+  return false;
 }
 
 }  // namespace poolnorm

@@ -45,13 +45,14 @@ Status GroupNormPlan::run(const GroupNormData& d, const RunContext& context) con
   Status s;
   const std::int64_t c = p.channels, statistics = p.sets * p.groups();
   if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
-  if (!(s = check_array("gamma", d.gamma, c)) || !(s = check_array("beta", d.beta, c))) return s;
-  if (!(s = check_array("saved_mean", d.saved_mean, statistics))) return s;
-  if (!(s = check_array("saved_mean_low", d.saved_mean_low, statistics))) return s;
-  if (!(s = check_array("saved_invstd", d.saved_invstd, statistics))) return s;
-  const SavedStatistics saved{data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
+  if (!(s = check_array(p.data, "gamma", d.gamma, c)) || !(s = check_array(p.data, "beta", d.beta, c))) return s;
+  if (!(s = check_array(p.data, "saved_mean", d.saved_mean, statistics))) return s;
+  if (!(s = check_array(p.data, "saved_mean_low", d.saved_mean_low, statistics))) return s;
+  if (!(s = check_array(p.data, "saved_invstd", d.saved_invstd, statistics))) return s;
+  const SavedStatistics saved{numbers_of(d.saved_mean), numbers_of(d.saved_mean_low), numbers_of(d.saved_invstd)};
   if (data_->by_rows) {
-    drive_row_norm(data_->rows, {d.src, nullptr, nullptr, d.dst, data_of(d.gamma), data_of(d.beta), saved},
+    drive_row_norm(data_->rows,
+                   {d.src.data, nullptr, nullptr, d.dst.data, numbers_of(d.gamma), numbers_of(d.beta), saved},
                    context.executor);
     return {};
   }
@@ -59,10 +60,10 @@ Status GroupNormPlan::run(const GroupNormData& d, const RunContext& context) con
   char* workspace = nullptr;
   if (!(s = check_workspace(context, memory.worker, workspace, memory.shared))) return s;
   ChannelNormRun run = {};
-  run.src = d.src;
-  run.dst = d.dst;
-  run.gamma = data_of(d.gamma);
-  run.beta = data_of(d.beta);
+  run.src = d.src.data;
+  run.dst = d.dst.data;
+  run.gamma = numbers_of(d.gamma);
+  run.beta = numbers_of(d.beta);
   run.saved = saved;
   drive_channel_norm(p, run, context.executor, workspace);
   return {};
@@ -82,7 +83,8 @@ std::size_t GroupNormPlan::explain(char* buffer, std::size_t size) const noexcep
     length = std::snprintf(buffer, size, "group norm isa=%s empty tensor: nothing to do", name(data_->channels.isa));
   } else {
     const ChannelNormPlanData& p = data_->channels;
-    length = std::snprintf(buffer, size, "group norm isa=%s channels=%s groups=%lld store=%s", name(p.isa),
+    length = std::snprintf(buffer, size, "group norm type=%s isa=%s channels=%s groups=%lld store=%s", name(p.src.type),
+                           name(p.isa),
                            data_->by_rows    ? "rows"
                            : p.channels_last ? "last"
                                              : "first",

@@ -28,16 +28,17 @@ namespace {
 
 Status check_arrays(const RowNormPlanData& p, const LayerNormData& d) noexcept {
   Status s;
-  if (!(s = check_array("gamma", d.gamma, p.width)) || !(s = check_array("beta", d.beta, p.width))) return s;
-  if (!(s = check_array("saved_mean", d.saved_mean, p.centred ? p.rows : 0))) return s;
-  if (!(s = check_array("saved_mean_low", d.saved_mean_low, p.centred ? p.rows : 0))) return s;
-  return check_array("saved_invstd", d.saved_invstd, p.rows);
+  if (!(s = check_array(p.data, "gamma", d.gamma, p.width))) return s;
+  if (!(s = check_array(p.data, "beta", d.beta, p.width))) return s;
+  if (!(s = check_array(p.data, "saved_mean", d.saved_mean, p.centred ? p.rows : 0))) return s;
+  if (!(s = check_array(p.data, "saved_mean_low", d.saved_mean_low, p.centred ? p.rows : 0))) return s;
+  return check_array(p.data, "saved_invstd", d.saved_invstd, p.rows);
 }
 
 Status check_sum(const RowNormPlanData& p, const LayerNormData& d) noexcept {
-  if (d.sum == nullptr) return invalid("sum is null, the plan writes one");
-  if (overlap(p.sum, d.sum, p.dst, d.dst)) return invalid("sum and dst overlap");
+  if (d.sum.data == nullptr) return invalid("sum is null, the plan writes one");
   Status s;
+  if (!(s = check_disjoint("sum", p.sum, d.sum, "dst", p.dst, d.dst))) return s;
   if (!(s = check_apart("src", p.src, d.src, p.sum, d.sum, "sum"))) return s;
   return check_apart("residual", p.residual, d.residual, p.sum, d.sum, "sum");
 }
@@ -47,16 +48,18 @@ Status check_sum(const RowNormPlanData& p, const LayerNormData& d) noexcept {
 Status LayerNormPlan::run(const LayerNormData& d, const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   const RowNormPlanData& p = *data_;
-  if (!p.has_residual && d.residual != nullptr) return invalid("residual is given, the plan has none");
-  if (!p.has_sum && d.sum != nullptr) return invalid("sum is given, the plan has none");
+  if (!p.has_residual && d.residual.data != nullptr) return invalid("residual is given, the plan has none");
+  if (!p.has_sum && d.sum.data != nullptr) return invalid("sum is given, the plan has none");
   if (p.empty) return {};
   Status s;
   if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
   if (p.has_residual && !(s = check_apart("residual", p.residual, d.residual, p.dst, d.dst))) return s;
   if (p.has_sum && !(s = check_sum(p, d))) return s;
   if (!(s = check_arrays(p, d))) return s;
-  const SavedStatistics saved{data_of(d.saved_mean), data_of(d.saved_mean_low), data_of(d.saved_invstd)};
-  drive_row_norm(p, {d.src, d.residual, d.sum, d.dst, data_of(d.gamma), data_of(d.beta), saved}, context.executor);
+  const SavedStatistics saved{numbers_of(d.saved_mean), numbers_of(d.saved_mean_low), numbers_of(d.saved_invstd)};
+  drive_row_norm(p,
+                 {d.src.data, d.residual.data, d.sum.data, d.dst.data, numbers_of(d.gamma), numbers_of(d.beta), saved},
+                 context.executor);
   return {};
 }
 
@@ -69,10 +72,11 @@ std::size_t LayerNormPlan::explain(char* buffer, std::size_t size) const noexcep
   } else if (data_->empty) {
     length = std::snprintf(buffer, size, "row norm isa=%s empty tensor: nothing to do", name(data_->isa));
   } else {
-    length = std::snprintf(buffer, size, "%s norm isa=%s rows=%lld width=%lld tasks=%lld residual=%s store=%s",
-                           data_->centred ? "layer" : "rms", name(data_->isa), static_cast<long long>(data_->rows),
-                           static_cast<long long>(data_->width), static_cast<long long>(data_->tasks),
-                           data_->has_residual ? "tensor" : "none", data_->stream ? "streaming" : "cached");
+    length = std::snprintf(buffer, size, "%s norm type=%s isa=%s rows=%lld width=%lld tasks=%lld residual=%s store=%s",
+                           data_->centred ? "layer" : "rms", name(data_->src.type), name(data_->isa),
+                           static_cast<long long>(data_->rows), static_cast<long long>(data_->width),
+                           static_cast<long long>(data_->tasks), data_->has_residual ? "tensor" : "none",
+                           data_->stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -31,22 +31,21 @@ namespace {
 
 Status check_tensors(const RowNormPlanData& p, const LayerNormBackwardData& d) noexcept {
   Status s;
-  if (d.src == nullptr) return invalid("src is null");
-  if (d.grad_src == nullptr) return invalid("grad_src is null");
-  if (overlap(p.src, d.src, p.dst, d.grad_src)) return invalid("src and grad_src overlap");
+  if (!(s = check_disjoint("src", p.src, d.src, "grad_src", p.dst, d.grad_src))) return s;
   if (!(s = check_apart("grad_dst", p.residual, d.grad_dst, p.dst, d.grad_src, "grad_src"))) return s;
   if (p.has_sum) return check_apart("grad_sum", p.sum, d.grad_sum, p.dst, d.grad_src, "grad_src");
-  return d.grad_sum == nullptr ? s : invalid("grad_sum is given, the plan has none");
+  return d.grad_sum.data == nullptr ? s : invalid("grad_sum is given, the plan has none");
 }
 
 Status check_arrays(const RowNormPlanData& p, const LayerNormBackwardData& d) noexcept {
   Status s;
-  if (!(s = check_array("gamma", d.gamma, p.width))) return s;
-  if (!(s = p.centred ? check_needed("mean", d.mean, p.rows) : check_array("mean", d.mean, 0))) return s;
-  if (!(s = check_array("mean_low", d.mean_low, p.centred ? p.rows : 0))) return s;
-  if (!(s = check_needed("invstd", d.invstd, p.rows))) return s;
-  if (!(s = check_array("grad_gamma", d.grad_gamma, p.width))) return s;
-  return check_array("grad_beta", d.grad_beta, p.width);
+  if (!(s = check_array(p.data, "gamma", d.gamma, p.width))) return s;
+  if (!(s = p.centred ? check_needed(p.data, "mean", d.mean, p.rows) : check_array(p.data, "mean", d.mean, 0)))
+    return s;
+  if (!(s = check_array(p.data, "mean_low", d.mean_low, p.centred ? p.rows : 0))) return s;
+  if (!(s = check_needed(p.data, "invstd", d.invstd, p.rows))) return s;
+  if (!(s = check_array(p.data, "grad_gamma", d.grad_gamma, p.width))) return s;
+  return check_array(p.data, "grad_beta", d.grad_beta, p.width);
 }
 
 }  // namespace
@@ -60,10 +59,11 @@ Status LayerNormBackwardPlan::run(const LayerNormBackwardData& d, const RunConte
   const RowGradientMemory memory = row_gradient_memory(p, worker_count(context.executor));
   char* workspace = nullptr;
   if (!(s = check_workspace(context, memory.worker, workspace, memory.shared))) return s;
-  drive_row_gradient(p,
-                     {d.src, d.grad_dst, d.grad_sum, d.grad_src, data_of(d.gamma), data_of(d.mean), data_of(d.mean_low),
-                      data_of(d.invstd), data_of(d.grad_gamma), data_of(d.grad_beta)},
-                     context.executor, workspace);
+  drive_row_gradient(
+      p,
+      {d.src.data, d.grad_dst.data, d.grad_sum.data, d.grad_src.data, numbers_of(d.gamma), numbers_of(d.mean),
+       numbers_of(d.mean_low), numbers_of(d.invstd), numbers_of(d.grad_gamma), numbers_of(d.grad_beta)},
+      context.executor, workspace);
   return {};
 }
 
@@ -80,10 +80,10 @@ std::size_t LayerNormBackwardPlan::explain(char* buffer, std::size_t size) const
   } else if (data_->empty) {
     length = std::snprintf(buffer, size, "row norm backward isa=%s empty tensor: nothing to do", name(data_->isa));
   } else {
-    length = std::snprintf(buffer, size, "%s norm backward isa=%s rows=%lld width=%lld grad_sum=%s store=%s",
-                           data_->centred ? "layer" : "rms", name(data_->isa), static_cast<long long>(data_->rows),
-                           static_cast<long long>(data_->width), data_->has_sum ? "yes" : "no",
-                           data_->stream ? "streaming" : "cached");
+    length = std::snprintf(buffer, size, "%s norm backward type=%s isa=%s rows=%lld width=%lld grad_sum=%s store=%s",
+                           data_->centred ? "layer" : "rms", name(data_->src.type), name(data_->isa),
+                           static_cast<long long>(data_->rows), static_cast<long long>(data_->width),
+                           data_->has_sum ? "yes" : "no", data_->stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

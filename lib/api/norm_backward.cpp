@@ -48,16 +48,14 @@ template <class Data>
 Status check_common(const ChannelNormPlanData& p, const Data& d) noexcept {
   Status s;
   const std::int64_t statistics = p.sets * p.groups();
-  if (d.src == nullptr) return invalid("src is null");
-  if (d.grad_src == nullptr) return invalid("grad_src is null");
-  if (overlap(p.src, d.src, p.dst, d.grad_src)) return invalid("src and grad_src overlap");
+  if (!(s = check_disjoint("src", p.src, d.src, "grad_src", p.dst, d.grad_src))) return s;
   if (!(s = check_apart("grad_dst", p.residual, d.grad_dst, p.dst, d.grad_src, "grad_src"))) return s;
-  if (!(s = check_array("gamma", d.gamma, p.channels))) return s;
-  if (!(s = check_needed("mean", d.mean, statistics))) return s;
-  if (!(s = check_array("mean_low", d.mean_low, statistics))) return s;
-  if (p.training && !(s = check_needed("invstd", d.invstd, statistics))) return s;
-  if (!(s = check_array("grad_gamma", d.grad_gamma, p.channels))) return s;
-  return check_array("grad_beta", d.grad_beta, p.channels);
+  if (!(s = check_array(p.data, "gamma", d.gamma, p.channels))) return s;
+  if (!(s = check_needed(p.data, "mean", d.mean, statistics))) return s;
+  if (!(s = check_array(p.data, "mean_low", d.mean_low, statistics))) return s;
+  if (p.training && !(s = check_needed(p.data, "invstd", d.invstd, statistics))) return s;
+  if (!(s = check_array(p.data, "grad_gamma", d.grad_gamma, p.channels))) return s;
+  return check_array(p.data, "grad_beta", d.grad_beta, p.channels);
 }
 
 Status check_behind_mask(const ChannelNormPlanData& p, const BatchNormBackwardData& d) noexcept {
@@ -65,11 +63,12 @@ Status check_behind_mask(const ChannelNormPlanData& p, const BatchNormBackwardDa
     return p.has_mask ? invalid("mask is null, the plan reads one") : invalid("mask is given, the plan has none");
   }
   if (!p.has_gate) {
-    return d.grad_residual == nullptr ? Status{} : invalid("grad_residual is given, the plan has none");
+    return d.grad_residual.data == nullptr ? Status{} : invalid("grad_residual is given, the plan has none");
   }
-  if (d.grad_residual == nullptr) return invalid("grad_residual is null, the plan writes one");
-  if (overlap(p.src, d.src, p.gate, d.grad_residual)) return invalid("src and grad_residual overlap");
-  if (overlap(p.dst, d.grad_src, p.gate, d.grad_residual)) return invalid("grad_src and grad_residual overlap");
+  if (d.grad_residual.data == nullptr) return invalid("grad_residual is null, the plan writes one");
+  Status s;
+  if (!(s = check_disjoint("src", p.src, d.src, "grad_residual", p.gate, d.grad_residual))) return s;
+  if (!(s = check_disjoint("grad_src", p.dst, d.grad_src, "grad_residual", p.gate, d.grad_residual))) return s;
   return check_apart("grad_dst", p.residual, d.grad_dst, p.gate, d.grad_residual, "grad_residual");
 }
 
@@ -94,9 +93,10 @@ std::size_t explain_plan(const char* what, const ChannelNormPlanData* p, char* b
   } else if (p->empty) {
     length = std::snprintf(buffer, size, "%s backward isa=%s empty tensor: nothing to do", what, name(p->isa));
   } else {
-    length = std::snprintf(buffer, size, "%s backward isa=%s channels=%s statistics=%s mask=%s store=%s", what,
-                           name(p->isa), p->channels_last ? "last" : "first", p->training ? "batch" : "running",
-                           p->has_mask ? "yes" : "no", p->stream ? "streaming" : "cached");
+    length = std::snprintf(buffer, size, "%s backward type=%s isa=%s channels=%s statistics=%s mask=%s store=%s", what,
+                           name(p->src.type), name(p->isa), p->channels_last ? "last" : "first",
+                           p->training ? "batch" : "running", p->has_mask ? "yes" : "no",
+                           p->stream ? "streaming" : "cached");
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }
@@ -109,12 +109,12 @@ Status BatchNormBackwardPlan::run(const BatchNormBackwardData& d, const RunConte
   if (p.empty) return {};
   Status s;
   if (!(s = check_common(p, d)) || !(s = check_behind_mask(p, d))) return s;
-  if (!p.training && !(s = check_needed("variance", d.variance, p.channels))) return s;
-  return drive(
-      p,
-      {d.src, d.grad_dst, d.grad_src, d.grad_residual, d.mask, data_of(d.gamma), data_of(d.mean), data_of(d.mean_low),
-       data_of(d.invstd), data_of(d.variance), data_of(d.grad_gamma), data_of(d.grad_beta)},
-      context);
+  if (!p.training && !(s = check_needed(p.data, "variance", d.variance, p.channels))) return s;
+  return drive(p,
+               {d.src.data, d.grad_dst.data, d.grad_src.data, d.grad_residual.data, d.mask, numbers_of(d.gamma),
+                numbers_of(d.mean), numbers_of(d.mean_low), numbers_of(d.invstd), numbers_of(d.variance),
+                numbers_of(d.grad_gamma), numbers_of(d.grad_beta)},
+               context);
 }
 
 Status GroupNormBackwardPlan::run(const GroupNormBackwardData& d, const RunContext& context) const noexcept {
@@ -123,8 +123,18 @@ Status GroupNormBackwardPlan::run(const GroupNormBackwardData& d, const RunConte
   if (p.empty) return {};
   if (const Status s = check_common(p, d); !s) return s;
   return drive(p,
-               {d.src, d.grad_dst, d.grad_src, nullptr, nullptr, data_of(d.gamma), data_of(d.mean), data_of(d.mean_low),
-                data_of(d.invstd), nullptr, data_of(d.grad_gamma), data_of(d.grad_beta)},
+               {d.src.data,
+                d.grad_dst.data,
+                d.grad_src.data,
+                nullptr,
+                nullptr,
+                numbers_of(d.gamma),
+                numbers_of(d.mean),
+                numbers_of(d.mean_low),
+                numbers_of(d.invstd),
+                {},
+                numbers_of(d.grad_gamma),
+                numbers_of(d.grad_beta)},
                context);
 }
 

@@ -3,44 +3,57 @@
 
 #include <poolnorm/batch_norm_training.hpp>
 
+#include "api/elements.hpp"
+#include "drive/numbers.hpp"
+#include "plan/data_type.hpp"
 #include "plan/parameters.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 
-// An array of a run: `size` values of f32, or not given.
+// An array of a run on tensors of this type: `size` values, or not given.
 template <class Array>
-Status check_array(const char* name, const Array& values, std::int64_t size) noexcept {
+Status check_array(DataType data, const char* name, const Array& values, std::int64_t size) noexcept {
   if (values.size == 0) return {};
   if (values.size != size) {
     return invalid("%s has %lld values, must have %lld", name, static_cast<long long>(values.size),
                    static_cast<long long>(size));
   }
   if (values.data == nullptr) return invalid("%s is null", name);
-  return check_parameter_type("", name, values, ElementType::f32);
+  return check_parameter_type("", name, values, parameter_type(data.type));
 }
 
 // Given, and of this length.
-inline Status check_needed(const char* name, const Parameters& values, std::int64_t size) noexcept {
+inline Status check_needed(DataType data, const char* name, const Parameters& values, std::int64_t size) noexcept {
   if (values.size == 0) return invalid("%s is not given, must have %lld values", name, static_cast<long long>(size));
-  return check_array(name, values, size);
+  return check_array(data, name, values, size);
 }
 
-// dst may be `data` itself where the strides agree, and otherwise shares nothing with it.
-inline Status check_apart(const char* name, const TensorDesc& t, const float* data, const TensorDesc& dst_desc,
-                          const float* dst, const char* dst_name = "dst") noexcept {
-  if (data == nullptr) return invalid("%s is null", name);
-  if (dst == nullptr) return invalid("%s is null", dst_name);
-  if (data == dst && same_strides(t, dst_desc)) return {};
-  return overlap(t, data, dst_desc, dst) ? invalid("%s and %s overlap in part", name, dst_name) : Status{};
+// dst may be `src` itself where the strides agree, and otherwise shares nothing with it.
+template <class Pointer>
+Status check_apart(const char* name, const TensorDesc& t, const Pointer& src, const TensorDesc& dst_desc,
+                   const Elements& dst, const char* dst_name = "dst") noexcept {
+  Status s;
+  if (!(s = check_elements(name, src, t.type)) || !(s = check_elements(dst_name, dst, dst_desc.type))) return s;
+  if (src.data == dst.data && same_strides(t, dst_desc)) return {};
+  return overlap(t, src.data, dst_desc, dst.data) ? invalid("%s and %s overlap in part", name, dst_name) : Status{};
 }
 
-// The data of an array that was given, or null.
-inline const float* data_of(const Parameters& values) noexcept {
-  return values.size == 0 ? nullptr : static_cast<const float*>(values.data);
+// The same of tensors that lie apart.
+template <class Pointer>
+Status check_disjoint(const char* name, const TensorDesc& t, const Pointer& src, const char* dst_name,
+                      const TensorDesc& dst_desc, const Elements& dst) noexcept {
+  Status s;
+  if (!(s = check_elements(name, src, t.type)) || !(s = check_elements(dst_name, dst, dst_desc.type))) return s;
+  return overlap(t, src.data, dst_desc, dst.data) ? invalid("%s and %s overlap", name, dst_name) : Status{};
 }
-inline float* data_of(const MutableParameters& values) noexcept {
-  return values.size == 0 ? nullptr : static_cast<float*>(values.data);
+
+// An array that was given and checked, or none.
+inline Numbers numbers_of(const Parameters& values) noexcept {
+  return {values.size == 0 ? nullptr : values.data, values.type == ElementType::f64};
+}
+inline MutableNumbers numbers_of(const MutableParameters& values) noexcept {
+  return {values.size == 0 ? nullptr : values.data, values.type == ElementType::f64};
 }
 
 }  // namespace poolnorm

@@ -86,7 +86,7 @@ std::size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_batch_norm_
   return explain(plan, buffer, size);
 }
 
-int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan, const float* src,
+int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan, const void* src,
                                               poolnorm_moments* moments, const poolnorm_run_context* context,
                                               poolnorm_status* status) {
   return run_plan(plan, context, status,

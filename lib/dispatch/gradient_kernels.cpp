@@ -2,21 +2,19 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)           \
-  namespace isa {                       \
-  extern const GradientKernels gradient_kernels; \
+#define POOLNORM_TYPE_ROW(isa, type)             \
+  namespace isa {                                \
+  extern const GradientKernels type##_gradients; \
   }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#include "gradient_rows.inc"
+#undef POOLNORM_TYPE_ROW
 
-const GradientKernels& gradient_kernels(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa: return isa::gradient_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::gradient_kernels;
-  }
+const GradientKernels* gradient_kernels(Isa isa, ElementType type) noexcept {
+#define POOLNORM_TYPE_ROW(i, t) \
+  if (isa == Isa::i && type == ElementType::t) return &i::t##_gradients;
+#include "gradient_rows.inc"
+#undef POOLNORM_TYPE_ROW
+  return nullptr;
 }
 
 }  // namespace poolnorm

@@ -2,21 +2,19 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)           \
-  namespace isa {                       \
-  extern const MomentsKernels moments_kernels; \
+#define POOLNORM_TYPE_ROW(isa, type)          \
+  namespace isa {                             \
+  extern const MomentsKernels type##_moments; \
   }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#include "moments_rows.inc"
+#undef POOLNORM_TYPE_ROW
 
-const MomentsKernels& moments_kernels(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa: return isa::moments_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::moments_kernels;
-  }
+const MomentsKernels* moments_kernels(Isa isa, ElementType type) noexcept {
+#define POOLNORM_TYPE_ROW(i, t) \
+  if (isa == Isa::i && type == ElementType::t) return &i::t##_moments;
+#include "moments_rows.inc"
+#undef POOLNORM_TYPE_ROW
+  return nullptr;
 }
 
 }  // namespace poolnorm

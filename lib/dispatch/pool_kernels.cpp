@@ -2,18 +2,18 @@
 
 namespace poolnorm {
 
-#define POOLNORM_POOL_ROW(isa, type)     \
+#define POOLNORM_TYPE_ROW(isa, type)     \
   namespace isa {                        \
   extern const PoolKernels type##_pools; \
   }
 #include "pool_rows.inc"
-#undef POOLNORM_POOL_ROW
+#undef POOLNORM_TYPE_ROW
 
 const PoolKernels* pool_kernels(Isa isa, ElementType type) noexcept {
-#define POOLNORM_POOL_ROW(i, t) \
+#define POOLNORM_TYPE_ROW(i, t) \
   if (isa == Isa::i && type == ElementType::t) return &i::t##_pools;
 #include "pool_rows.inc"
-#undef POOLNORM_POOL_ROW
+#undef POOLNORM_TYPE_ROW
   return nullptr;
 }
 

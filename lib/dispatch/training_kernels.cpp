@@ -2,21 +2,19 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)           \
-  namespace isa {                       \
-  extern const TrainingKernels training_kernels; \
+#define POOLNORM_TYPE_ROW(isa, type)            \
+  namespace isa {                               \
+  extern const TrainingKernels type##_training; \
   }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#include "training_rows.inc"
+#undef POOLNORM_TYPE_ROW
 
-const TrainingKernels& training_kernels(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa: return isa::training_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::training_kernels;
-  }
+const TrainingKernels* training_kernels(Isa isa, ElementType type) noexcept {
+#define POOLNORM_TYPE_ROW(i, t) \
+  if (isa == Isa::i && type == ElementType::t) return &i::t##_training;
+#include "training_rows.inc"
+#undef POOLNORM_TYPE_ROW
+  return nullptr;
 }
 
 }  // namespace poolnorm

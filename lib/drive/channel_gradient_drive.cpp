@@ -13,21 +13,24 @@ class Backward : public ChannelRounds<Backward> {
       double* const centres = centres_of(set);
       for (std::int64_t c = 0; c < p_.channels; ++c) {
         const std::int64_t at = group_of(set, c);
-        const double low = run_.mean_low == nullptr ? 0.0 : static_cast<double>(run_.mean_low[at]);
-        centres[c] = static_cast<double>(run_.mean[at]) + low;
+        centres[c] = run_.mean[at] + low(at);
       }
     }
   }
 
   // In inference only the parameters' gradients need sums, but the mask is applied on the way to them.
-  bool sums() const noexcept { return p_.training || run_.grad_gamma != nullptr || run_.grad_beta != nullptr || p_.has_mask; }
+  bool sums() const noexcept { return p_.training || run_.grad_gamma || run_.grad_beta || p_.has_mask; }
   bool writes() const noexcept { return true; }
   AffineKernel kernel() const noexcept { return p_.gradients->input; }
 
   SumsSource source(std::int64_t set, std::int64_t c) const noexcept {
     const std::int64_t image = set * p_.images;
     const auto offset = [&](Slot t) { return image * p_.image.step[t] + c * p_.channel.step[t]; };
-    return {run_.src + offset(slot_src), gradient() + offset(p_.behind_mask), centres_of(set) + c};
+    return {p_.data,
+            p_.data.at(run_.src, offset(slot_src)),
+            p_.data.at(gradient(), offset(p_.behind_mask)),
+            centres_of(set) + c,
+            {}};
   }
 
   void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width) const noexcept {
@@ -61,24 +64,24 @@ class Backward : public ChannelRounds<Backward> {
       MomentsCounter group(true);
       for (std::int64_t c = first; c < first + p_.group; ++c) {
         if (p_.training) group.push({1, gamma(c) * g[c], gamma(c) * gd[c]});
-        out.mean[c] = run_.mean[at];
-        out.mean_low[c] = run_.mean_low == nullptr ? 0.0f : run_.mean_low[at];
-        out.scale[c] = static_cast<float>(gamma(c) * invstd);
+        out.mean.set(c, run_.mean[at]);
+        out.mean_low.set(c, low(at));
+        out.scale.set(c, gamma(c) * invstd);
         if (p_.sets == 1 && sums()) write_parameters(c, g[c], gd[c] * invstd);
       }
       if (!p_.training) continue;
       const Moments sums = group.total();
       const double c1 = invstd * (sums.mean / count), c2 = invstd * invstd * invstd * (sums.m2 / count);
       for (std::int64_t c = first; c < first + p_.group; ++c) {
-        out.shift[c] = static_cast<float>(c1);
-        out.slope[c] = static_cast<float>(c2);
+        out.shift.set(c, c1);
+        out.slope.set(c, c2);
       }
     }
   }
 
   // Parameters that several sets share: images by the tree.
   void join_sets() const noexcept {
-    if (p_.sets == 1 || (run_.grad_gamma == nullptr && run_.grad_beta == nullptr)) return;
+    if (p_.sets == 1 || (!run_.grad_gamma && !run_.grad_beta)) return;
     for (std::int64_t c = 0; c < p_.channels; ++c) {
       MomentsCounter counter(true);
       for (std::int64_t set = 0; set < p_.sets; ++set) {
@@ -99,24 +102,24 @@ class Backward : public ChannelRounds<Backward> {
     Span s(p_, a, slot_src, p_.behind_mask, slot_dst);
     s.move(set * p_.images + image, c);
     ChannelParameters parameters = parameters_of(set);
-    if (!p_.training) parameters.slope = nullptr;
+    if (!p_.training) parameters.slope = {};
     s.parameters(parameters, c);
     return s;
   }
 
  private:
   std::int64_t group_of(std::int64_t set, std::int64_t c) const noexcept { return set * p_.groups() + c / p_.group; }
-  double gamma(std::int64_t c) const noexcept { return run_.gamma == nullptr ? 1.0 : static_cast<double>(run_.gamma[c]); }
+  double gamma(std::int64_t c) const noexcept { return run_.gamma ? run_.gamma[c] : 1.0; }
+  double low(std::int64_t group) const noexcept { return run_.mean_low ? run_.mean_low[group] : 0.0; }
   double invstd_of(std::int64_t group) const noexcept {
-    if (p_.training) return static_cast<double>(run_.invstd[group]);
-    return 1.0 / std::sqrt(static_cast<double>(run_.variance[group]) + p_.epsilon);
+    return p_.training ? run_.invstd[group] : 1.0 / std::sqrt(run_.variance[group] + p_.epsilon);
   }
-  const float* gradient() const noexcept {
+  const void* gradient() const noexcept {
     return p_.behind_mask == slot_gate ? run_.grad_residual : p_.behind_mask == slot_dst ? run_.grad_src : run_.grad_dst;
   }
   void write_parameters(std::int64_t c, double beta, double gamma) const noexcept {
-    if (run_.grad_beta != nullptr) run_.grad_beta[c] = static_cast<float>(beta);
-    if (run_.grad_gamma != nullptr) run_.grad_gamma[c] = static_cast<float>(gamma);
+    if (run_.grad_beta) run_.grad_beta.set(c, beta);
+    if (run_.grad_gamma) run_.grad_gamma.set(c, gamma);
   }
 
   const ChannelGradientRun& run_;

@@ -9,12 +9,12 @@ namespace poolnorm {
 
 // A run's pointers, already checked; null where there is none.
 struct ChannelGradientRun {
-  const float *src, *grad_dst;
-  float *grad_src, *grad_residual;
+  const void *src, *grad_dst;
+  void *grad_src, *grad_residual;
   const std::uint8_t* mask;
-  const float* gamma;
-  const float *mean, *mean_low, *invstd, *variance;  // sets * groups
-  float *grad_gamma, *grad_beta;
+  Numbers gamma;
+  Numbers mean, mean_low, invstd, variance;  // sets * groups
+  MutableNumbers grad_gamma, grad_beta;
 };
 
 ChannelNormMemory channel_gradient_memory(const ChannelNormPlanData& plan, int workers) noexcept;

@@ -13,7 +13,8 @@ class Forward : public ChannelRounds<Forward> {
   AffineKernel kernel() const noexcept { return p_.kernels->centred; }
 
   SumsSource source(std::int64_t set, std::int64_t c) const noexcept {
-    return {run_.src + set * p_.images * p_.image.step[slot_src] + c * p_.channel.step[slot_src]};
+    const std::int64_t offset = set * p_.images * p_.image.step[slot_src] + c * p_.channel.step[slot_src];
+    return {p_.data, p_.data.at(run_.src, offset), nullptr, nullptr, {}};
   }
 
   void before(std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t) const noexcept {}
@@ -57,13 +58,12 @@ class Forward : public ChannelRounds<Forward> {
   }
 
   void fill(const ChannelParameters& out, std::int64_t first, const Moments& m, double invstd) const noexcept {
-    float high, low;
-    split(m.mean, high, low);
+    const double low = m.mean - out.mean_low.rounded(m.mean);
     for (std::int64_t c = first; c < first + p_.group; ++c) {
-      out.mean[c] = high;
-      out.mean_low[c] = low;
-      out.scale[c] = static_cast<float>(run_.gamma == nullptr ? invstd : static_cast<double>(run_.gamma[c]) * invstd);
-      out.shift[c] = run_.beta == nullptr ? -0.0f : run_.beta[c];  // x + -0 is x
+      out.mean.set(c, m.mean);
+      out.mean_low.set(c, low);
+      out.scale.set(c, run_.gamma ? run_.gamma[c] * invstd : invstd);
+      out.shift.set(c, run_.beta ? run_.beta[c] : -0.0);  // x + -0 is x
     }
   }
 

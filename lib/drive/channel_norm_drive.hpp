@@ -11,10 +11,10 @@ namespace poolnorm {
 
 // A run's pointers, already checked; null where there is none.
 struct ChannelNormRun {
-  const float* src;
-  const float* residual;
-  float* dst;
-  const float *gamma, *beta;
+  const void* src;
+  const void* residual;
+  void* dst;
+  Numbers gamma, beta;
   RunningStatistics running;
   SavedStatistics saved;  // sets * groups
   std::uint8_t* mask;

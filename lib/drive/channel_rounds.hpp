@@ -30,9 +30,8 @@ struct RoundsLayout {
 
   RoundsLayout(const ChannelNormPlanData& p, int workers) noexcept : schedule(schedule_of(p, workers)) {
     const std::int64_t doubles = static_cast<std::int64_t>(sizeof(double)) * p.channels;
-    const std::int64_t floats = static_cast<std::int64_t>(sizeof(float)) * p.channels;
     parameters = lines(p.sets * 2 * doubles);
-    centres = parameters + lines(p.sets * ChannelParameters::arrays * floats);
+    centres = parameters + lines(p.sets * ChannelParameters::arrays * p.channels * p.data.parameter_bytes());
     nodes = centres + (p.gradients == nullptr ? 0 : lines(p.sets * doubles));
     memory.shared = nodes + (schedule.fused ? 0 : lines(p.sets * schedule.units.count * 2 * doubles));
     memory.worker = lines(moments_scratch(channels_of(p), std::min(p.channels, most_channels(schedule))));
@@ -69,9 +68,10 @@ class ChannelRounds {
     return reinterpret_cast<double*>(memory_ + layout_.centres) + set * p_.channels;
   }
   ChannelParameters parameters_of(std::int64_t set) const noexcept {
-    const std::int64_t c = p_.channels;
-    float* const at = reinterpret_cast<float*>(memory_ + layout_.parameters) + set * ChannelParameters::arrays * c;
-    return {at, at + c, at + 2 * c, at + 3 * c, at + 4 * c};
+    const std::int64_t c = p_.channels, first = set * ChannelParameters::arrays * c;
+    const MutableNumbers all(memory_ + layout_.parameters, p_.data.wide());
+    return {all.from(first), all.from(first + c), all.from(first + 2 * c), all.from(first + 3 * c),
+            all.from(first + 4 * c)};
   }
 
   const ChannelNormPlanData& p_;

@@ -15,7 +15,7 @@ constexpr std::int64_t tasks_per_worker = 4;
 
 // Bytes of src in `channels` channels of a set.
 std::int64_t set_bytes(const ChannelNormPlanData& p, std::int64_t channels) noexcept {
-  return (Checked(p.population.elements()) * channels * 4).value();
+  return (Checked(p.population.elements()) * channels * p.data.bytes()).value();
 }
 
 }  // namespace
@@ -40,19 +40,20 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
   s.strips = ceil_div(p.channels, s.strip);
   if (p.channels_last) {
     // Masks of different ranges share no byte: eight pixels of an image are whole ones, or all of them.
-    s.range = std::max<std::int64_t>(8, range_bytes / 4 / p.channels / 8 * 8);
+    s.range = std::max<std::int64_t>(8, range_bytes / p.data.bytes() / p.channels / 8 * 8);
     if (p.has_mask && p.channels % 8 != 0) s.range = ceil_div(s.range, p.spatial) * p.spatial;
     s.ranges = ceil_div(p.population.elements(), s.range);
   } else {
     // A range lies in one plane of every channel.
-    s.range = std::max<std::int64_t>(64, range_bytes / 4 / p.channels / 64 * 64);
+    s.range = std::max<std::int64_t>(64, range_bytes / p.data.bytes() / p.channels / 64 * 64);
     s.ranges = p.images * ceil_div(p.spatial, s.range);
   }
   return s;
 }
 
 Channels channels_of(const ChannelNormPlanData& p) noexcept {
-  return {p.moments, &p.population, p.channels_last, p.channel.step[slot_src], p.channel.step[p.behind_mask]};
+  return {p.moments,       &p.population,       p.data,
+          p.channels_last, p.channel.step[slot_src], p.channel.step[p.behind_mask]};
 }
 
 }  // namespace poolnorm

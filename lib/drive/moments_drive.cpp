@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "plan/portability.hpp"
-
 namespace poolnorm {
 namespace {
 
@@ -19,33 +17,24 @@ void copy(const double* from, std::int64_t m2_step, std::int64_t width, double* 
 }
 
 // Elements [begin, begin + size) of a sequence as one run.
-const float* gather(const Sequence& sequence, Slot tensor, const float* from, std::int64_t begin, std::int64_t size,
-                    float* to) noexcept {
+const void* gather(DataType data, const Sequence& sequence, Slot tensor, const void* from, std::int64_t begin,
+                   std::int64_t size, char* to) noexcept {
   if (from == nullptr) return nullptr;
-  float* at = to;
+  char* at = to;
   sequence.for_pieces(begin, begin + size, [&](const SequencePiece& p) {
-    std::memcpy(at, from + p.offset[tensor], static_cast<std::size_t>(p.count) * sizeof(float));
-    at += p.count;
+    const std::int64_t bytes = p.count * data.bytes();
+    std::memcpy(at, data.at(from, p.offset[tensor]), static_cast<std::size_t>(bytes));
+    at += bytes;
   });
   return to;
 }
 
-// What is gathered of src and gradient. Half of the stack that a run may need: only the functions that gather have it.
-using Gathered = float[2][block_elements];
+// Bytes gathered of src and, behind them, of gradient.
+std::int64_t gathered_bytes(DataType data) noexcept { return block_elements * data.bytes(); }
 
-// A block in several pieces; `first` is the source at its begin.
-POOLNORM_OWN_FRAME void gathered_block(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source,
-                                       const SumsSource& first, std::int64_t begin, std::int64_t size, double* mean,
-                                       double* m2) noexcept {
-  Gathered gathered;
-  const float* const x = gather(sequence, slot_src, source.src, begin, size, gathered[0]);
-  const float* const g = gather(sequence, slot_residual, source.gradient, begin, size, gathered[1]);
-  kernel({x, size, 1, 0, mean, m2, g, first.centre, 0, first.weight});
-}
-
-// Elements [begin, end) of a leaf, from a block's begin.
+// Elements [begin, end) of a leaf, from a block's begin. `gathered` may be null where every block is one piece.
 Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSource& source, std::int64_t begin,
-                    std::int64_t end) noexcept {
+                    std::int64_t end, char* gathered) noexcept {
   MomentsCounter counter(source.gradient != nullptr);
   double mean[most_blocks], m2[most_blocks];
   const std::int64_t whole = end - begin;
@@ -53,12 +42,13 @@ Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSou
     const SequencePiece piece = sequence.piece(begin, end);
     const std::int64_t size = std::min(block_elements, end - begin);
     const std::int64_t blocks = std::clamp<std::int64_t>(piece.count / size, 1, most_blocks);
-    const SumsSource run = source.at(piece.offset);
+    SumsSource run = source.at(piece.offset);
     if (piece.count < size) {
-      gathered_block(kernel, sequence, source, run, begin, size, mean, m2);
-    } else {
-      kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0, run.weight});
+      char* const behind = gathered + gathered_bytes(source.data);
+      run.src = gather(source.data, sequence, slot_src, source.src, begin, size, gathered);
+      run.gradient = gather(source.data, sequence, slot_residual, source.gradient, begin, size, behind);
     }
+    kernel({run.src, size, blocks, 0, mean, m2, run.gradient, run.centre, 0, run.weight.at(0)});
     if (size * blocks == whole && blocks == 1) return {size, mean[0], m2[0]};
     for (std::int64_t b = 0; b < blocks; ++b) counter.push({size, mean[b], m2[b]});
     begin += size * blocks;
@@ -67,38 +57,22 @@ Moments run_moments(BlocksKernel kernel, const Sequence& sequence, const SumsSou
 }
 
 // Planes of several channels and images, `size` elements of each channel, one behind the other.
-float* gather_planes(const Population& p, const float* from, std::int64_t channel_step, std::int64_t channels,
-                     std::int64_t image_step, std::int64_t size, float* to) noexcept {
-  float* at = to;
+const void* gather_planes(DataType data, const Population& p, const void* from, std::int64_t channel_step,
+                          std::int64_t channels, std::int64_t image_step, std::int64_t size, char* to) noexcept {
+  const std::int64_t bytes = p.segment * data.bytes();
+  char* at = to;
   for (std::int64_t c = 0; c < channels; ++c) {
-    const float* plane = from + c * channel_step;
-    for (std::int64_t e = 0; e < size; e += p.segment, plane += image_step, at += p.segment) {
-      std::memcpy(at, plane, static_cast<std::size_t>(p.segment) * sizeof(float));
+    const void* plane = data.at(from, c * channel_step);
+    for (std::int64_t e = 0; e < size; e += p.segment, plane = data.at(plane, image_step), at += bytes) {
+      std::memcpy(at, plane, static_cast<std::size_t>(bytes));
     }
   }
   return to;
 }
 
-// A leaf of several images: as many channels at once as fill a block.
-POOLNORM_OWN_FRAME void gathered_planes(const Channels& channels, const SumsSource& leaf, std::int64_t size,
-                                        std::int64_t width, double* mean, double* m2) noexcept {
-  const Population& p = *channels.population;
-  Gathered gathered;
-  const std::int64_t at_once = block_elements / size;
-  for (std::int64_t c = 0; c < width; c += at_once) {
-    const std::int64_t now = std::min(at_once, width - c);
-    const SumsSource first = leaf.channel(channels, c);
-    const float* const x = gather_planes(p, first.src, channels.step, now, p.segment_step, size, gathered[0]);
-    const float* const g = first.gradient == nullptr ? nullptr
-                                                     : gather_planes(p, first.gradient, channels.gradient_step, now,
-                                                                     p.gradient_step, size, gathered[1]);
-    channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1, nullptr});
-  }
-}
-
 // Leaf [begin, stop) of `width` planes, `step` apart.
 void plane_moments(const Channels& channels, const SumsSource& source, std::int64_t begin, std::int64_t stop,
-                   std::int64_t width, double* mean, double* m2) noexcept {
+                   std::int64_t width, char* gathered, double* mean, double* m2) noexcept {
   const Population& p = *channels.population;
   const std::int64_t size = stop - begin, segment = begin / p.segment;
   const std::int64_t offset[slots] = {segment * p.segment_step, segment * p.gradient_step};
@@ -111,9 +85,24 @@ void plane_moments(const Channels& channels, const SumsSource& source, std::int6
         {first.src, size, width, p.segment_step, mean, m2, first.gradient, first.centre, 1, nullptr});
     return;
   }
-  if (p.packed && p.per_leaf > 1) return gathered_planes(channels, source.at(offset), size, width, mean, m2);
+  if (p.packed && p.per_leaf > 1) {
+    char* const behind = gathered + gathered_bytes(source.data);
+    const std::int64_t at_once = block_elements / size;
+    for (std::int64_t c = 0; c < width; c += at_once) {
+      const std::int64_t now = std::min(at_once, width - c);
+      const SumsSource first = source.at(offset).channel(channels, c);
+      const void* const x =
+          gather_planes(source.data, p, first.src, channels.step, now, p.segment_step, size, gathered);
+      const void* const g = gradient ? gather_planes(source.data, p, first.gradient, channels.gradient_step, now,
+                                                     p.gradient_step, size, behind)
+                                     : nullptr;
+      channels.kernels->blocks({x, size, now, 0, mean + c, m2 + c, g, first.centre, 1, nullptr});
+    }
+    return;
+  }
   for (std::int64_t c = 0; c < width; ++c) {
-    const Moments m = run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop);
+    const Moments m =
+        run_moments(channels.kernels->blocks, p.sequence, source.channel(channels, c), begin, stop, gathered);
     mean[c] = m.mean;
     m2[c] = m.m2;
   }
@@ -155,7 +144,7 @@ class PixelMoments {
     std::memset(lanes_, 0, static_cast<std::size_t>(lane_doubles(width)) * sizeof(double));
     const Sequence& sequence = channels_.population->sequence;
     const SequenceAxis& step = sequence.inner();
-    const float* const shift = source.src + sequence.piece(begin, begin + 1).offset[slot_src];
+    const void* const shift = source.data.at(source.src, sequence.piece(begin, begin + 1).offset[slot_src]);
     std::int64_t lane = 0;
     sequence.for_pieces(begin, begin + size, [&](const SequencePiece& p) {
       const SumsSource first = source.at(p.offset);
@@ -171,6 +160,12 @@ class PixelMoments {
   double *lanes_, *blocks_;
 };
 
+// Lanes of pixels, or what planes gather: a unit needs one of them.
+std::int64_t lane_doubles(const Channels& channels, std::int64_t width) noexcept {
+  if (channels.last) return PixelMoments::lane_doubles(width);
+  return 2 * gathered_bytes(channels.data) / static_cast<std::int64_t>(sizeof(double));
+}
+
 std::int64_t block_counter_doubles(const Channels& channels, std::int64_t width) noexcept {
   return ChannelsCounter::doubles(channels.population->leaf_blocks(), width);
 }
@@ -179,7 +174,7 @@ std::int64_t block_counter_doubles(const Channels& channels, std::int64_t width)
 
 std::int64_t moments_scratch(const Channels& channels, std::int64_t width) noexcept {
   return static_cast<std::int64_t>(sizeof(double)) *
-         (PixelMoments::lane_doubles(width) + block_counter_doubles(channels, width) +
+         (lane_doubles(channels, width) + block_counter_doubles(channels, width) +
           ChannelsCounter::doubles(channels.population->leaves(), width));
 }
 
@@ -188,7 +183,7 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
   const Population& p = *channels.population;
   PixelMoments pixels(channels, width, scratch);
   double* const leaf_slots =
-      reinterpret_cast<double*>(scratch) + PixelMoments::lane_doubles(width) + block_counter_doubles(channels, width);
+      reinterpret_cast<double*>(scratch) + lane_doubles(channels, width) + block_counter_doubles(channels, width);
   ChannelsCounter leaves(*channels.kernels, leaf_slots, width);
   const std::int64_t end = units.end(p, unit);
   const std::int64_t leaf_size = p.per_leaf * p.segment;
@@ -198,7 +193,7 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
     if (channels.last) {
       pixels(source, begin, stop, node);
     } else {
-      plane_moments(channels, source, begin, stop, width, node, node + width);
+      plane_moments(channels, source, begin, stop, width, scratch, node, node + width);
     }
     leaves.push(stop - begin);
     begin = stop;
@@ -232,10 +227,10 @@ void merge_units(const Channels& channels, const Units& units, const double* nod
 }
 
 Moments population_moments(BlocksKernel kernel, const Population& p, const SumsSource& source) noexcept {
-  if (p.leaves() == 1) return run_moments(kernel, p.sequence, source, 0, p.elements());
+  if (p.leaves() == 1) return run_moments(kernel, p.sequence, source, 0, p.elements(), nullptr);
   MomentsCounter leaves(source.gradient != nullptr);
   for (std::int64_t leaf = 0; leaf < p.leaves(); ++leaf) {
-    leaves.push(run_moments(kernel, p.sequence, source, p.leaf_begin(leaf), p.leaf_end(leaf)));
+    leaves.push(run_moments(kernel, p.sequence, source, p.leaf_begin(leaf), p.leaf_end(leaf), nullptr));
   }
   return leaves.total();
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "drive/counter.hpp"
+#include "drive/numbers.hpp"
+#include "plan/data_type.hpp"
 #include "plan/population.hpp"
 
 namespace poolnorm {
@@ -10,6 +12,7 @@ namespace poolnorm {
 struct Channels {
   const MomentsKernels* kernels = nullptr;
   const Population* population = nullptr;
+  DataType data;
   bool last = false;      // contiguous: vectors go along them
   std::int64_t step = 1;  // else between planes
   std::int64_t gradient_step = 1;
@@ -17,20 +20,23 @@ struct Channels {
 
 // What is summed, at one place. Gradients have a second input, and means a channel.
 struct SumsSource {
-  const float* src = nullptr;
-  const float* gradient = nullptr;
+  DataType data;
+  const void* src = nullptr;
+  const void* gradient = nullptr;
   const double* centre = nullptr;
-  const float* weight = nullptr;  // of the elements of a row, which are contiguous
+  Numbers weight;  // of the elements of a row, which are contiguous
 
   SumsSource at(const std::int64_t (&offset)[slots]) const noexcept {
-    return {src + offset[slot_src], gradient == nullptr ? nullptr : gradient + offset[slot_residual], centre,
-            weight == nullptr ? nullptr : weight + offset[slot_src]};
+    return {data, data.at(src, offset[slot_src]), data.at(gradient, offset[slot_residual]), centre,
+            Numbers(weight.at(offset[slot_src]), data.wide())};
   }
   SumsSource channel(const Channels& channels, std::int64_t c) const noexcept {
     const bool last = channels.last;
-    return {src + (last ? c : c * channels.step),
-            gradient == nullptr ? nullptr : gradient + (last ? c : c * channels.gradient_step),
-            centre == nullptr ? nullptr : centre + c, nullptr};
+    return {data,
+            data.at(src, last ? c : c * channels.step),
+            data.at(gradient, last ? c : c * channels.gradient_step),
+            centre == nullptr ? nullptr : centre + c,
+            {}};
   }
 };
 
@@ -45,7 +51,7 @@ void unit_moments(const Channels& channels, const Units& units, std::int64_t uni
 void merge_units(const Channels& channels, const Units& units, const double* nodes, std::int64_t node_step,
                  std::int64_t m2_step, std::int64_t width, char* scratch, double* mean, double* m2) noexcept;
 
-// One population's moments, by MomentsKernels::blocks, its squares, or the sums of a gradient.
+// One row's moments, by MomentsKernels::blocks, its squares, or the sums of a gradient.
 using BlocksKernel = void (*)(const BlocksArgs&);
 Moments population_moments(BlocksKernel kernel, const Population& population, const SumsSource& source) noexcept;
 

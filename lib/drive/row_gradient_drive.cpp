@@ -39,7 +39,7 @@ struct Layout {
 // Rows of one leaf.
 struct Leaf {
   std::int64_t count = 0;
-  const float *x[leaf_rows], *g[leaf_rows];
+  const void *x[leaf_rows], *g[leaf_rows];
   double centre[leaf_rows], invstd[leaf_rows];
   std::int64_t at_sum[leaf_rows], at_dst[leaf_rows];
 };
@@ -50,7 +50,7 @@ class RowGradient {
       : p_(plan), run_(run), layout_(plan, workers), memory_(workspace) {}
 
   void operator()(const Executor& executor) noexcept {
-    const bool parameters = run_.grad_gamma != nullptr || run_.grad_beta != nullptr;
+    const bool parameters = run_.grad_gamma || run_.grad_beta;
     if (parameters && layout_.fused) {
       in_tasks<&RowGradient::fused_task>(executor, layout_.units.count, p_.bytes);
     } else {
@@ -75,6 +75,8 @@ class RowGradient {
     return reinterpret_cast<double*>(memory_ + layout_.memory.shared + worker * layout_.memory.worker);
   }
 
+  double low(std::int64_t row) const noexcept { return run_.mean_low ? run_.mean_low[row] : 0.0; }
+
   Leaf leaf(std::int64_t begin, std::int64_t end) const noexcept {
     Leaf l;
     const SequenceAxis& step = p_.row_sequence.inner();
@@ -82,40 +84,39 @@ class RowGradient {
       for (std::int64_t i = 0; i < piece.count; ++i, ++l.count) {
         const auto at = [&](Slot t) { return piece.offset[t] + i * step.step[t]; };
         const std::int64_t row = begin + l.count;
-        l.x[l.count] = run_.src + at(slot_src);
-        l.g[l.count] = run_.grad_dst + at(slot_residual);
+        l.x[l.count] = p_.data.at(run_.src, at(slot_src));
+        l.g[l.count] = p_.data.at(run_.grad_dst, at(slot_residual));
         l.at_sum[l.count] = at(slot_mask);
         l.at_dst[l.count] = at(slot_dst);
-        const double low = run_.mean_low == nullptr ? 0.0 : static_cast<double>(run_.mean_low[row]);
-        l.centre[l.count] = run_.mean == nullptr ? 0.0 : static_cast<double>(run_.mean[row]) + low;
-        l.invstd[l.count] = static_cast<double>(run_.invstd[row]);
+        l.centre[l.count] = run_.mean ? run_.mean[row] + low(row) : 0.0;
+        l.invstd[l.count] = run_.invstd[row];
       }
     });
     return l;
   }
 
   Moments row_sums(const Leaf& l, std::int64_t i) const noexcept {
-    const BlocksKernel kernel = run_.gamma == nullptr ? p_.gradients->sums.blocks : p_.gradients->weighted;
-    return population_moments(kernel, p_.population, {l.x[i], l.g[i], l.centre + i, run_.gamma});
+    const BlocksKernel kernel = run_.gamma ? p_.gradients->weighted : p_.gradients->sums.blocks;
+    return population_moments(kernel, p_.population, {p_.data, l.x[i], l.g[i], l.centre + i, run_.gamma});
   }
 
   void write_row(const Leaf& l, std::int64_t i, std::int64_t row, const Moments& sums) const noexcept {
     const double count = static_cast<double>(p_.width), invstd = l.invstd[i];
-    const float mean = run_.mean == nullptr ? 0.0f : run_.mean[row];
-    const float mean_low = run_.mean_low == nullptr ? 0.0f : run_.mean_low[row];
-    const float c1 = p_.centred ? static_cast<float>(invstd * (sums.mean / count)) : 0.0f;
-    const float c2 = static_cast<float>(invstd * invstd * invstd * (sums.m2 / count));
+    const bool wide = p_.data.wide();
+    const OneNumber mean(run_.mean ? run_.mean[row] : 0.0, wide), mean_low(low(row), wide);
+    const OneNumber c1(p_.centred ? invstd * (sums.mean / count) : 0.0, wide);
+    const OneNumber c2(invstd * invstd * invstd * (sums.m2 / count), wide);
     AffineArgs a = {};
     a.src = l.x[i];
     a.residual = l.g[i];
-    a.dst = run_.grad_src + l.at_dst[i];
-    a.mean = &mean;
-    a.mean_low = &mean_low;
+    a.dst = p_.data.at(run_.grad_src, l.at_dst[i]);
+    a.mean = mean.data();
+    a.mean_low = mean_low.data();
     a.invstd = &invstd;
-    a.scale = run_.gamma;
-    a.shift = &c1;
-    a.slopes = &c2;
-    a.also = p_.has_sum ? run_.grad_sum + l.at_sum[i] : nullptr;
+    a.scale = run_.gamma.at(0);
+    a.shift = c1.data();
+    a.slopes = c2.data();
+    a.also = p_.has_sum ? p_.data.at(run_.grad_sum, l.at_sum[i]) : nullptr;
     for (AffineLoop& loop : a.loops) loop = {1, 0, 0, 0, 0};
     a.width = p_.width;
     a.stream = p_.stream && a.dst != a.residual && a.dst != a.also;
@@ -174,8 +175,8 @@ class RowGradient {
     }
     const double* const sums = counter.total();
     for (std::int64_t i = 0; i < width; ++i) {
-      if (run_.grad_beta != nullptr) run_.grad_beta[c + i] = static_cast<float>(sums[i]);
-      if (run_.grad_gamma != nullptr) run_.grad_gamma[c + i] = static_cast<float>(sums[width + i]);
+      if (run_.grad_beta) run_.grad_beta.set(c + i, sums[i]);
+      if (run_.grad_gamma) run_.grad_gamma.set(c + i, sums[width + i]);
     }
   }
 

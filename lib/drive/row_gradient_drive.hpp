@@ -5,17 +5,18 @@
 
 #include <poolnorm/executor.hpp>
 
+#include "drive/numbers.hpp"
 #include "plan/row_norm_plan.hpp"
 
 namespace poolnorm {
 
 // A run's pointers, already checked; null where there is none.
 struct RowGradientRun {
-  const float *src, *grad_dst, *grad_sum;
-  float* grad_src;
-  const float* gamma;
-  const float *mean, *mean_low, *invstd;  // one a row
-  float *grad_gamma, *grad_beta;
+  const void *src, *grad_dst, *grad_sum;
+  void* grad_src;
+  Numbers gamma;
+  Numbers mean, mean_low, invstd;  // one a row
+  MutableNumbers grad_gamma, grad_beta;
 };
 
 // Bytes of workspace: for all workers together, and for each of them.

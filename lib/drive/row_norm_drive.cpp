@@ -16,27 +16,28 @@ struct Rows {
 void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]) noexcept {
   const RowNormPlanData& p = rows.p;
   const RowNormRun& run = rows.run;
-  const float* src = run.src + at[slot_src];
-  float* const dst = run.dst + at[slot_dst];
+  const void* src = p.data.at(run.src, at[slot_src]);
+  void* const dst = p.data.at(run.dst, at[slot_dst]);
   if (p.has_residual) {
-    float* const sum = p.has_sum ? run.sum + at[slot_mask] : dst;
-    p.kernels->add({src, run.residual + at[slot_residual], sum, p.width});
+    void* const sum = p.has_sum ? p.data.at(run.sum, at[slot_mask]) : dst;
+    p.kernels->add({src, p.data.at(run.residual, at[slot_residual]), sum, p.width});
     src = sum;
   }
-  const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population, {src});
+  const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population,
+                                       {p.data, src, nullptr, nullptr, {}});
   const double invstd = invstd_of(m, p.epsilon);
   run.saved.save(row, m, invstd);
-  float high, low;
-  split(m.mean, high, low);
+  const bool wide = p.data.wide();
+  const OneNumber high(m.mean, wide), low(m.mean - rounded(m.mean, wide), wide);
   const std::int64_t parameters = row % p.parameter_period * p.width;
   AffineArgs a = {};
   a.src = src;
   a.dst = dst;
-  a.mean = &high;
-  a.mean_low = &low;
+  a.mean = high.data();
+  a.mean_low = low.data();
   a.invstd = &invstd;
-  a.scale = run.gamma == nullptr ? nullptr : run.gamma + parameters;
-  a.shift = run.beta == nullptr ? nullptr : run.beta + parameters;
+  a.scale = run.gamma.at(parameters);
+  a.shift = run.beta.at(parameters);
   for (AffineLoop& loop : a.loops) loop = {1, 0, 0, 0, 0};
   a.width = p.width;
   a.stream = p.stream && src != dst;

@@ -10,9 +10,9 @@ namespace poolnorm {
 
 // A run's pointers, already checked; null where there is none.
 struct RowNormRun {
-  const float *src, *residual;
-  float *sum, *dst;
-  const float *gamma, *beta;
+  const void *src, *residual;
+  void *sum, *dst;
+  Numbers gamma, beta;
   SavedStatistics saved;  // one a row
 };
 

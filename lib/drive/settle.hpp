@@ -5,43 +5,37 @@
 
 #include <poolnorm/moments.hpp>
 
-namespace poolnorm {
+#include "drive/numbers.hpp"
 
-// A number as two floats: the nearest one, and what it leaves.
-inline void split(double value, float& high, float& low) noexcept {
-  high = static_cast<float>(value);
-  low = static_cast<float>(value - static_cast<double>(high));
-}
+namespace poolnorm {
 
 inline double invstd_of(const Moments& m, double epsilon) noexcept { return 1.0 / std::sqrt(m.variance() + epsilon); }
 
 // Statistics as a run saves them; null where they are not wanted.
 struct SavedStatistics {
-  float *mean, *mean_low, *invstd;
+  MutableNumbers mean, mean_low, invstd;
 
   void save(std::int64_t at, const Moments& m, double inverse) const noexcept {
-    float high, low;
-    split(m.mean, high, low);
-    if (mean != nullptr) mean[at] = high;
-    if (mean_low != nullptr) mean_low[at] = low;
-    if (invstd != nullptr) invstd[at] = static_cast<float>(inverse);
+    if (mean) mean.set(at, m.mean);
+    if (mean_low) mean_low.set(at, m.mean - mean_low.rounded(m.mean));
+    if (invstd) invstd.set(at, inverse);
   }
 };
 
 // running = (1 - momentum) * running + momentum * now; null where it is not wanted.
 struct RunningStatistics {
-  float *mean, *variance;
+  MutableNumbers mean, variance;
   double momentum;
   bool unbiased;
 
   void remember(std::int64_t at, const Moments& m) const noexcept {
-    if (mean != nullptr) blend(mean[at], m.mean);
-    if (variance != nullptr) blend(variance[at], unbiased ? m.m2 / static_cast<double>(m.count - 1) : m.variance());
+    if (mean) blend(mean, at, m.mean);
+    if (variance) blend(variance, at, unbiased ? m.m2 / static_cast<double>(m.count - 1) : m.variance());
   }
 
  private:
-  void blend(float& old, double now) const noexcept {
-    old = static_cast<float>((1.0 - momentum) * static_cast<double>(old) + momentum * now);
+  void blend(const MutableNumbers& old, std::int64_t at, double now) const noexcept {
+    old.set(at, (1.0 - momentum) * old[at] + momentum * now);
   }
 };
 

@@ -3,9 +3,9 @@
 namespace poolnorm {
 
 void Span::advance(AffineArgs& a, const std::int64_t (&steps)[slots], std::int64_t by) const noexcept {
-  a.src = static_cast<const float*>(a.src) + by * steps[src_];
-  if (a.residual != nullptr) a.residual = static_cast<const float*>(a.residual) + by * steps[residual_];
-  a.dst = static_cast<float*>(a.dst) + by * steps[dst_];
+  a.src = p_.data.at(a.src, by * steps[src_]);
+  a.residual = p_.data.at(a.residual, by * steps[residual_]);
+  a.dst = p_.data.at(a.dst, by * steps[dst_]);
   a.mask_bit += by * steps[slot_mask];
 }
 
@@ -15,11 +15,11 @@ void Span::move(std::int64_t image, std::int64_t channel) noexcept {
 }
 
 void Span::parameters(const ChannelParameters& values, std::int64_t channel) noexcept {
-  args_.mean = values.mean + channel;
-  args_.mean_low = values.mean_low + channel;
-  args_.scale = values.scale + channel;
-  args_.shift = values.shift + channel;
-  args_.slopes = values.slope == nullptr ? nullptr : values.slope + channel;
+  args_.mean = values.mean.from(channel).data();
+  args_.mean_low = values.mean_low.from(channel).data();
+  args_.scale = values.scale.from(channel).data();
+  args_.shift = values.shift.from(channel).data();
+  args_.slopes = values.slope ? values.slope.from(channel).data() : nullptr;
 }
 
 void Span::run(AffineKernel kernel, std::int64_t begin, std::int64_t end, std::int64_t channels) const noexcept {
@@ -27,8 +27,12 @@ void Span::run(AffineKernel kernel, std::int64_t begin, std::int64_t end, std::i
     AffineArgs a = args_;
     advance(a, piece.offset, 1);
     const SequenceAxis& axis = p_.channels_last ? p_.pixels.inner() : p_.channel;
-    a.loops[2] = {p_.channels_last ? piece.count : channels, axis.step[src_], axis.step[residual_], axis.step[dst_],
-                  p_.channels_last ? 0 : 1, axis.step[slot_mask]};
+    a.loops[2] = {p_.channels_last ? piece.count : channels,
+                  axis.step[src_],
+                  axis.step[residual_],
+                  axis.step[dst_],
+                  p_.channels_last ? 0 : 1,
+                  axis.step[slot_mask]};
     a.width = p_.channels_last ? channels : piece.count;
     kernel(a);
   });

@@ -3,6 +3,7 @@
 
 #include <poolnorm/executor.hpp>
 
+#include "drive/numbers.hpp"
 #include "plan/channel_norm_plan.hpp"
 
 namespace poolnorm {
@@ -10,7 +11,7 @@ namespace poolnorm {
 // What the kernels read, one value a channel.
 struct ChannelParameters {
   static constexpr int arrays = 5;
-  float *mean, *mean_low, *scale, *shift, *slope;
+  MutableNumbers mean, mean_low, scale, shift, slope;
 };
 
 using AffineKernel = void (*)(const AffineArgs&);
@@ -18,8 +19,7 @@ using AffineKernel = void (*)(const AffineArgs&);
 // Arguments that stand at one image and channel, and which tensor of the sequences each pointer walks.
 class Span {
  public:
-  Span(const ChannelNormPlanData& plan, const AffineArgs& args, Slot src, Slot residual,
-       Slot dst) noexcept
+  Span(const ChannelNormPlanData& plan, const AffineArgs& args, Slot src, Slot residual, Slot dst) noexcept
       : p_(plan), args_(args), src_(src), residual_(residual), dst_(dst) {
     for (AffineLoop& loop : args_.loops) loop = {1, 0, 0, 0, 0};
   }

@@ -114,18 +114,20 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
       i += n;
     }
   }
-  for (; i + 4 * lanes <= a.width; i += 4 * lanes) {
-    V y[4];
-    for (int v = 0; v < 4; ++v) y[v] = at(i + v * lanes, Full{});
+  // What costs code to convert, and vectors that are arrays, go one at a time.
+  constexpr int at_once = Format::hot && !portable_lanes ? 4 : 1;
+  for (; i + at_once * lanes <= a.width; i += at_once * lanes) {
+    V y[at_once];
+    for (int v = 0; v < at_once; ++v) y[v] = at(i + v * lanes, Full{});
     if (Format::streams && streaming) {
       if constexpr (Format::streams) {
-        for (int v = 0; v < 4; ++v) stream(dst + i + v * lanes, y[v]);
+        for (int v = 0; v < at_once; ++v) stream(dst + i + v * lanes, y[v]);
       }
     } else {
-      for (int v = 0; v < 4; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
+      for (int v = 0; v < at_once; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
     }
   }
-  for (; i + lanes <= a.width; i += lanes) Format::store(dst + i, at(i, Full{}), Full{});
+  for (; at_once > 1 && i + lanes <= a.width; i += lanes) Format::store(dst + i, at(i, Full{}), Full{});
   if (i < a.width) Format::store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
   mask.end();
 }

@@ -26,7 +26,7 @@ struct BlocksArgs {
   const void* gradient;
   const double* centre;
   std::int64_t centre_step;
-  const float* weight;
+  const void* weight;
 };
 
 // `count` pixels, `step` apart, of one block of each of `width` contiguous channels: pixel i goes to lane
@@ -65,8 +65,8 @@ struct MergeArgs {
 // Down the columns [begin, begin + width) of `count` rows, row i in virtual lane i mod 8, lanes joined as ever:
 // sums of g, and of (g * (x - centre)) * scale, x, g, centre and scale those of the row.
 struct ColumnSumsArgs {
-  const float* const* src;
-  const float* const* gradient;
+  const void* const* src;
+  const void* const* gradient;
   const double *centre, *scale;
   std::int64_t count, begin, width;
   double *first, *second;

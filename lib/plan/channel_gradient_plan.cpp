@@ -12,7 +12,7 @@ namespace {
 
 Status check_other(const char* name, const TensorDesc& t, const TensorDesc& src, bool written) noexcept {
   Status s;
-  if (!(s = check_f32_tensor(name, t, 2)) || !(s = check_same_dims(name, t, src))) return s;
+  if (!(s = check_float_tensor(name, t, 2)) || !(s = check_like_src(name, t, src))) return s;
   return written ? check_no_overlap(name, t) : s;
 }
 
@@ -21,18 +21,20 @@ Status plan_common(const TensorDesc& src, const TensorDesc& grad_dst, const Tens
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_f32_tensor("src", src, 2))) return s;
+  if (!(s = check_float_tensor("src", src, 2))) return s;
   p.src = src;
+  p.data.type = src.type;
   p.residual = grad_dst.rank == 0 ? src : grad_dst;
   p.dst = grad_src.rank == 0 ? src : grad_src;
   p.has_residual = true;
   if (!(s = check_other("grad_dst", p.residual, src, false))) return s;
   if (!(s = check_other("grad_src", p.dst, src, true))) return s;
   if (p.has_gate && !(s = check_other("grad_residual", p.gate, src, true))) return s;
+  p.gradients = gradient_kernels(p.isa, src.type);
+  if (p.gradients == nullptr) return no_kernels_for(src);
   p.channels = src.dims[1];
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   if (p.empty) return {};
-  p.gradients = &gradient_kernels(p.isa);
   p.moments = &p.gradients->sums;
   return find_walk(batch, options, p);
 }

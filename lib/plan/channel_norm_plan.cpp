@@ -19,15 +19,17 @@ constexpr std::int64_t min_streamed_run = 1024;
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
                      ChannelNormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_f32_tensor("src", src, 2))) return s;
+  if (!(s = check_float_tensor("src", src, 2))) return s;
   p.src = src;
+  p.data.type = src.type;
   p.dst = dst.rank == 0 ? src : dst;
-  if (!(s = check_f32_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_float_tensor("dst", p.dst, 2)) || !(s = check_like_src("dst", p.dst, src))) return s;
   if (!(s = check_no_overlap("dst", p.dst))) return s;
   p.has_residual = residual.rank != 0;
   if (p.has_residual) {
     p.residual = residual;
-    if (!(s = check_f32_tensor("residual", residual, 2)) || !(s = check_same_dims("residual", residual, src))) return s;
+    if (!(s = check_float_tensor("residual", residual, 2))) return s;
+    if (!(s = check_like_src("residual", residual, src))) return s;
   }
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return {};
@@ -116,9 +118,10 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   if (!(s = check_epsilon("", epsilon))) return s;
   p.epsilon = static_cast<double>(epsilon);
   p.channels = src.dims[1];
+  p.moments = moments_kernels(p.isa, src.type);
+  p.kernels = training_kernels(p.isa, src.type);
+  if (p.moments == nullptr) return no_kernels_for(src);
   if (p.empty) return {};
-  p.moments = &moments_kernels(p.isa);
-  p.kernels = &training_kernels(p.isa);
   return find_walk(batch, options, p);
 }
 
@@ -128,9 +131,9 @@ Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& p)
   if (const Status s = find_layout(p); !s) return s;
   find_sequences(p, batch);
   p.args.channel_per_element = p.channels_last;
-  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  const std::int64_t bytes = p.src.elements() * p.data.bytes();
   const std::int64_t run = p.channels_last ? p.channels * p.pixels.inner().count : p.pixels.inner().count;
-  p.stream = run >= min_streamed_run && streams(options.store, bytes);
+  p.stream = p.data.streams() && run >= min_streamed_run && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 4 : 3)).value();
   return {};
 }

@@ -5,6 +5,7 @@
 #include <poolnorm/batch_norm_training.hpp>
 #include <poolnorm/group_norm.hpp>
 
+#include "plan/data_type.hpp"
 #include "plan/population.hpp"
 
 namespace poolnorm {
@@ -12,6 +13,7 @@ namespace poolnorm {
 struct ChannelNormPlanData {
   // For gradients dst is grad_src, residual is grad_dst and gate is grad_residual.
   TensorDesc src, dst, residual, gate;
+  DataType data;
   bool has_gate = false;
   bool has_residual = false, has_mask = false, empty = false;
   bool channels_last = false;

@@ -4,6 +4,7 @@
 #include "dispatch/pool_kernels.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 namespace {
@@ -60,9 +61,7 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
   const PoolGeometry& g = plan.geometry;
   plan.schedule = {};
   plan.kernels = pool_kernels(plan.isa, g.src.type);
-  if (plan.kernels == nullptr) {
-    return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
-  }
+  if (plan.kernels == nullptr) return no_kernels_for(g.src);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);
   if (!schedule_pool(g, *plan.reduction, plan.kernels->lanes, plan.scales.step() == 0, most_channels, plan.schedule)) {

@@ -3,13 +3,10 @@
 
 #include <cstdint>
 
-// POOLNORM_OWN_FRAME: a function whose large arrays are on the stack only while it runs.
 #if defined(__GNUC__)
 #define POOLNORM_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#define POOLNORM_OWN_FRAME __attribute__((noinline))
 #else
 #define POOLNORM_PRINTF(text, first)
-#define POOLNORM_OWN_FRAME
 #endif
 
 namespace poolnorm {

@@ -37,7 +37,7 @@ Status check_packed(const char* name, const TensorDesc& t, int axis) noexcept {
 
 Status check_other(const char* name, const TensorDesc& t, const RowNormPlanData& p, int axis) noexcept {
   Status s;
-  if (!(s = check_f32_tensor(name, t, 2)) || !(s = check_same_dims(name, t, p.src))) return s;
+  if (!(s = check_float_tensor(name, t, 2)) || !(s = check_like_src(name, t, p.src))) return s;
   return p.empty ? s : check_packed(name, t, axis);
 }
 
@@ -46,11 +46,12 @@ Status check_rows(const TensorDesc& src, int axis, RowStatistics statistics, Row
   const int number = static_cast<int>(statistics);
   if (number != 0 && number != 1) return invalid("statistics is %d, no known value", number);
   p.centred = statistics == RowStatistics::mean_and_variance;
-  if (const Status s = check_f32_tensor("src", src, 2); !s) return s;
+  if (const Status s = check_float_tensor("src", src, 2); !s) return s;
   if (axis < 1 || axis >= src.rank) {
     return invalid("axis is %d, must be >= 1 and < src.rank = %d", axis, src.rank);
   }
   p.src = src;
+  p.data.type = src.type;
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return p.empty ? Status{} : check_packed("src", src, axis);
 }
@@ -105,9 +106,13 @@ Status choose(float epsilon, const PlanOptions& options, RowNormPlanData& p) noe
   Status s;
   if (!(s = choose(options, p)) || !(s = check_epsilon("", epsilon))) return s;
   p.epsilon = static_cast<double>(epsilon);
-  p.moments = &moments_kernels(p.isa);
-  p.kernels = &training_kernels(p.isa);
   return {};
+}
+
+Status find_kernels(RowNormPlanData& p) noexcept {
+  p.moments = moments_kernels(p.isa, p.data.type);
+  p.kernels = training_kernels(p.isa, p.data.type);
+  return p.moments == nullptr ? no_kernels_for(p.src) : Status{};
 }
 
 // The row itself, and tasks.
@@ -121,11 +126,12 @@ void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& 
   p.population.sequence.close(true);
   p.population.segments = segments;
   p.population.segment = p.width / segments;
-  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  const std::int64_t bytes = p.src.elements() * p.data.bytes();
   // With a residual and no sum, dst holds the sum first and is read again.
-  p.stream = p.width >= min_streamed_row && (!p.has_residual || p.has_sum) && streams(options.store, bytes);
+  p.stream = p.data.streams() && p.width >= min_streamed_row && (!p.has_residual || p.has_sum) &&
+             streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
-  p.part = std::clamp<std::int64_t>(task_bytes / 4 / p.width, 1, p.rows);
+  p.part = std::clamp<std::int64_t>(task_bytes / p.data.bytes() / p.width, 1, p.rows);
   p.tasks = ceil_div(p.rows, p.part);
 }
 
@@ -147,7 +153,7 @@ void finish_rows(int axis, const PlanOptions& options, RowNormPlanData& p) noexc
 
 Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;
-  if (!(s = choose(d.epsilon, options, p)) || !(s = check_tensors(d, p))) return s;
+  if (!(s = choose(d.epsilon, options, p)) || !(s = check_tensors(d, p)) || !(s = find_kernels(p))) return s;
   finish_rows(d.axis, options, p);
   return {};
 }
@@ -156,12 +162,14 @@ Status plan_row_norm(const LayerNormDesc& d, const PlanOptions& options, RowNorm
 Status plan_row_norm(const LayerNormBackwardDesc& d, const PlanOptions& options, RowNormPlanData& p) noexcept {
   Status s;
   if (!(s = choose(options, p)) || !(s = check_tensors(d, p))) return s;
+  p.gradients = gradient_kernels(p.isa, p.data.type);
+  if (p.gradients == nullptr) return no_kernels_for(p.src);
   finish_rows(d.axis, options, p);
   if (p.empty) return {};
-  p.gradients = &gradient_kernels(p.isa);
   p.columns.segments = p.rows;
   p.columns.per_leaf = leaf_rows;
-  p.stream = p.width >= min_streamed_row && streams(options.store, p.src.elements() * size_of(p.src.type));
+  p.stream = p.data.streams() && p.width >= min_streamed_row &&
+             streams(options.store, p.src.elements() * p.data.bytes());
   return {};
 }
 #endif
@@ -170,6 +178,8 @@ Status plan_row_norm(const GroupNormDesc& d, const PlanOptions& options, RowNorm
   Status s;
   if (!(s = choose(d.epsilon, options, p))) return s;
   p.src = d.src;
+  p.data.type = d.src.type;
+  if (!(s = find_kernels(p))) return s;
   p.dst = d.dst.rank == 0 ? d.src : d.dst;
   p.width = p.src.dims[1] / d.groups;
   p.parameter_period = d.groups;

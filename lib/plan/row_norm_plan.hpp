@@ -4,6 +4,7 @@
 #include <poolnorm/group_norm.hpp>
 #include <poolnorm/layer_norm.hpp>
 
+#include "plan/data_type.hpp"
 #include "plan/population.hpp"
 
 namespace poolnorm {
@@ -16,6 +17,7 @@ inline constexpr std::int64_t leaf_rows = 64;
 struct RowNormPlanData {
   // For gradients dst is grad_src, residual is grad_dst and sum is grad_sum.
   TensorDesc src, dst, residual, sum;
+  DataType data;
   bool has_residual = false, has_sum = false, empty = false;
   bool centred = true;       // layer norm; else RMS norm
   std::int64_t rows = 1, width = 1;

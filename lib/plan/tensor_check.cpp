@@ -60,6 +60,16 @@ Status check_f32_tensor(const char* name, const TensorDesc& t, int min_rank, boo
   return unsupported("%s.type is %s, this operation works on f32", name, poolnorm::name(t.type));
 }
 
+Status check_float_tensor(const char* name, const TensorDesc& t, int min_rank) noexcept {
+  if (const Status s = check_tensor(name, t, min_rank); !s) return s;
+  if (t.type != ElementType::s8 && t.type != ElementType::u8) return {};
+  return unsupported("%s.type is %s, this operation works on f32, f16, bf16 and f64", name, poolnorm::name(t.type));
+}
+
+Status no_kernels_for(const TensorDesc& src) noexcept {
+  return unsupported("src.type is %s, which this build has no kernels for", poolnorm::name(src.type));
+}
+
 Status check_no_overlap(const char* name, const TensorDesc& t) noexcept {
   int order[max_rank];
   int n = 0;
@@ -89,6 +99,16 @@ Status check_same_dims(const char* name, const TensorDesc& t, const TensorDesc& 
     }
   }
   return {};
+}
+
+Status check_same_type(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept {
+  if (t.type == src.type) return {};
+  return invalid("%s.type is %s, src has %s", name, poolnorm::name(t.type), poolnorm::name(src.type));
+}
+
+Status check_like_src(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept {
+  const Status s = check_same_dims(name, t, src);
+  return s ? check_same_type(name, t, src) : s;
 }
 
 std::int64_t span(const TensorDesc& t) noexcept {

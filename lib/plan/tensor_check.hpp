@@ -13,10 +13,18 @@ Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool br
 // The same for operations on f32 alone.
 Status check_f32_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast = false) noexcept;
 
+// The same for operations on floating-point numbers.
+Status check_float_tensor(const char* name, const TensorDesc& t, int min_rank) noexcept;
+
+// The refusal of src's type in a build without it.
+Status no_kernels_for(const TensorDesc& src) noexcept;
+
 // No two elements at one place.
 Status check_no_overlap(const char* name, const TensorDesc& t) noexcept;
 
 Status check_same_dims(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept;
+Status check_same_type(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept;
+Status check_like_src(const char* name, const TensorDesc& t, const TensorDesc& src) noexcept;  // both
 
 // From the first to behind the last element; 0 for an empty tensor. For a checked tensor.
 std::int64_t span(const TensorDesc& t) noexcept;

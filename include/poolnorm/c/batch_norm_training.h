@@ -44,9 +44,9 @@ static inline poolnorm_batch_norm_training_desc poolnorm_batch_norm_training_des
 /* What a run reads and writes. Arrays have C values; those not given are left out. */
 typedef struct poolnorm_batch_norm_training_data {
   size_t struct_size;
-  const float* src;
-  const float* residual; /* if the plan has one */
-  float* dst;
+  const void* src;
+  const void* residual; /* if the plan has one */
+  void* dst;
   poolnorm_parameters gamma; /* not given: 1 */
   poolnorm_parameters beta;  /* not given: 0 */
   poolnorm_mutable_parameters running_mean;
@@ -55,7 +55,7 @@ typedef struct poolnorm_batch_norm_training_data {
   poolnorm_mutable_parameters saved_mean;
   poolnorm_mutable_parameters saved_mean_low; /* mean - saved_mean */
   poolnorm_mutable_parameters saved_invstd;   /* 1 / sqrt(variance + epsilon) */
-  uint8_t* mask;                          /* ..._mask_bytes(), if the plan has one */
+  uint8_t* mask;                              /* ..._mask_bytes(), if the plan has one */
 } poolnorm_batch_norm_training_data;
 
 static inline poolnorm_batch_norm_training_data poolnorm_batch_norm_training_data_init(void) {
@@ -88,7 +88,7 @@ POOLNORM_API size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_bat
 /* The same in steps, for a batch in several parts: partial() on every part, poolnorm_merge_moments(), finalise()
    once, apply() on every part. Moments are C values. */
 POOLNORM_API int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan,
-                                                           const float* src, poolnorm_moments* moments,
+                                                           const void* src, poolnorm_moments* moments,
                                                            const poolnorm_run_context* context,
                                                            poolnorm_status* status);
 POOLNORM_API int poolnorm_batch_norm_training_plan_finalise(const poolnorm_batch_norm_training_plan* plan,

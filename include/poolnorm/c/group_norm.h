@@ -44,8 +44,8 @@ static inline poolnorm_group_norm_desc poolnorm_instance_norm(poolnorm_tensor_de
 
 typedef struct poolnorm_group_norm_data {
   size_t struct_size;
-  const float* src;
-  float* dst;
+  const void* src;
+  void* dst;
   poolnorm_parameters gamma;              /* C values; not given: 1 */
   poolnorm_parameters beta;               /* C values; not given: 0 */
   poolnorm_mutable_parameters saved_mean; /* N * groups values, as are the next two */

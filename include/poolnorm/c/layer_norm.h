@@ -53,10 +53,10 @@ static inline poolnorm_layer_norm_desc poolnorm_rms_norm(poolnorm_tensor_desc sr
 
 typedef struct poolnorm_layer_norm_data {
   size_t struct_size;
-  const float* src;
-  const float* residual; /* if the plan has one */
-  float* sum;            /* if the plan writes one */
-  float* dst;
+  const void* src;
+  const void* residual; /* if the plan has one */
+  void* sum;            /* if the plan writes one */
+  void* dst;
   poolnorm_parameters gamma;              /* as many as a row has elements; not given: 1 */
   poolnorm_parameters beta;               /* the same; not given: 0 */
   poolnorm_mutable_parameters saved_mean; /* one value a row, as are the next two; none of RMS norm */

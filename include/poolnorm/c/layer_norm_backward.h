@@ -35,10 +35,10 @@ static inline poolnorm_layer_norm_backward_desc poolnorm_layer_norm_backward_des
 
 typedef struct poolnorm_layer_norm_backward_data {
   size_t struct_size;
-  const float* src;
-  const float* grad_dst;
-  const float* grad_sum; /* if the plan has one */
-  float* grad_src;
+  const void* src;
+  const void* grad_dst;
+  const void* grad_sum; /* if the plan has one */
+  void* grad_src;
   poolnorm_parameters gamma;              /* as many as a row has elements; not given: 1 */
   poolnorm_parameters mean;               /* one value a row: saved_mean; none of RMS norm */
   poolnorm_parameters mean_low;           /* the same: saved_mean_low; not given: 0 */

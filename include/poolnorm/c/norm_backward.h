@@ -38,16 +38,16 @@ static inline poolnorm_batch_norm_backward_desc poolnorm_batch_norm_backward_des
 
 typedef struct poolnorm_batch_norm_backward_data {
   size_t struct_size;
-  const float* src;
-  const float* grad_dst;
-  float* grad_src;
-  float* grad_residual;               /* if the plan writes one */
-  const uint8_t* mask;                /* if the plan has one */
-  poolnorm_parameters gamma;          /* C values; not given: 1 */
-  poolnorm_parameters mean;           /* C values: saved_mean, or running_mean */
-  poolnorm_parameters mean_low;       /* C values: saved_mean_low; not given: 0 */
-  poolnorm_parameters invstd;         /* C values: saved_invstd, training only */
-  poolnorm_parameters variance;       /* C values: running_variance, inference only */
+  const void* src;
+  const void* grad_dst;
+  void* grad_src;
+  void* grad_residual;                    /* if the plan writes one */
+  const uint8_t* mask;                    /* if the plan has one */
+  poolnorm_parameters gamma;              /* C values; not given: 1 */
+  poolnorm_parameters mean;               /* C values: saved_mean, or running_mean */
+  poolnorm_parameters mean_low;           /* C values: saved_mean_low; not given: 0 */
+  poolnorm_parameters invstd;             /* C values: saved_invstd, training only */
+  poolnorm_parameters variance;           /* C values: running_variance, inference only */
   poolnorm_mutable_parameters grad_gamma; /* C values; not given: not wanted */
   poolnorm_mutable_parameters grad_beta;  /* C values; not given: not wanted */
 } poolnorm_batch_norm_backward_data;
@@ -97,9 +97,9 @@ static inline poolnorm_group_norm_backward_desc poolnorm_group_norm_backward_des
 
 typedef struct poolnorm_group_norm_backward_data {
   size_t struct_size;
-  const float* src;
-  const float* grad_dst;
-  float* grad_src;
+  const void* src;
+  const void* grad_dst;
+  void* grad_src;
   poolnorm_parameters gamma;    /* C values; not given: 1 */
   poolnorm_parameters mean;     /* N * groups values: saved_mean */
   poolnorm_parameters mean_low; /* N * groups values: saved_mean_low; not given: 0 */

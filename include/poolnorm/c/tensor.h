@@ -36,7 +36,7 @@ POOLNORM_API int64_t poolnorm_size_of(int32_t type);
 /* "f32", "f16", ...; "unknown" for a value that is none of them. */
 POOLNORM_API const char* poolnorm_element_type_name(int32_t type);
 
-/* 1 where this build has kernels for pools of this type, else 0. */
+/* 1 where this build has kernels for this type, of the operations that work on it, else 0. */
 POOLNORM_API int poolnorm_element_type_available(int32_t type);
 
 /* The product of the dims; 0 for a tensor that is null or not given. */
