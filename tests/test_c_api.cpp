@@ -223,7 +223,8 @@ struct CppCase : CppRequest {
     layer_backward.statistics = RowStatistics::mean_square;
     LayerNormBackwardData layer_gradients;
     layer_gradients.src = layer_gradients.grad_sum = r;
-    layer_gradients.grad_dst = layer_gradients.grad_src = layer_data.dst;
+    layer_gradients.grad_dst = y + 3 * c_case_floats;
+    layer_gradients.grad_src = layer_data.dst;
     layer_gradients.invstd = {saved, 12};
     layer_gradients.grad_beta = {y + 2 * c_case_floats, 99};
     const auto run = [&](const auto& made, const auto& d) { return made.ok() ? made.value.run(d, c) : made.status; };

@@ -1,4 +1,6 @@
 /* Requests in C whose every field is another than its default, for test_c_options.cpp to compare with C++. */
+#include <string.h>
+
 #include "test_c_case.h"
 
 enum { floats = c_case_floats };
@@ -282,5 +284,46 @@ static int chain_options(run_case* c) {
   return code;
 }
 
-int (*const c_options_cases[c_options_count])(run_case*) = {masked, cumulative, in_parts,     backward_of_inference,
-                                                            groups, row_norms,  chain_options};
+/* Rows of bf16; images of f64, whose parameters and statistics are f64, too. */
+static int element_types(run_case* c) {
+  static const double gammas[] = {1, -2, 0.1};
+  const int64_t row_dims[] = {12, 99}, image_dims[] = {2, 3, 9, 11};
+  uint16_t halves[floats];
+  double images[floats / 2];
+  poolnorm_layer_norm_desc row = poolnorm_layer_norm(poolnorm_nchw(2, row_dims), 1);
+  poolnorm_layer_norm_data row_data = poolnorm_layer_norm_data_init();
+  poolnorm_layer_norm_plan* row_plan;
+  poolnorm_batch_norm_training_desc d = poolnorm_batch_norm_training_desc_init();
+  poolnorm_batch_norm_training_data data = poolnorm_batch_norm_training_data_init();
+  poolnorm_batch_norm_training_plan* plan;
+  int k, code;
+  for (k = 0; k < floats; ++k) {
+    uint32_t bits;
+    memcpy(&bits, c->r + k, sizeof bits);
+    halves[k] = (uint16_t)(bits >> 16);
+  }
+  for (k = 0; k < floats / 2; ++k) images[k] = (double)c->r[k];
+  row.src.type = POOLNORM_ELEMENT_TYPE_BF16;
+  row_data.src = halves;
+  row_data.dst = c->y;
+  row_data.saved_mean = poolnorm_mutable_floats_of(c->y + floats, 12);
+  TRY(poolnorm_layer_norm_plan_make(&row_plan, &row, &c->options, c->status));
+  code = poolnorm_layer_norm_plan_run(row_plan, &row_data, &c->context, c->status);
+  poolnorm_layer_norm_plan_destroy(row_plan);
+  if (code) return code;
+
+  d.src = poolnorm_nchw(4, image_dims);
+  d.src.type = POOLNORM_ELEMENT_TYPE_F64;
+  data.src = images;
+  data.dst = c->y + 2 * floats;
+  data.gamma = poolnorm_doubles_of(gammas, 3);
+  data.saved_mean = poolnorm_mutable_doubles_of((double*)(void*)(c->y + 3 * floats), 3);
+  TRY(poolnorm_batch_norm_training_plan_make(&plan, &d, &c->options, c->status));
+  take_workspace(c, poolnorm_batch_norm_training_plan_workspace_bytes(plan, &c->context.executor));
+  code = poolnorm_batch_norm_training_plan_run(plan, &data, &c->context, c->status);
+  poolnorm_batch_norm_training_plan_destroy(plan);
+  return code;
+}
+
+int (*const c_options_cases[c_options_count])(run_case*) = {
+    masked, cumulative, in_parts, backward_of_inference, groups, row_norms, chain_options, element_types};

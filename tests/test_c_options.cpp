@@ -1,6 +1,8 @@
 // The requests of test_c_options.c in C++, in its order.
 #include <algorithm>
+#include <cstring>
 
+#include "support/bits.hpp"
 #include "test_c_case.hpp"
 
 namespace poolnorm::tests {
@@ -200,9 +202,34 @@ Status chain_options(CppRequest& c) {
   return run(ChainPlan::make(d, {c.options.isa, StorePolicy::streaming}), data, c);
 }
 
+Status element_types(CppRequest& c) {
+  std::vector<std::uint16_t> halves(floats);
+  for (int k = 0; k < floats; ++k) halves[k] = static_cast<std::uint16_t>(bits_of(c.r[k]) >> 16);
+  const std::vector<double> images(c.r, c.r + floats / 2), gammas = {1, -2, 0.1};
+  LayerNormData rows;
+  rows.src = static_cast<const void*>(halves.data());
+  rows.dst = static_cast<void*>(c.y);
+  rows.saved_mean = {c.y + floats, 12};
+  const TensorDesc halves_of_rows = nchw({12, 99}, ElementType::bf16);
+  if (const Status s = run(LayerNormPlan::make(layer_norm(halves_of_rows), c.options), rows, c); !s) return s;
+
+  BatchNormTrainingDesc d;
+  d.src = nchw({2, 3, 9, 11}, ElementType::f64);
+  std::vector<double> y(images.size()), mean_of_channels(3);
+  BatchNormTrainingData data;
+  data.src = images.data();
+  data.dst = y.data();
+  data.gamma = gammas;
+  data.saved_mean = mean_of_channels;
+  const Status s = run(BatchNormTrainingPlan::make(d, c.options), data, c);
+  std::memcpy(c.y + 2 * floats, y.data(), y.size() * sizeof(double));
+  std::memcpy(c.y + 3 * floats, mean_of_channels.data(), 3 * sizeof(double));
+  return s;
+}
+
 }  // namespace
 
 Status (*const cpp_options_cases[c_options_count])(CppRequest&) = {
-    masked, cumulative, in_parts, backward_of_inference, groups, row_norms, chain_options};
+    masked, cumulative, in_parts, backward_of_inference, groups, row_norms, chain_options, element_types};
 
 }  // namespace poolnorm::tests

@@ -54,7 +54,8 @@ TrainingResult in_parts(const TrainingCase& whole, std::int64_t images, const Ho
   REQUIRE(plans[0].finalise(moments.data(), once).ok());
 
   for (std::int64_t p = 0; p < parts; ++p) {
-    data.src = data.dst = tensors[p]->data();
+    data.src = tensors[p]->data();
+    data.dst = tensors[p]->data();
     const Workspace workspace(plans[p], how.executor);
     REQUIRE(plans[p].apply(moments.data(), data, workspace.context()).ok());
     const Dense y = tensors[p]->read();

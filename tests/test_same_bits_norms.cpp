@@ -2,9 +2,12 @@
 // layouts, as sums of golden/bits.txt. A row's or an image's result does not depend on the others.
 #include "support/doctest.hpp"
 
+#include <cmath>
+
 #include "support/backward.hpp"
 #include "support/bits_file.hpp"
 #include "support/compare.hpp"
+#include "support/element.hpp"
 #include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
@@ -43,6 +46,56 @@ TEST_CASE("the bits of training, group norm and gradients") {
         file.check("instance norm " + dims_text(dims), group.run(how).y);
       });
     }
+  }
+}
+
+namespace {
+
+// Of f16 the powers are +-2^14 and +-2^7.
+template <class T>
+DenseOf<T> uneven_elements(ElementType type, const std::vector<std::int64_t>& dims) {
+  const Dense x = uneven(dims);
+  DenseOf<T> e(dims, {x.values.begin(), x.values.end()});
+  for (T& v : e.values) {
+    if (type == ElementType::f16 && std::fabs(v) > 4) v = std::copysign(T(std::fabs(v) > 0x1p60 ? 0x1p14 : 0x1p7), v);
+    v = stored(type, v);
+  }
+  return e;
+}
+
+template <class T>
+void check_type_bits(BitsFile& file, ElementType type, Layout layout, const How& how) {
+  const std::vector<std::int64_t> dims = {5, 19, 13, 21}, rows = {70, 1500};
+  const std::string of = std::string(" ") + name(type);
+  TrainingCaseOf<T> training = training_case(packed(layout, dims, type), uneven_elements<T>(type, dims));
+  training.desc.activation = relu();
+  const TrainingResultOf<T> y = training.run(how);
+  file.check("batch norm training relu" + of, y.y);
+  file.check("batch norm training invstd" + of, DenseOf<T>({19}, y.saved_invstd));
+  const auto gradient = backward_case(packed(layout, dims, type), uneven_elements<T>(type, dims)).run(how);
+  file.check("batch norm backward" + of, gradient.grad_src);
+  file.check("batch norm backward gamma" + of, DenseOf<T>({19}, gradient.grad_gamma));
+  GroupNormCaseOf<T> instance{{packed(layout, dims, type), {}, 19, 1e-5f}, uneven_elements<T>(type, dims), {}, {}};
+  file.check("instance norm" + of, instance.run(how).y);
+  LayerNormCaseOf<T> layer;
+  layer.desc = layer_norm(packed(Layout::nchw, rows, type));
+  layer.x = uneven_elements<T>(type, rows);
+  file.check("layer norm" + of, layer.run(how).y);
+  file.check("layer norm backward" + of, row_backward_case<T>(layer.desc.src, 1, true).run(how).grad_src);
+}
+
+}  // namespace
+
+TEST_CASE("the bits of norms with statistics of f16, bf16 and f64") {
+  BitsFile file;
+  for (Layout layout : layouts) {
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      check_type_bits<float>(file, ElementType::f16, layout, how);
+      check_type_bits<float>(file, ElementType::bf16, layout, how);
+      check_type_bits<double>(file, ElementType::f64, layout, how);
+    });
   }
 }
 

@@ -123,9 +123,9 @@ TEST_CASE("gradients of rows that are refused") {
   refused(plan, [](G d, C) { d.grad_src = nullptr; }, {"grad_src is null"});
   refused(plan, [](G d, C) { d.grad_sum = nullptr; }, {"grad_sum is null"});
   refused(plain, [&](G d, C) { d.grad_sum = g.data(); }, {"grad_sum is given"});
-  refused(plan, [](G d, C) { d.src = d.grad_src; }, {"src and grad_src overlap"});
-  refused(plan, [](G d, C) { d.grad_dst = d.grad_src + 1; }, {"grad_dst and grad_src overlap"});
-  refused(plan, [](G d, C) { d.grad_sum = d.grad_src + 1; }, {"grad_sum and grad_src overlap"});
+  refused(plan, [&](G d, C) { d.src = y.data(); }, {"src and grad_src overlap"});
+  refused(plan, [&](G d, C) { d.grad_dst = y.data() + 1; }, {"grad_dst and grad_src overlap"});
+  refused(plan, [&](G d, C) { d.grad_sum = y.data() + 1; }, {"grad_sum and grad_src overlap"});
   refused(plan, [&](G d, C) { d.gamma = four; }, {"gamma has 4", "10"});
   refused(plan, [&](G d, C) { d.mean = ten; }, {"mean has 10", "4"});
   refused(plan, [&](G d, C) { d.mean = {}; }, {"mean is not given", "4"});
@@ -179,7 +179,7 @@ TEST_CASE("training runs that are refused have written nothing") {
   refused([](D d, C, V v) { d.saved_invstd = v; }, {"saved_invstd has 4", "3"});
   refused([](D d, C, V) { d.saved_mean = {nullptr, 3}; }, {"saved_mean is null"});
   refused([](D d, C, V) { d.batches_tracked = -1; }, {"batches_tracked is -1"});
-  refused([](D d, C, V) { d.src = d.dst + 1; }, {"src and dst overlap"});
+  refused([](D d, C, V) { d.src = static_cast<float*>(d.dst.data) + 1; }, {"src and dst overlap"});
   refused([](D, C c, V) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
   refused([](D, C c, V) { c.workspace = nullptr; }, {"workspace is null"});
 }

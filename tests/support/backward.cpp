@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "compare.hpp"
+#include "element.hpp"
 #include "reference_moments.hpp"
 #include "tensor.hpp"
 #include "training.hpp"
@@ -11,12 +12,6 @@
 
 namespace poolnorm::tests {
 namespace {
-
-std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
-  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
-  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
-  return text.empty() ? "" : std::string(what) + ": " + text;
-}
 
 std::vector<std::uint8_t> pack(const std::vector<bool>& passed, const TensorDesc& t) {
   const std::int64_t n = t.dims[0], c = t.dims[1], s = t.elements() / (n * c);
@@ -46,7 +41,8 @@ void run_plan(const Plan& plan, const Data& data, const How& how) {
 
 }  // namespace
 
-std::string difference(const BackwardResult& got, const BackwardResult& expected) {
+template <class T>
+std::string difference(const BackwardResultOf<T>& got, const BackwardResultOf<T>& expected) {
   std::string text = difference(got.grad_src, expected.grad_src);
   if (text.empty() && !expected.grad_residual.dims.empty()) text = difference(got.grad_residual, expected.grad_residual);
   if (text.empty()) text = difference("grad_gamma", got.grad_gamma, expected.grad_gamma);
@@ -54,21 +50,22 @@ std::string difference(const BackwardResult& got, const BackwardResult& expected
   return text;
 }
 
-BackwardCase backward_case(const TensorDesc& src, const Dense& x, std::int64_t groups, std::uint64_t seed) {
+template <class T>
+BackwardCaseOf<T> backward_case(const TensorDesc& src, const DenseOf<T>& x, std::int64_t groups, std::uint64_t seed) {
   Random random(seed);
-  BackwardCase c;
+  BackwardCaseOf<T> c;
   c.src = src;
   c.groups = groups;
   c.x = x;
-  c.dy = normal_values(x.dims, 0.1, 1, seed + 100);
-  c.gamma = make_parameter(src.dims[1], -2, 2, random);
+  c.dy = normal_elements<T>(src.type, x.dims, 0.1, 1, seed + 100);
+  c.gamma = make_parameter<T>(src.dims[1], -2, 2, random);
   const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
   const auto add = [&](const Moments& m) {
-    const auto high = static_cast<float>(m.mean);
+    const auto high = static_cast<T>(m.mean);
     c.mean.push_back(high);
-    c.mean_low.push_back(static_cast<float>(m.mean - static_cast<double>(high)));
-    c.variance.push_back(static_cast<float>(m.variance()));
-    c.invstd.push_back(static_cast<float>(1 / std::sqrt(m.variance() + 1e-5)));
+    c.mean_low.push_back(static_cast<T>(m.mean - static_cast<double>(high)));
+    c.variance.push_back(static_cast<T>(m.variance()));
+    c.invstd.push_back(static_cast<T>(1 / std::sqrt(m.variance() + 1e-5)));
   };
   if (groups == 0) {
     for (std::int64_t i = 0; i < channels; ++i) {
@@ -76,16 +73,19 @@ BackwardCase backward_case(const TensorDesc& src, const Dense& x, std::int64_t g
     }
   } else {
     const std::int64_t size = channels / groups * spatial;
-    for (auto at = x.values.begin(); at != x.values.end(); at += size) add(reference::moments({at, at + size}, spatial, 1));
+    for (auto at = x.values.begin(); at != x.values.end(); at += size) {
+      add(reference::moments(std::vector<T>(at, at + size), spatial, 1));
+    }
   }
   return c;
 }
 
-BackwardResult BackwardCase::expected() const {
+template <class T>
+BackwardResultOf<T> BackwardCaseOf<T>::expected() const {
   const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
   const std::int64_t sets = groups == 0 ? 1 : n, images = groups == 0 ? n : 1, group = groups == 0 ? 1 : channels / groups;
-  BackwardResult e{x, {}, std::vector<float>(channels), std::vector<float>(channels)};
-  Dense g = dy;
+  BackwardResultOf<T> e{x, {}, std::vector<T>(channels), std::vector<T>(channels)};
+  DenseOf<T> g = dy;
   for (std::size_t i = 0; i < passed.size(); ++i) {
     if (!passed[i]) g.values[i] = 0;
   }
@@ -101,7 +101,7 @@ BackwardResult BackwardCase::expected() const {
       std::vector<Moments> weighted;
       const auto gamma_of = [this](std::int64_t c) { return gamma.empty() ? 1.0 : static_cast<double>(gamma[c]); };
       for (std::int64_t c = first; c < first + group; ++c) {
-        const auto values = [&](const Dense& d) {
+        const auto values = [&](const DenseOf<T>& d) {
           return groups == 0 ? reference::channel_values(d, c) : reference::channel_values(d.image(set), c);
         };
         const Moments sums = reference::gradient_sums(values(x), values(g), centre, spatial,
@@ -111,27 +111,29 @@ BackwardResult BackwardCase::expected() const {
       }
       const Moments all = reference::added(weighted, 0, weighted.size());
       const auto count = static_cast<double>(images * spatial * group);
-      const auto c1 = static_cast<float>(inverse * (all.mean / count));
-      const auto c2 = static_cast<float>(inverse * inverse * inverse * (all.m2 / count));
+      const auto c1 = static_cast<T>(inverse * (all.mean / count));
+      const auto c2 = static_cast<T>(inverse * inverse * inverse * (all.m2 / count));
       for (std::int64_t c = first; c < first + group; ++c) {
-        const auto a = static_cast<float>(gamma_of(c) * inverse);
+        const auto a = static_cast<T>(gamma_of(c) * inverse);
         for (std::int64_t i = 0; i < images * spatial; ++i) {
           const std::int64_t e_at = ((set + i / spatial) * channels + c) * spatial + i % spatial;
-          const float d = (x.values[e_at] - mean[at]) - (mean_low.empty() ? 0.0f : mean_low[at]);
-          e.grad_src.values[e_at] = training ? (g.values[e_at] * a - c1) - d * c2 : g.values[e_at] * a;
+          const T d = (x.values[e_at] - mean[at]) - (mean_low.empty() ? T(0) : mean_low[at]);
+          const T y = training ? (g.values[e_at] * a - c1) - d * c2 : g.values[e_at] * a;
+          e.grad_src.values[e_at] = stored(src.type, y);
         }
       }
     }
   }
   for (std::int64_t c = 0; c < channels; ++c) {
     const Moments sums = reference::added(by_channel[c], 0, by_channel[c].size());
-    e.grad_beta[c] = static_cast<float>(sums.mean);
-    e.grad_gamma[c] = static_cast<float>(sums.m2);
+    e.grad_beta[c] = static_cast<T>(sums.mean);
+    e.grad_gamma[c] = static_cast<T>(sums.m2);
   }
   return e;
 }
 
-BackwardResult BackwardCase::run(const How& how, bool in_place) const {
+template <class T>
+BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, bool in_place) const {
   const Tensor input(src, x, how.src);
   const Tensor dst_gradient(grad_dst.rank == 0 ? src : grad_dst, dy);
   std::unique_ptr<Tensor> own, residual;
@@ -139,11 +141,12 @@ BackwardResult BackwardCase::run(const How& how, bool in_place) const {
   if (grad_residual.rank != 0) residual = std::make_unique<Tensor>(grad_residual);
   const Tensor& result = in_place ? dst_gradient : *own;
   const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack(passed, src);
-  BackwardResult got{{}, {}, std::vector<float>(static_cast<std::size_t>(src.dims[1])), std::vector<float>(static_cast<std::size_t>(src.dims[1]))};
+  const std::vector<T> none(static_cast<std::size_t>(src.dims[1]));
+  BackwardResultOf<T> got{{}, {}, none, none};
   const auto fill = [&](auto& data) {
-    data.src = input.data();
-    data.grad_dst = dst_gradient.data();
-    data.grad_src = result.data();
+    data.src = input.bytes();
+    data.grad_dst = dst_gradient.bytes();
+    data.grad_src = result.bytes();
     data.gamma = gamma;
     data.mean = mean;
     data.mean_low = mean_low;
@@ -157,7 +160,7 @@ BackwardResult BackwardCase::run(const How& how, bool in_place) const {
     REQUIRE_MESSAGE(plan.ok(), message_of(plan));
     BatchNormBackwardData data;
     fill(data);
-    data.grad_residual = residual ? residual->data() : nullptr;
+    data.grad_residual = residual ? residual->bytes() : nullptr;
     data.mask = passed.empty() ? nullptr : mask.data();
     data.variance = variance;
     run_plan(plan.value, data, how);
@@ -170,20 +173,30 @@ BackwardResult BackwardCase::run(const How& how, bool in_place) const {
     run_plan(plan.value, data, how);
   }
   CHECK(result.gaps_untouched());
-  got.grad_src = result.read();
+  got.grad_src = result.template read_as<T>();
   if (residual) {
     CHECK(residual->gaps_untouched());
-    got.grad_residual = residual->read();
+    got.grad_residual = residual->template read_as<T>();
   }
   return got;
 }
 
-void check_backward(const BackwardCase& c, How how, bool in_place) {
-  const BackwardResult expected = c.expected();
+template <class T>
+void check_backward(const BackwardCaseOf<T>& c, How how, bool in_place) {
+  const BackwardResultOf<T> expected = c.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(c.run(how, in_place), expected) == "");
   });
 }
+
+template struct BackwardCaseOf<float>;
+template BackwardCaseOf<float> backward_case(const TensorDesc&, const DenseOf<float>&, std::int64_t, std::uint64_t);
+template std::string difference(const BackwardResultOf<float>&, const BackwardResultOf<float>&);
+template void check_backward(const BackwardCaseOf<float>&, How, bool);
+template struct BackwardCaseOf<double>;
+template BackwardCaseOf<double> backward_case(const TensorDesc&, const DenseOf<double>&, std::int64_t, std::uint64_t);
+template std::string difference(const BackwardResultOf<double>&, const BackwardResultOf<double>&);
+template void check_backward(const BackwardCaseOf<double>&, How, bool);
 
 }  // namespace poolnorm::tests

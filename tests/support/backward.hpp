@@ -10,29 +10,39 @@
 
 namespace poolnorm::tests {
 
-struct BackwardResult {
-  Dense grad_src, grad_residual;
-  std::vector<float> grad_gamma, grad_beta;
+// T: float, which elements of f16 and bf16 are read as, or double.
+template <class T>
+struct BackwardResultOf {
+  DenseOf<T> grad_src, grad_residual;
+  std::vector<T> grad_gamma, grad_beta;
 };
-std::string difference(const BackwardResult& got, const BackwardResult& expected);
+template <class T>
+std::string difference(const BackwardResultOf<T>& got, const BackwardResultOf<T>& expected);
 
 // Batch norm where groups is 0, else group norm.
-struct BackwardCase {
+template <class T>
+struct BackwardCaseOf {
   TensorDesc src, grad_dst, grad_src, grad_residual;  // the last three as in BatchNormBackwardDesc
   std::int64_t groups = 0;
   bool training = true;
   float epsilon = 1e-5f;
   std::vector<bool> passed;  // the mask, in N, C, spatial order; empty: none
-  Dense x, dy;
-  std::vector<float> gamma, mean, mean_low, invstd, variance;
+  DenseOf<T> x, dy;
+  std::vector<T> gamma, mean, mean_low, invstd, variance;
 
-  BackwardResult expected() const;
-  BackwardResult run(const How& how, bool in_place = false) const;
+  BackwardResultOf<T> expected() const;
+  BackwardResultOf<T> run(const How& how, bool in_place = false) const;
 };
 
-// With statistics of x itself, mean_low included.
-BackwardCase backward_case(const TensorDesc& src, const Dense& x, std::int64_t groups = 0, std::uint64_t seed = 1);
+using BackwardResult = BackwardResultOf<float>;
+using BackwardCase = BackwardCaseOf<float>;
 
-void check_backward(const BackwardCase& c, How how = {}, bool in_place = false);
+// With statistics of x itself, mean_low included.
+template <class T>
+BackwardCaseOf<T> backward_case(const TensorDesc& src, const DenseOf<T>& x, std::int64_t groups = 0,
+                                std::uint64_t seed = 1);
+
+template <class T>
+void check_backward(const BackwardCaseOf<T>& c, How how = {}, bool in_place = false);
 
 }  // namespace poolnorm::tests

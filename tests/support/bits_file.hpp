@@ -26,8 +26,9 @@ class BitsFile {
     std::ofstream out(golden_path("bits.txt"));
     for (const auto& [name, sum] : sums_) out << sum << ' ' << name << '\n';
   }
-  void check(const std::string& name, const Dense& values) {
-    const std::string sum = sha256_of_floats(values.values);
+  template <class T>
+  void check(const std::string& name, const DenseOf<T>& values) {
+    const std::string sum = sha256_of(values.values);
     if (writes_) sums_[name] = sum;
     CHECK(sums_[name] == sum);
   }

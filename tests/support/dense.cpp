@@ -1,7 +1,5 @@
 #include "dense.hpp"
 
-#include <utility>
-
 namespace poolnorm::tests {
 
 std::int64_t product(const std::vector<std::int64_t>& dims) {
@@ -10,26 +8,13 @@ std::int64_t product(const std::vector<std::int64_t>& dims) {
   return n;
 }
 
-Dense::Dense(std::vector<std::int64_t> dims_) : dims(std::move(dims_)), values(product(dims)) {}
-
-Dense::Dense(std::vector<std::int64_t> dims_, std::vector<float> values_)
-    : dims(std::move(dims_)), values(std::move(values_)) {}
-
-Dense Dense::image(std::int64_t n) const {
-  Dense one = *this;
-  one.dims[0] = 1;
-  const auto size = static_cast<std::ptrdiff_t>(product(one.dims));
-  one.values.assign(values.begin() + n * size, values.begin() + (n + 1) * size);
-  return one;
-}
-
 std::vector<std::int64_t> dims_of(const TensorDesc& t) { return {t.dims, t.dims + t.rank}; }
 
 const char* name(Layout layout) { return layout == Layout::nchw ? "nchw" : "nhwc"; }
 
-TensorDesc packed(Layout layout, const std::vector<std::int64_t>& dims) {
+TensorDesc packed(Layout layout, const std::vector<std::int64_t>& dims, ElementType type) {
   const Dims d(dims.data(), static_cast<int>(dims.size()));
-  return layout == Layout::nchw ? nchw(d) : nhwc(d);
+  return layout == Layout::nchw ? nchw(d, type) : nhwc(d, type);
 }
 
 std::int64_t span(const TensorDesc& t) {

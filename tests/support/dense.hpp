@@ -3,38 +3,44 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <poolnorm/tensor.hpp>
 
 namespace poolnorm::tests {
 
-struct Dense {
-  std::vector<std::int64_t> dims;
-  std::vector<float> values;
-
-  Dense() = default;
-  explicit Dense(std::vector<std::int64_t> dims_);
-  Dense(std::vector<std::int64_t> dims_, std::vector<float> values_);
-
-  // One image of the batch.
-  Dense image(std::int64_t n) const;
-};
-
-// What f64 holds.
-struct Dense64 {
-  std::vector<std::int64_t> dims;
-  std::vector<double> values;
-};
-
 std::vector<std::int64_t> dims_of(const TensorDesc& t);
 std::int64_t product(const std::vector<std::int64_t>& dims);
+
+template <class T>
+struct DenseOf {
+  std::vector<std::int64_t> dims;
+  std::vector<T> values;
+
+  DenseOf() = default;
+  explicit DenseOf(std::vector<std::int64_t> dims_)
+      : dims(std::move(dims_)), values(static_cast<std::size_t>(product(dims))) {}
+  DenseOf(std::vector<std::int64_t> dims_, std::vector<T> values_)
+      : dims(std::move(dims_)), values(std::move(values_)) {}
+
+  // One image of the batch.
+  DenseOf image(std::int64_t n) const {
+    DenseOf one = *this;
+    one.dims[0] = 1;
+    const auto size = static_cast<std::ptrdiff_t>(product(one.dims));
+    one.values.assign(values.begin() + n * size, values.begin() + (n + 1) * size);
+    return one;
+  }
+};
+using Dense = DenseOf<float>;
+using Dense64 = DenseOf<double>;  // what f64 holds
 
 // The packed tensor of these dims.
 enum class Layout { nchw, nhwc };
 inline constexpr Layout layouts[] = {Layout::nchw, Layout::nhwc};
 const char* name(Layout layout);
-TensorDesc packed(Layout layout, const std::vector<std::int64_t>& dims);
+TensorDesc packed(Layout layout, const std::vector<std::int64_t>& dims, ElementType type = ElementType::f32);
 
 // Calls f(dense index, offset in elements) for every element of `t`.
 template <class F>

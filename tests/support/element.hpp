@@ -13,4 +13,11 @@ double decode(ElementType type, const void* p);
 void encode(ElementType type, double value, void* p);
 double rounded(ElementType type, double value);
 
+// What a result of T, float or double, is as an element.
+template <class T>
+T stored(ElementType type, T value) {
+  return static_cast<T>(rounded(type, static_cast<double>(value)));
+}
+
+
 }  // namespace poolnorm::tests

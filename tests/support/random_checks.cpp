@@ -27,20 +27,35 @@ void for_each_isa_and_canary(F f) {
 
 Values random_kind(Random& random) { return static_cast<Values>(random.in(0, static_cast<int>(Values::count_) - 1)); }
 
+// f(T, type): f32 twice as often as the others.
+template <class F>
+void with_type(Random& random, F f) {
+  const auto type =
+      random.pick({ElementType::f32, ElementType::f32, ElementType::f16, ElementType::bf16, ElementType::f64});
+  type == ElementType::f64 ? f(double{}, type) : f(float{}, type);
+}
+
 // The shape of a request and the tensors it may have.
 struct Shape {
-  explicit Shape(Random& r) : random(r) {
+  Shape(Random& r, ElementType type_) : random(r), type(type_) {
     const int spatial = static_cast<int>(r.in(0, 3));
     dims = random_dims(spatial, r);
     layout = spatial == 0 || dims[1] == 1 ? Layout::nchw : r.pick({Layout::nchw, Layout::nhwc});
   }
   // Without spatial elements channels are packed.
   TensorDesc tensor() const {
-    return product(dims) == dims[0] * dims[1] || random.chance(50) ? packed(layout, dims)
-                                                                   : random_strides(layout, dims, random);
+    TensorDesc t = product(dims) == dims[0] * dims[1] || random.chance(50) ? packed(layout, dims)
+                                                                           : random_strides(layout, dims, random);
+    t.type = type;
+    return t;
   }
   TensorDesc tensor_or_none() const { return random.chance(50) ? TensorDesc{} : tensor(); }
-  Dense values() const { return make_values(dims, random_kind(random), random); }
+  template <class T>
+  DenseOf<T> values() const {
+    const Values kind = random_kind(random);
+    if constexpr (sizeof(T) == 8) return make_values64(dims, kind, random);
+    if constexpr (sizeof(T) == 4) return make_values(packed(layout, dims, type), kind, random);
+  }
   std::int64_t divisor_of_channels() const {
     std::int64_t groups = random.in(1, dims[1]);
     while (dims[1] % groups != 0) --groups;
@@ -48,11 +63,13 @@ struct Shape {
   }
 
   Random& random;
+  ElementType type;
   std::vector<std::int64_t> dims;
   Layout layout;
 };
 
-void drop_some(std::vector<float>& parameter, Random& random) {
+template <class T>
+void drop_some(std::vector<T>& parameter, Random& random) {
   if (random.chance(25)) parameter.clear();
 }
 
@@ -65,8 +82,8 @@ void check_pool_values(const PoolDesc& desc, const Values& src, Random& random) 
 }
 
 // Rows as layer norm takes them, some apart.
-TensorDesc rows_apart(const std::vector<std::int64_t>& dims, Random& random) {
-  TensorDesc t = packed(Layout::nchw, dims);
+TensorDesc rows_apart(const std::vector<std::int64_t>& dims, ElementType type, Random& random) {
+  TensorDesc t = packed(Layout::nchw, dims, type);
   if (random.chance(50)) t.strides[0] += random.in(0, 9);
   return t;
 }
@@ -194,14 +211,15 @@ void check_random_chain(Random& random) {
   });
 }
 
-void check_random_training(Random& random) {
-  const Shape shape(random);
-  TrainingCase c = training_case(shape.tensor(), shape.values(), random.next());
+template <class T>
+void check_training_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  TrainingCaseOf<T> c = training_case(shape.tensor(), shape.template values<T>(), random.next());
   for (auto* p : {&c.gamma, &c.beta, &c.running_mean, &c.running_variance}) drop_some(*p, random);
   c.desc.dst = shape.tensor_or_none();
   if (random.chance(40)) {
     c.desc.residual = shape.tensor();
-    c.r = shape.values();
+    c.r = shape.template values<T>();
   }
   c.desc.activation = random_activation(random);
   c.desc.mask = c.desc.activation.kind == ActivationKind::relu && random.chance(70);
@@ -209,51 +227,65 @@ void check_random_training(Random& random) {
   c.desc.momentum = random.pick({0.1f, 0.0f, 1.0f, 0.3f});
   c.desc.cumulative = random.chance(20);
   c.batches_tracked = random.in(0, 9);
-  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ", text_of(c.desc.residual));
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ",
+       text_of(c.desc.residual));
   check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
 }
+void check_random_training(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_training_of<T>(type, random); });
+}
 
-void check_random_layer_norm(Random& random) {
-  const Shape shape(random);
-  LayerNormCase c;
-  c.desc.src = rows_apart(shape.dims, random);
-  c.x = shape.values();
+template <class T>
+void check_layer_norm_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  LayerNormCaseOf<T> c;
+  c.desc.src = rows_apart(shape.dims, type, random);
+  c.x = shape.template values<T>();
   c.desc.axis = static_cast<int>(random.in(1, c.desc.src.rank - 1));
   c.desc.statistics = random.pick({RowStatistics::mean_and_variance, RowStatistics::mean_square});
-  if (random.chance(50)) c.desc.dst = rows_apart(shape.dims, random);
+  if (random.chance(50)) c.desc.dst = rows_apart(shape.dims, type, random);
   if (random.chance(40)) {
-    c.desc.residual = rows_apart(shape.dims, random);
-    c.r = shape.values();
-    if (random.chance(50)) c.desc.sum = rows_apart(shape.dims, random);
+    c.desc.residual = rows_apart(shape.dims, type, random);
+    c.r = shape.template values<T>();
+    if (random.chance(50)) c.desc.sum = rows_apart(shape.dims, type, random);
   }
   std::int64_t width = 1;
   for (int i = c.desc.axis; i < c.desc.src.rank; ++i) width *= c.desc.src.dims[i];
-  c.gamma = make_parameter(width, -2, 2, random);
-  c.beta = make_parameter(width, -1, 1, random);
+  c.gamma = make_parameter<T>(width, -2, 2, random);
+  c.beta = make_parameter<T>(width, -1, 1, random);
   for (auto* p : {&c.gamma, &c.beta}) drop_some(*p, random);
-  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " axis ", c.desc.axis, " statistics ",
-       static_cast<int>(c.desc.statistics));
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " axis ", c.desc.axis,
+       " statistics ", static_cast<int>(c.desc.statistics));
   check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
 }
+void check_random_layer_norm(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_layer_norm_of<T>(type, random); });
+}
 
-void check_random_group_norm(Random& random) {
-  const Shape shape(random);
-  GroupNormCase c;
+template <class T>
+void check_group_norm_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  GroupNormCaseOf<T> c;
   c.desc.src = shape.tensor();
   c.desc.dst = shape.tensor_or_none();
   c.desc.groups = shape.divisor_of_channels();
-  c.x = shape.values();
-  c.gamma = make_parameter(shape.dims[1], -2, 2, random);
-  c.beta = make_parameter(shape.dims[1], -1, 1, random);
+  c.x = shape.template values<T>();
+  c.gamma = make_parameter<T>(shape.dims[1], -2, 2, random);
+  c.beta = make_parameter<T>(shape.dims[1], -1, 1, random);
   for (auto* p : {&c.gamma, &c.beta}) drop_some(*p, random);
-  INFO(text_of(c.desc.src), " dst ", text_of(c.desc.dst), " groups ", c.desc.groups);
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " groups ",
+       c.desc.groups);
   check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
 }
+void check_random_group_norm(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_group_norm_of<T>(type, random); });
+}
 
-void check_random_backward(Random& random) {
-  const Shape shape(random);
+template <class T>
+void check_backward_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
   const std::int64_t groups = random.chance(50) ? 0 : shape.divisor_of_channels();
-  BackwardCase c = backward_case(shape.tensor(), shape.values(), groups, random.next());
+  BackwardCaseOf<T> c = backward_case(shape.tensor(), shape.template values<T>(), groups, random.next());
   c.training = groups != 0 || random.chance(70);
   c.grad_dst = shape.tensor_or_none();
   c.grad_src = shape.tensor_or_none();
@@ -264,23 +296,27 @@ void check_random_backward(Random& random) {
     c.grad_residual = shape.tensor_or_none();
   }
   const bool in_place = c.grad_dst.rank == 0 && c.grad_src.rank == 0 && random.chance(30);
-  INFO(text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ", text_of(c.grad_src), " groups ", groups,
-       " training ", c.training);
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ",
+       text_of(c.grad_src), " groups ", groups, " training ", c.training);
   check_case(c, random, in_place);
 }
+void check_random_backward(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_backward_of<T>(type, random); });
+}
 
-void check_random_row_backward(Random& random) {
-  const Shape shape(random);
+template <class T>
+void check_row_backward_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
   const int axis = static_cast<int>(random.in(1, static_cast<std::int64_t>(shape.dims.size()) - 1));
-  RowBackwardCase c = row_backward_case(rows_apart(shape.dims, random), axis, random.chance(60));
-  c.x = shape.values();
-  c.dy = shape.values();
+  RowBackwardCaseOf<T> c = row_backward_case<T>(rows_apart(shape.dims, type, random), axis, random.chance(60));
+  c.x = shape.template values<T>();
+  c.dy = shape.template values<T>();
   c.parameters = random.chance(70);
-  if (random.chance(50)) c.desc.grad_dst = rows_apart(shape.dims, random);
-  if (random.chance(50)) c.desc.grad_src = rows_apart(shape.dims, random);
+  if (random.chance(50)) c.desc.grad_dst = rows_apart(shape.dims, type, random);
+  if (random.chance(50)) c.desc.grad_src = rows_apart(shape.dims, type, random);
   if (random.chance(40)) {
-    c.desc.grad_sum = rows_apart(shape.dims, random);
-    c.ds = shape.values();
+    c.desc.grad_sum = rows_apart(shape.dims, type, random);
+    c.ds = shape.template values<T>();
   }
   for (auto* p : {&c.gamma, &c.mean_low}) drop_some(*p, random);
   const auto in_place = [&](const TensorDesc& t) {
@@ -289,9 +325,12 @@ void check_random_row_backward(Random& random) {
   RowBackwardPlace place = RowBackwardPlace::own;
   if (in_place(c.desc.grad_sum)) place = RowBackwardPlace::grad_sum;
   if (in_place(c.desc.grad_dst.rank == 0 ? c.desc.src : c.desc.grad_dst)) place = RowBackwardPlace::grad_dst;
-  INFO(text_of(c.desc.src), " grad_dst ", text_of(c.desc.grad_dst), " grad_sum ", text_of(c.desc.grad_sum),
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " grad_dst ", text_of(c.desc.grad_dst), " grad_sum ", text_of(c.desc.grad_sum),
        " grad_src ", text_of(c.desc.grad_src), " axis ", axis);
   check_case(c, random, place);
+}
+void check_random_row_backward(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_row_backward_of<T>(type, random); });
 }
 
 }  // namespace poolnorm::tests

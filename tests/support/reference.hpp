@@ -53,6 +53,7 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src);
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
 
 float activate(const Activation& activation, float x);
+double activate(const Activation& activation, double x);
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual = nullptr);
 Dense scale_shift(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual = nullptr);
 

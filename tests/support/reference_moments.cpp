@@ -6,7 +6,8 @@
 namespace poolnorm::tests::reference {
 namespace {
 
-Moments block(const float* x, std::int64_t n) {
+template <class T>
+Moments block(const T* x, std::int64_t n) {
   double s[8] = {}, q[8] = {};
   for (std::int64_t i = 0; i < n; ++i) {
     const double d = static_cast<double>(x[i]) - static_cast<double>(x[0]);
@@ -38,7 +39,8 @@ Moments tree(const std::vector<Moments>& nodes, std::size_t begin, std::size_t e
   return merge(tree(nodes, begin, begin + first), tree(nodes, begin + first, end));
 }
 
-Moments moments(const std::vector<float>& values, std::int64_t segment, std::int64_t per_leaf) {
+template <class T>
+Moments moments(const std::vector<T>& values, std::int64_t segment, std::int64_t per_leaf) {
   const auto size = static_cast<std::int64_t>(values.size()), leaf = segment * per_leaf;
   std::vector<Moments> leaves;
   for (std::int64_t l = 0; l < size; l += leaf) {
@@ -58,7 +60,8 @@ Moments added(const std::vector<Moments>& nodes, std::size_t begin, std::size_t 
   return {a.count + b.count, a.mean + b.mean, a.m2 + b.m2};
 }
 
-Moments gradient_sums(const std::vector<float>& x, const std::vector<float>& g, double centre, std::int64_t segment,
+template <class T>
+Moments gradient_sums(const std::vector<T>& x, const std::vector<T>& g, double centre, std::int64_t segment,
                       std::int64_t per_leaf) {
   const auto size = static_cast<std::int64_t>(x.size()), leaf = segment * per_leaf;
   std::vector<Moments> leaves;
@@ -88,9 +91,10 @@ std::int64_t images_per_leaf(std::int64_t spatial) {
   }
 }
 
-std::vector<float> channel_values(const Dense& x, std::int64_t c) {
+template <class T>
+std::vector<T> channel_values(const DenseOf<T>& x, std::int64_t c) {
   const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
-  std::vector<float> values;
+  std::vector<T> values;
   for (std::int64_t i = 0; i < n; ++i) {
     const auto plane = x.values.begin() + (i * channels + c) * spatial;
     values.insert(values.end(), plane, plane + spatial);
@@ -120,17 +124,27 @@ Wide sqrt(Wide a) {
   return Wide(root) + Wide((a - Wide(root) * Wide(root)).high / (2 * root));
 }
 
-Truth truth(const std::vector<float>& values) {
+template <class T>
+Truth truth(const std::vector<T>& values) {
   const Wide n(static_cast<double>(values.size()));
   Truth t;
-  for (float x : values) t.mean = t.mean + Wide(static_cast<double>(x));
+  for (T x : values) t.mean = t.mean + Wide(static_cast<double>(x));
   t.mean = t.mean / n;
-  for (float x : values) {
+  for (T x : values) {
     const Wide d = Wide(static_cast<double>(x)) - t.mean;
     t.variance = t.variance + d * d;
   }
   t.variance = t.variance / n;
   return t;
 }
+
+template Moments moments(const std::vector<float>&, std::int64_t, std::int64_t);
+template Moments gradient_sums(const std::vector<float>&, const std::vector<float>&, double, std::int64_t, std::int64_t);
+template std::vector<float> channel_values(const Dense&, std::int64_t);
+template Truth truth(const std::vector<float>&);
+template Moments moments(const std::vector<double>&, std::int64_t, std::int64_t);
+template Moments gradient_sums(const std::vector<double>&, const std::vector<double>&, double, std::int64_t, std::int64_t);
+template std::vector<double> channel_values(const Dense64&, std::int64_t);
+template Truth truth(const std::vector<double>&);
 
 }  // namespace poolnorm::tests::reference

@@ -11,8 +11,10 @@
 
 namespace poolnorm::tests::reference {
 
-// The elements of one population in order: `segment` elements stay together, `per_leaf` segments are a leaf.
-Moments moments(const std::vector<float>& values, std::int64_t segment, std::int64_t per_leaf);
+// The elements of one population in order: `segment` elements stay together, `per_leaf` segments are a leaf. T is
+// float, which elements of f16 and bf16 are widened to, or double.
+template <class T>
+Moments moments(const std::vector<T>& values, std::int64_t segment, std::int64_t per_leaf);
 
 // g: the smallest power of two with g * spatial >= 64.
 std::int64_t images_per_leaf(std::int64_t spatial);
@@ -21,12 +23,14 @@ std::int64_t images_per_leaf(std::int64_t spatial);
 Moments tree(const std::vector<Moments>& nodes, std::size_t begin, std::size_t end);
 
 // The same tree for gradients: mean is the sum of g, m2 that of g * (x - centre), and nodes add up.
-Moments gradient_sums(const std::vector<float>& x, const std::vector<float>& g, double centre, std::int64_t segment,
+template <class T>
+Moments gradient_sums(const std::vector<T>& x, const std::vector<T>& g, double centre, std::int64_t segment,
                       std::int64_t per_leaf);
 Moments added(const std::vector<Moments>& nodes, std::size_t begin, std::size_t end);
 
 // Channel c of every image, in order n, then spatial.
-std::vector<float> channel_values(const Dense& x, std::int64_t c);
+template <class T>
+std::vector<T> channel_values(const DenseOf<T>& x, std::int64_t c);
 
 // A number as the sum of two doubles, to about 2^-104.
 struct Wide {
@@ -46,6 +50,7 @@ Wide sqrt(Wide a);
 struct Truth {
   Wide mean, variance;  // biased
 };
-Truth truth(const std::vector<float>& values);
+template <class T>
+Truth truth(const std::vector<T>& values);
 
 }  // namespace poolnorm::tests::reference

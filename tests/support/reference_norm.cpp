@@ -8,10 +8,25 @@ namespace {
 
 // Every product is exact in f64 and rounded at once, so no compiler can contract it into an fma.
 float multiply(float a, float b) { return static_cast<float>(static_cast<double>(a) * static_cast<double>(b)); }
+double multiply(double a, double b) { return a * b; }
 
-float clamped(float x, float lo, float hi) {
-  const float t = lo > x ? lo : x;
+template <class T>
+T clamped(T x, T lo, T hi) {
+  const T t = lo > x ? lo : x;
   return hi < t ? hi : t;
+}
+
+template <class T>
+T activated(const Activation& activation, T x) {
+  switch (activation.kind) {
+    case ActivationKind::none: return x;
+    case ActivationKind::relu: return 0 > x ? 0 : x;
+    case ActivationKind::clamp: return clamped(x, T(activation.lo), T(activation.hi));
+    case ActivationKind::leaky_relu: return 0 > x ? multiply(x, T(activation.slope)) : x;
+    case ActivationKind::hard_swish: return multiply(x, clamped(x + 3, T(0), T(6))) / 6;
+    case ActivationKind::hard_sigmoid: return clamped(x + 3, T(0), T(6)) / 6;
+  }
+  return x;
 }
 
 float parameter(const Parameters& p, std::int64_t c, float absent) {
@@ -35,17 +50,8 @@ Dense map(const Dense& src, const Dense* residual, const Activation& activation,
 
 }  // namespace
 
-float activate(const Activation& activation, float x) {
-  switch (activation.kind) {
-    case ActivationKind::none: return x;
-    case ActivationKind::relu: return 0 > x ? 0 : x;
-    case ActivationKind::clamp: return clamped(x, activation.lo, activation.hi);
-    case ActivationKind::leaky_relu: return 0 > x ? multiply(x, activation.slope) : x;
-    case ActivationKind::hard_swish: return multiply(x, clamped(x + 3, 0, 6)) / 6;
-    case ActivationKind::hard_sigmoid: return clamped(x + 3, 0, 6) / 6;
-  }
-  return x;
-}
+float activate(const Activation& activation, float x) { return activated(activation, x); }
+double activate(const Activation& activation, double x) { return activated(activation, x); }
 
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual) {
   return map(src, residual, desc.activation, [&](float x, std::int64_t c) {

@@ -10,29 +10,38 @@
 
 namespace poolnorm::tests {
 
-struct RowBackwardResult {
-  Dense grad_src;
-  std::vector<float> grad_gamma, grad_beta;
+// T: float, which elements of f16 and bf16 are read as, or double.
+template <class T>
+struct RowBackwardResultOf {
+  DenseOf<T> grad_src;
+  std::vector<T> grad_gamma, grad_beta;
 };
-std::string difference(const RowBackwardResult& got, const RowBackwardResult& expected);
+template <class T>
+std::string difference(const RowBackwardResultOf<T>& got, const RowBackwardResultOf<T>& expected);
 
 // What grad_src is.
 enum class RowBackwardPlace { own, grad_dst, grad_sum };
 
-struct RowBackwardCase {
+template <class T>
+struct RowBackwardCaseOf {
   LayerNormBackwardDesc desc;
-  Dense x, dy, ds;  // ds where desc.grad_sum is given
-  std::vector<float> gamma, mean, mean_low, invstd;
+  DenseOf<T> x, dy, ds;  // ds where desc.grad_sum is given
+  std::vector<T> gamma, mean, mean_low, invstd;
   bool parameters = true;  // their gradients are wanted
 
   std::int64_t width() const;
-  RowBackwardResult expected() const;
-  RowBackwardResult run(const How& how, RowBackwardPlace place = RowBackwardPlace::own) const;
+  RowBackwardResultOf<T> expected() const;
+  RowBackwardResultOf<T> run(const How& how, RowBackwardPlace place = RowBackwardPlace::own) const;
 };
 
-// With statistics of x itself, as the forward plan saves them.
-RowBackwardCase row_backward_case(const TensorDesc& src, int axis, bool centred);
+using RowBackwardResult = RowBackwardResultOf<float>;
+using RowBackwardCase = RowBackwardCaseOf<float>;
 
-void check_row_backward(const RowBackwardCase& c, How how = {}, RowBackwardPlace place = RowBackwardPlace::own);
+// With statistics of x itself, as the forward plan saves them.
+template <class T = float>
+RowBackwardCaseOf<T> row_backward_case(const TensorDesc& src, int axis, bool centred);
+
+template <class T>
+void check_row_backward(const RowBackwardCaseOf<T>& c, How how = {}, RowBackwardPlace place = RowBackwardPlace::own);
 
 }  // namespace poolnorm::tests

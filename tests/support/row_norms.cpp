@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "compare.hpp"
+#include "element.hpp"
 #include "reference_moments.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
@@ -11,36 +12,31 @@
 namespace poolnorm::tests {
 namespace {
 
-std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
-  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
-  if (got.size() != expected.size()) return std::string(what) + " has another size";
-  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
-  return text.empty() ? "" : std::string(what) + ": " + text;
-}
-
 // Normalises `values` with parameter(i) of gamma and beta.
-template <class Parameter>
-std::vector<float> normalised(const std::vector<float>& values, const Moments& m, float epsilon,
-                              const std::vector<float>& gamma, const std::vector<float>& beta, Parameter parameter,
-                              NormResult& result) {
+template <class T, class Parameter>
+std::vector<T> normalised(ElementType type, const std::vector<T>& values, const Moments& m, float epsilon,
+                          const std::vector<T>& gamma, const std::vector<T>& beta, Parameter parameter,
+                          NormResultOf<T>& result) {
   const double variance = m.m2 / static_cast<double>(m.count);
   const double invstd = 1 / std::sqrt(variance + static_cast<double>(epsilon));
-  const auto high = static_cast<float>(m.mean);
-  const auto low = static_cast<float>(m.mean - static_cast<double>(high));
+  const auto high = static_cast<T>(m.mean);
+  const auto low = static_cast<T>(m.mean - static_cast<double>(high));
   result.saved_mean.push_back(high);
   result.saved_mean_low.push_back(low);
-  result.saved_invstd.push_back(static_cast<float>(invstd));
-  std::vector<float> y = values;
+  result.saved_invstd.push_back(static_cast<T>(invstd));
+  std::vector<T> y = values;
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t at = parameter(i);
-    const auto a = static_cast<float>(gamma.empty() ? invstd : static_cast<double>(gamma[at]) * invstd);
+    const auto a = static_cast<T>(gamma.empty() ? invstd : static_cast<double>(gamma[at]) * invstd);
     y[i] = ((y[i] - high) - low) * a;
     if (!beta.empty()) y[i] = y[i] + beta[at];
+    y[i] = stored(type, y[i]);
   }
   return y;
 }
 
-Moments squares(const std::vector<float>& values) {
+template <class T>
+Moments squares(const std::vector<T>& values) {
   std::vector<Moments> blocks;
   for (std::size_t b = 0; b < values.size(); b += 1024) {
     const std::size_t end = std::min(values.size(), b + 1024);
@@ -51,11 +47,10 @@ Moments squares(const std::vector<float>& values) {
   return reference::tree(blocks, 0, blocks.size());
 }
 
-using Slice = std::vector<float>::const_iterator;
-
 }  // namespace
 
-std::string difference(const NormResult& got, const NormResult& expected) {
+template <class T>
+std::string difference(const NormResultOf<T>& got, const NormResultOf<T>& expected) {
   std::string text = difference(got.y, expected.y);
   if (text.empty() && !expected.sum.dims.empty()) text = difference(got.sum, expected.sum);
   if (text.empty()) text = difference("saved_mean", got.saved_mean, expected.saved_mean);
@@ -64,11 +59,14 @@ std::string difference(const NormResult& got, const NormResult& expected) {
   return text;
 }
 
-NormResult LayerNormCase::expected() const {
-  NormResult e;
+template <class T>
+NormResultOf<T> LayerNormCaseOf<T>::expected() const {
+  NormResultOf<T> e;
   e.y = x;
   if (desc.residual.rank != 0) {
-    for (std::size_t i = 0; i < e.y.values.size(); ++i) e.y.values[i] += r.values[i];
+    for (std::size_t i = 0; i < e.y.values.size(); ++i) {
+      e.y.values[i] = stored(desc.src.type, e.y.values[i] + r.values[i]);
+    }
   }
   if (desc.sum.rank != 0) e.sum = e.y;
   std::int64_t width = 1;
@@ -76,13 +74,14 @@ NormResult LayerNormCase::expected() const {
   const std::int64_t segment = desc.axis == 1 && desc.src.rank > 2 && width > desc.src.dims[1] ? width / desc.src.dims[1] : width;
   const bool centred = desc.statistics == RowStatistics::mean_and_variance;
   for (auto row = e.y.values.begin(); row != e.y.values.end(); row += width) {
-    const std::vector<float> s(row, row + width);
+    const std::vector<T> s(row, row + width);
     std::vector<Moments> leaves;
     for (auto leaf = s.begin(); leaf != s.end(); leaf += segment) {
-      leaves.push_back(centred ? reference::moments({leaf, leaf + segment}, segment, 1) : squares({leaf, leaf + segment}));
+      const std::vector<T> values(leaf, leaf + segment);
+      leaves.push_back(centred ? reference::moments(values, segment, 1) : squares(values));
     }
     const Moments m = reference::tree(leaves, 0, leaves.size());
-    const auto y = normalised(s, m, desc.epsilon, gamma, beta, [](std::size_t i) { return i; }, e);
+    const auto y = normalised(desc.src.type, s, m, desc.epsilon, gamma, beta, [](std::size_t i) { return i; }, e);
     std::copy(y.begin(), y.end(), row);
   }
   if (!centred) {
@@ -92,24 +91,26 @@ NormResult LayerNormCase::expected() const {
   return e;
 }
 
-NormResult GroupNormCase::expected() const {
-  NormResult e;
+template <class T>
+NormResultOf<T> GroupNormCaseOf<T>::expected() const {
+  NormResultOf<T> e;
   e.y = x;
   const std::int64_t group = desc.src.dims[1] / desc.groups;
   const std::int64_t spatial = product(x.dims) / (x.dims[0] * x.dims[1]), size = group * spatial;
   std::int64_t index = 0;
   for (auto at = e.y.values.begin(); at != e.y.values.end(); at += size, ++index) {
-    const std::vector<float> s(at, at + size);
+    const std::vector<T> s(at, at + size);
     const Moments m = reference::moments(s, spatial == 1 ? size : spatial, 1);
     const std::size_t first = index % desc.groups * group;
     const auto channel = [&](std::size_t i) { return first + i / spatial; };
-    const auto y = normalised(s, m, desc.epsilon, gamma, beta, channel, e);
+    const auto y = normalised(desc.src.type, s, m, desc.epsilon, gamma, beta, channel, e);
     std::copy(y.begin(), y.end(), at);
   }
   return e;
 }
 
-NormResult LayerNormCase::run(const How& how, Alias alias) const {
+template <class T>
+NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias) const {
   Result<LayerNormPlan> plan = LayerNormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -124,7 +125,7 @@ NormResult LayerNormCase::run(const How& how, Alias alias) const {
   }
   std::int64_t rows = 1;
   for (int i = 0; i < desc.axis; ++i) rows *= desc.src.dims[i];
-  NormResult result;
+  NormResultOf<T> result;
   LayerNormData data;
   if (desc.statistics == RowStatistics::mean_and_variance) {
     result.saved_mean.resize(rows);
@@ -134,22 +135,23 @@ NormResult LayerNormCase::run(const How& how, Alias alias) const {
   }
   result.saved_invstd.resize(rows);
   data.saved_invstd = result.saved_invstd;
-  data.src = src.data();
-  data.residual = residual ? residual->data() : nullptr;
-  data.sum = sum ? sum->data() : nullptr;
-  data.dst = y->data();
+  data.src = src.bytes();
+  data.residual = residual ? residual->bytes() : nullptr;
+  data.sum = sum ? sum->bytes() : nullptr;
+  data.dst = y->bytes();
   data.gamma = gamma;
   data.beta = beta;
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
-  result.y = y->read();
-  if (sum) result.sum = sum->read();
+  result.y = y->template read_as<T>();
+  if (sum) result.sum = sum->template read_as<T>();
   return result;
 }
 
-NormResult GroupNormCase::run(const How& how, Alias alias) const {
+template <class T>
+NormResultOf<T> GroupNormCaseOf<T>::run(const How& how, Alias alias) const {
   Result<GroupNormPlan> plan = GroupNormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -158,13 +160,13 @@ NormResult GroupNormCase::run(const How& how, Alias alias) const {
   if (alias == Alias::none) own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
   Tensor& y = own ? *own : src;
   const std::int64_t groups = desc.src.dims[0] * desc.groups;
-  NormResult result;
+  NormResultOf<T> result;
   result.saved_mean.resize(groups);
   result.saved_mean_low.resize(groups);
   result.saved_invstd.resize(groups);
   GroupNormData data;
-  data.src = src.data();
-  data.dst = y.data();
+  data.src = src.bytes();
+  data.dst = y.bytes();
   data.gamma = gamma;
   data.beta = beta;
   data.saved_mean = result.saved_mean;
@@ -175,8 +177,15 @@ NormResult GroupNormCase::run(const How& how, Alias alias) const {
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  result.y = y.read();
+  result.y = y.template read_as<T>();
   return result;
 }
+
+template std::string difference(const NormResultOf<float>&, const NormResultOf<float>&);
+template struct LayerNormCaseOf<float>;
+template struct GroupNormCaseOf<float>;
+template std::string difference(const NormResultOf<double>&, const NormResultOf<double>&);
+template struct LayerNormCaseOf<double>;
+template struct GroupNormCaseOf<double>;
 
 }  // namespace poolnorm::tests

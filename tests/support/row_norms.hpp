@@ -9,33 +9,42 @@
 
 namespace poolnorm::tests {
 
-struct NormResult {
-  Dense y, sum;
-  std::vector<float> saved_mean, saved_mean_low, saved_invstd;
+// T: float, which elements of f16 and bf16 are read as, or double.
+template <class T>
+struct NormResultOf {
+  DenseOf<T> y, sum;
+  std::vector<T> saved_mean, saved_mean_low, saved_invstd;
 };
-std::string difference(const NormResult& got, const NormResult& expected);
+template <class T>
+std::string difference(const NormResultOf<T>& got, const NormResultOf<T>& expected);
 
-struct LayerNormCase {
+template <class T>
+struct LayerNormCaseOf {
   LayerNormDesc desc;
-  Dense x, r;
-  std::vector<float> gamma, beta;
+  DenseOf<T> x, r;
+  std::vector<T> gamma, beta;
 
-  NormResult expected() const;
-  NormResult run(const How& how, Alias alias = Alias::none) const;
+  NormResultOf<T> expected() const;
+  NormResultOf<T> run(const How& how, Alias alias = Alias::none) const;
 };
 
-struct GroupNormCase {
+template <class T>
+struct GroupNormCaseOf {
   GroupNormDesc desc;
-  Dense x;
-  std::vector<float> gamma, beta;
+  DenseOf<T> x;
+  std::vector<T> gamma, beta;
 
-  NormResult expected() const;
-  NormResult run(const How& how, Alias alias = Alias::none) const;
+  NormResultOf<T> expected() const;
+  NormResultOf<T> run(const How& how, Alias alias = Alias::none) const;
 };
+
+using NormResult = NormResultOf<float>;
+using LayerNormCase = LayerNormCaseOf<float>;
+using GroupNormCase = GroupNormCaseOf<float>;
 
 template <class Case>
 void check_rows(const Case& c, How how = {}, Alias alias = Alias::none) {
-  const NormResult expected = c.expected();
+  const auto expected = c.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(c.run(how, alias), expected) == "");

@@ -87,14 +87,24 @@ std::string sha256(const std::vector<std::uint8_t>& message) {
   return text;
 }
 
-std::string sha256_of_floats(const std::vector<float>& values) {
+namespace {
+
+template <class T>
+std::string of_numbers(const std::vector<T>& values) {
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(values.size() * 4);
-  for (float v : values) {
-    const std::uint32_t u = canonical_bits(v);
-    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(u >> shift));
+  bytes.reserve(values.size() * sizeof(T));
+  for (T v : values) {
+    const std::uint64_t u = canonical_bits(v);
+    for (int shift = 0; shift < static_cast<int>(8 * sizeof(T)); shift += 8) {
+      bytes.push_back(static_cast<std::uint8_t>(u >> shift));
+    }
   }
   return sha256(bytes);
 }
+
+}  // namespace
+
+std::string sha256_of(const std::vector<float>& values) { return of_numbers(values); }
+std::string sha256_of(const std::vector<double>& values) { return of_numbers(values); }
 
 }  // namespace poolnorm::tests

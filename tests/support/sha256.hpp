@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) of float tensors, NaN canonicalised: the form in which results are kept.
+// SHA-256 (FIPS 180-4) of float and double tensors, NaN canonicalised: the form in which results are kept.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@ namespace poolnorm::tests {
 std::string sha256(const std::vector<std::uint8_t>& message);
 
 // Of the little-endian bits.
-std::string sha256_of_floats(const std::vector<float>& values);
+std::string sha256_of(const std::vector<float>& values);
+std::string sha256_of(const std::vector<double>& values);
 
 }  // namespace poolnorm::tests

@@ -13,10 +13,6 @@ Tensor::Tensor(const TensorDesc& desc, Placement placement)
   mark_elements_undefined();
 }
 
-Tensor::Tensor(const TensorDesc& desc, const Dense& values, Placement placement) : Tensor(desc, placement) {
-  write(values);
-}
-
 void Tensor::mark_elements_undefined() const {
   if (!under_memcheck()) return;
   for_each_element(desc_, [&](std::int64_t, std::int64_t offset) {

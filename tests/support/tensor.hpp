@@ -11,7 +11,10 @@ namespace poolnorm::tests {
 class Tensor {
  public:
   explicit Tensor(const TensorDesc& desc, Placement placement = {});
-  Tensor(const TensorDesc& desc, const Dense& values, Placement placement = {});
+  template <class T>
+  Tensor(const TensorDesc& desc, const DenseOf<T>& values, Placement placement = {}) : Tensor(desc, placement) {
+    write(values);
+  }
 
   const TensorDesc& desc() const { return desc_; }
   float* data() const { return buffer_.data(); }  // f32
@@ -20,6 +23,11 @@ class Tensor {
   void write(const Dense64& values);
   Dense read() const;
   Dense64 read64() const;
+  template <class T>
+  DenseOf<T> read_as() const {
+    if constexpr (sizeof(T) == 8) return read64();
+    if constexpr (sizeof(T) == 4) return read();
+  }
   // As if nothing had been written.
   void reset();
   // Whether everything in reach that is not an element of `desc` still holds the canary.

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "compare.hpp"
+#include "element.hpp"
 #include "reference.hpp"
 #include "reference_moments.hpp"
 #include "tensor.hpp"
@@ -12,13 +13,6 @@
 
 namespace poolnorm::tests {
 namespace {
-
-std::string difference(const char* what, const std::vector<float>& got, const std::vector<float>& expected) {
-  const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(expected.size())};
-  if (got.size() != expected.size()) return std::string(what) + " has another size";
-  const std::string text = difference(Dense(dims, got), Dense(dims, expected));
-  return text.empty() ? "" : std::string(what) + ": " + text;
-}
 
 bool channels_last(const TensorDesc& t) { return t.dims[1] > 1 && t.strides[1] == 1; }
 
@@ -39,57 +33,60 @@ std::vector<bool> unpack(const std::vector<std::uint8_t>& mask, const TensorDesc
 
 }  // namespace
 
-TrainingCase training_case(const TensorDesc& src, const Dense& x, std::uint64_t seed) {
+template <class T>
+TrainingCaseOf<T> training_case(const TensorDesc& src, const DenseOf<T>& x, std::uint64_t seed) {
   Random random(seed);
-  TrainingCase c;
+  TrainingCaseOf<T> c;
   c.desc.src = src;
   c.x = x;
-  c.gamma = make_parameter(src.dims[1], -2, 2, random);
-  c.beta = make_parameter(src.dims[1], -1, 1, random);
-  c.running_mean = make_parameter(src.dims[1], -1, 1, random);
-  c.running_variance = make_parameter(src.dims[1], 0, 2, random);
+  c.gamma = make_parameter<T>(src.dims[1], -2, 2, random);
+  c.beta = make_parameter<T>(src.dims[1], -1, 1, random);
+  c.running_mean = make_parameter<T>(src.dims[1], -1, 1, random);
+  c.running_variance = make_parameter<T>(src.dims[1], 0, 2, random);
   return c;
 }
 
-TrainingResult TrainingCase::expected() const {
+template <class T>
+TrainingResultOf<T> TrainingCaseOf<T>::expected() const {
   const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
-  TrainingResult e;
+  TrainingResultOf<T> e;
   e.y = x;
   e.running_mean = running_mean;
   e.running_variance = running_variance;
   e.passed.resize(desc.mask ? x.values.size() : 0);
   const double momentum = desc.cumulative ? 1.0 / (static_cast<double>(batches_tracked) + 1) : static_cast<double>(desc.momentum);
-  const auto blend = [momentum](float old, double now) {
-    return static_cast<float>((1 - momentum) * static_cast<double>(old) + momentum * now);
+  const auto blend = [momentum](T old, double now) {
+    return static_cast<T>((1 - momentum) * static_cast<double>(old) + momentum * now);
   };
   for (std::int64_t c = 0; c < channels; ++c) {
     const Moments m = reference::moments(reference::channel_values(x, c), spatial, reference::images_per_leaf(spatial));
     const double variance = m.m2 / static_cast<double>(m.count);
     const double invstd = 1 / std::sqrt(variance + static_cast<double>(desc.epsilon));
-    const auto high = static_cast<float>(m.mean);
-    const auto low = static_cast<float>(m.mean - static_cast<double>(high));
+    const auto high = static_cast<T>(m.mean);
+    const auto low = static_cast<T>(m.mean - static_cast<double>(high));
     e.saved_mean.push_back(high);
     e.saved_mean_low.push_back(low);
-    e.saved_invstd.push_back(static_cast<float>(invstd));
+    e.saved_invstd.push_back(static_cast<T>(invstd));
     if (!running_mean.empty()) e.running_mean[c] = blend(running_mean[c], m.mean);
     if (!running_variance.empty()) {
       const double now = desc.unbiased_variance ? m.m2 / static_cast<double>(m.count - 1) : variance;
       e.running_variance[c] = blend(running_variance[c], now);
     }
-    const auto a = static_cast<float>(gamma.empty() ? invstd : static_cast<double>(gamma[c]) * invstd);
+    const auto a = static_cast<T>(gamma.empty() ? invstd : static_cast<double>(gamma[c]) * invstd);
     for (std::int64_t i = 0; i < n * spatial; ++i) {
       const std::int64_t at = (i / spatial * channels + c) * spatial + i % spatial;
-      float y = ((x.values[at] - high) - low) * a;
+      T y = ((x.values[at] - high) - low) * a;
       if (!beta.empty()) y = y + beta[c];
       if (desc.residual.rank != 0) y = y + r.values[at];
       if (desc.mask) e.passed[at] = !(y <= 0);
-      e.y.values[at] = reference::activate(desc.activation, y);
+      e.y.values[at] = stored(desc.src.type, reference::activate(desc.activation, y));
     }
   }
   return e;
 }
 
-TrainingResult TrainingCase::run(const How& how, Alias alias) const {
+template <class T>
+TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
   Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -102,13 +99,13 @@ TrainingResult TrainingCase::run(const How& how, Alias alias) const {
     y = own.get();
   }
   const auto channels = static_cast<std::size_t>(desc.src.dims[1]);
-  TrainingResult result{{}, running_mean, running_variance, std::vector<float>(channels), std::vector<float>(channels),
-                        std::vector<float>(channels), {}};
+  const std::vector<T> none(channels);
+  TrainingResultOf<T> result{{}, running_mean, running_variance, none, none, none, {}};
   std::vector<std::uint8_t> mask(plan->mask_bytes(), 0xa5);
   BatchNormTrainingData data;
-  data.src = src.data();
-  data.residual = residual ? residual->data() : nullptr;
-  data.dst = y->data();
+  data.src = src.bytes();
+  data.residual = residual ? residual->bytes() : nullptr;
+  data.dst = y->bytes();
   data.gamma = gamma;
   data.beta = beta;
   data.running_mean = result.running_mean;
@@ -123,12 +120,13 @@ TrainingResult TrainingCase::run(const How& how, Alias alias) const {
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  result.y = y->read();
+  result.y = y->template read_as<T>();
   if (desc.mask) result.passed = unpack(mask, desc.src);
   return result;
 }
 
-std::string difference(const TrainingResult& got, const TrainingResult& expected) {
+template <class T>
+std::string difference(const TrainingResultOf<T>& got, const TrainingResultOf<T>& expected) {
   std::string text = difference(got.y, expected.y);
   if (text.empty()) text = difference("saved_mean", got.saved_mean, expected.saved_mean);
   if (text.empty()) text = difference("saved_mean_low", got.saved_mean_low, expected.saved_mean_low);
@@ -139,8 +137,9 @@ std::string difference(const TrainingResult& got, const TrainingResult& expected
   return text;
 }
 
-void check_training(const TrainingCase& c, How how, Alias alias) {
-  const TrainingResult expected = c.expected();
+template <class T>
+void check_training(const TrainingCaseOf<T>& c, How how, Alias alias) {
+  const TrainingResultOf<T> expected = c.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(c.run(how, alias), expected) == "");
@@ -157,5 +156,25 @@ Dense normal_values(const std::vector<std::int64_t>& dims, double mean, double d
   }
   return d;
 }
+
+template <class T>
+DenseOf<T> normal_elements(ElementType type, const std::vector<std::int64_t>& dims, double mean, double deviation,
+                           std::uint64_t seed) {
+  const Dense d = normal_values(dims, mean, deviation, seed);
+  DenseOf<T> e(dims, {d.values.begin(), d.values.end()});
+  for (T& v : e.values) v = stored(type, type == ElementType::f64 ? v * T(1 + 0x1p-40) : v);
+  return e;
+}
+
+template struct TrainingCaseOf<float>;
+template TrainingCaseOf<float> training_case(const TensorDesc&, const DenseOf<float>&, std::uint64_t);
+template std::string difference(const TrainingResultOf<float>&, const TrainingResultOf<float>&);
+template void check_training(const TrainingCaseOf<float>&, How, Alias);
+template DenseOf<float> normal_elements(ElementType, const std::vector<std::int64_t>&, double, double, std::uint64_t);
+template struct TrainingCaseOf<double>;
+template TrainingCaseOf<double> training_case(const TensorDesc&, const DenseOf<double>&, std::uint64_t);
+template std::string difference(const TrainingResultOf<double>&, const TrainingResultOf<double>&);
+template void check_training(const TrainingCaseOf<double>&, How, Alias);
+template DenseOf<double> normal_elements(ElementType, const std::vector<std::int64_t>&, double, double, std::uint64_t);
 
 }  // namespace poolnorm::tests

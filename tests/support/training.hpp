@@ -12,32 +12,45 @@
 
 namespace poolnorm::tests {
 
-struct TrainingResult {
-  Dense y;
-  std::vector<float> running_mean, running_variance, saved_mean, saved_mean_low, saved_invstd;
+// T: float, which elements of f16 and bf16 are read as, or double.
+template <class T>
+struct TrainingResultOf {
+  DenseOf<T> y;
+  std::vector<T> running_mean, running_variance, saved_mean, saved_mean_low, saved_invstd;
   std::vector<bool> passed;  // the mask, in N, C, spatial order; empty without one
 };
 
-struct TrainingCase {
+template <class T>
+struct TrainingCaseOf {
   BatchNormTrainingDesc desc;
-  Dense x, r;
-  std::vector<float> gamma, beta, running_mean, running_variance;
+  DenseOf<T> x, r;
+  std::vector<T> gamma, beta, running_mean, running_variance;
   std::int64_t batches_tracked = 0;
 
-  TrainingResult expected() const;
-  TrainingResult run(const How& how, Alias alias = Alias::none) const;
+  TrainingResultOf<T> expected() const;
+  TrainingResultOf<T> run(const How& how, Alias alias = Alias::none) const;
 };
 
+using TrainingResult = TrainingResultOf<float>;
+using TrainingCase = TrainingCaseOf<float>;
+
 // With gamma, beta and running statistics, in `layout`.
-TrainingCase training_case(const TensorDesc& src, const Dense& x, std::uint64_t seed = 1);
+template <class T>
+TrainingCaseOf<T> training_case(const TensorDesc& src, const DenseOf<T>& x, std::uint64_t seed = 1);
 
 // "" when all of it has the same bits.
-std::string difference(const TrainingResult& got, const TrainingResult& expected);
+template <class T>
+std::string difference(const TrainingResultOf<T>& got, const TrainingResultOf<T>& expected);
 
 // The case on every ISA against the reference, bit for bit.
-void check_training(const TrainingCase& c, How how = {}, Alias alias = Alias::none);
+template <class T>
+void check_training(const TrainingCaseOf<T>& c, How how = {}, Alias alias = Alias::none);
 
 // Data with a mean and a deviation of its own in every channel.
 Dense normal_values(const std::vector<std::int64_t>& dims, double mean, double deviation, std::uint64_t seed = 1);
+// The same as elements of a type.
+template <class T>
+DenseOf<T> normal_elements(ElementType type, const std::vector<std::int64_t>& dims, double mean, double deviation,
+                           std::uint64_t seed = 1);
 
 }  // namespace poolnorm::tests

@@ -77,10 +77,4 @@ Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random
   return wide;
 }
 
-std::vector<float> make_parameter(std::int64_t count, float lo, float hi, Random& random) {
-  std::vector<float> p(static_cast<std::size_t>(count));
-  for (float& v : p) v = random.uniform(lo, hi);
-  return p;
-}
-
 }  // namespace poolnorm::tests

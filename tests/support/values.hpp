@@ -29,6 +29,11 @@ Dense make_values(const TensorDesc& t, Values kind, Random& random);
 Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random& random);
 
 // `count` values of a parameter in [lo, hi).
-std::vector<float> make_parameter(std::int64_t count, float lo, float hi, Random& random);
+template <class T = float>
+std::vector<T> make_parameter(std::int64_t count, float lo, float hi, Random& random) {
+  std::vector<T> p(static_cast<std::size_t>(count));
+  for (T& v : p) v = static_cast<T>(random.uniform(lo, hi));
+  return p;
+}
 
 }  // namespace poolnorm::tests
