@@ -11,8 +11,10 @@ namespace poolnorm::tests {
 class Tensor {
  public:
   explicit Tensor(const TensorDesc& desc, Placement placement = {});
-  template <class T>
-  Tensor(const TensorDesc& desc, const DenseOf<T>& values, Placement placement = {}) : Tensor(desc, placement) {
+  Tensor(const TensorDesc& desc, const Dense& values, Placement placement = {}) : Tensor(desc, placement) {
+    write(values);
+  }
+  Tensor(const TensorDesc& desc, const Dense64& values, Placement placement = {}) : Tensor(desc, placement) {
     write(values);
   }
 
