@@ -30,10 +30,11 @@ class POOLNORM_API ExcitePlan {
   // Refuses what NormPlan refuses.
   static Result<ExcitePlan> make(const ExciteDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // `scale`: N x C values, packed, read by this run; no output may overlap them. dst may be src itself,
-  // or residual itself, where their strides agree. Allocates nothing, takes no lock.
-  Status run(const float* src, const float* scale, float* dst, const RunContext& context = {}) const noexcept;
-  Status run(const float* src, const float* scale, const float* residual, float* dst,
+  // `scale`: N x C values of float (of double where the tensors are f64), packed, read by this run; no output may
+  // overlap them. dst may be src itself, or residual itself, where their strides agree. Allocates nothing, takes no
+  // lock.
+  Status run(ConstElements src, ConstElements scale, Elements dst, const RunContext& context = {}) const noexcept;
+  Status run(ConstElements src, ConstElements scale, ConstElements residual, Elements dst,
              const RunContext& context = {}) const noexcept;
 
   // Always 0 today; callers that ask are safe with later versions.
@@ -47,7 +48,7 @@ class POOLNORM_API ExcitePlan {
 };
 
 // One call, no plan kept.
-POOLNORM_API Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
-                           const float* residual = nullptr) noexcept;
+POOLNORM_API Status excite(const ExciteDesc& desc, ConstElements src, ConstElements scale, Elements dst,
+                           ConstElements residual = nullptr) noexcept;
 
 }  // namespace poolnorm

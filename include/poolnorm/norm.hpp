@@ -1,7 +1,9 @@
 // Batch norm at inference and per-channel scale/shift, with residual and activation in the same pass.
 //   y = act((x - mean[c]) * a[c] + beta[c] [+ residual]),  a = gamma / sqrt(variance + epsilon)
 //   y = act(x * scale[c] + shift[c] [+ residual])
-// a is computed in f64 and rounded once; every f32 operation above is rounded (no fma).
+// a is computed in f64 and rounded once; every f32 operation above is rounded (no fma). Tensors are f32, f16, bf16
+// or f64, all of one type: f16 and bf16 are widened, calculated in f32 and rounded once, to nearest even; f64 is f64
+// throughout, with parameters of double, and the float fields (epsilon, an activation's) as they are.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_NORMS)
@@ -12,6 +14,7 @@
 #include <cstdint>
 
 #include <poolnorm/export.h>
+#include <poolnorm/elements.hpp>
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/parameters.hpp>
@@ -107,15 +110,16 @@ class POOLNORM_API NormPlan {
   ~NormPlan();
 
   // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon
-  // negative, NaN or infinite; an activation's bounds out of order or NaN; shapes that differ; sizes
-  // beyond 64 bits; overlapping dst; tensors that do not share a walk.
+  // negative, NaN or infinite; tensors of different types; parameters of another type than theirs; an activation's
+  // bounds out of order or NaN; shapes that differ; sizes beyond 64 bits; overlapping dst; tensors that do not share a
+  // walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // dst may be src itself, or residual itself, where their strides agree; any other overlap is
   // refused. A plan with a residual takes the second form. Allocates nothing, takes no lock.
-  Status run(const float* src, float* dst, const RunContext& context = {}) const noexcept;
-  Status run(const float* src, const float* residual, float* dst, const RunContext& context = {}) const noexcept;
+  Status run(ConstElements src, Elements dst, const RunContext& context = {}) const noexcept;
+  Status run(ConstElements src, ConstElements residual, Elements dst, const RunContext& context = {}) const noexcept;
 
   // Always 0 today; callers that ask are safe with later versions.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -128,10 +132,10 @@ class POOLNORM_API NormPlan {
 };
 
 // One call, no plan kept: src and dst have the same description, the default executor runs it.
-POOLNORM_API Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst,
-                               const float* residual = nullptr) noexcept;
-POOLNORM_API Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst,
-                                const float* residual = nullptr) noexcept;
+POOLNORM_API Status batch_norm(const BatchNormDesc& desc, ConstElements src, Elements dst,
+                               ConstElements residual = nullptr) noexcept;
+POOLNORM_API Status scale_shift(const ScaleShiftDesc& desc, ConstElements src, Elements dst,
+                                ConstElements residual = nullptr) noexcept;
 
 // The weights of a convolution: `channels` output channels, `channel_stride` apart, each of
 // `elements` values `element_stride` apart. OIHW: {w, O, I*H*W, I*H*W, 1}; HWIO: {w, O, H*W*I, 1, O}.
@@ -143,7 +147,7 @@ struct ConvolutionWeights {
   std::int64_t element_stride = 1;
 };
 
-// Folds the norm behind a convolution into it: w *= a, bias = (bias - mean) * a + beta, each computed
+// Folds the norm behind a convolution of f32 into it: w *= a, bias = (bias - mean) * a + beta, each computed
 // in f64 and rounded once. Reads mean, variance, gamma, beta and epsilon of `norm`, nothing else.
 // `bias` has one value per output channel; a convolution without one passes zeros.
 POOLNORM_API Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& weights, float* bias) noexcept;

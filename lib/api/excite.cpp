@@ -1,10 +1,11 @@
 // ExcitePlan: a norm plan whose scales come with the data.
 #include <poolnorm/excite.hpp>
 
+#include "api/elements.hpp"
 #include "api/norm_run.hpp"
 #include "api/plan_data.hpp"
 #include "drive/norm_drive.hpp"
-#include "plan/refuse.hpp"
+#include "plan/parameters.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
@@ -24,19 +25,19 @@ Result<ExcitePlan> ExcitePlan::make(const ExciteDesc& desc, const PlanOptions& o
   return result;
 }
 
-Status ExcitePlan::run(const float* src, const float* scale, float* dst, const RunContext& context) const noexcept {
+Status ExcitePlan::run(ConstElements src, ConstElements scale, Elements dst, const RunContext& context) const noexcept {
   return run(src, scale, nullptr, dst, context);
 }
 
-Status ExcitePlan::run(const float* src, const float* scale, const float* residual, float* dst,
+Status ExcitePlan::run(ConstElements src, ConstElements scale, ConstElements residual, Elements dst,
                        const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   const NormPlanData& p = *data_;
   if (const Status s = check_norm_run(p, src, residual, dst); !s || p.empty) return s;
-  if (scale == nullptr) return invalid("scale is null");
-  const std::int64_t dims[2] = {p.src.dims[0], p.src.dims[1]};
-  if (overlap(nchw(Dims(dims, 2)), scale, p.dst, dst)) return invalid("scale and dst overlap");
-  drive_norm(p, src, scale, residual, dst, context.executor);
+  const TensorDesc scales = nchw({p.src.dims[0], p.src.dims[1]}, parameter_type(p.src.type));
+  if (const Status s = check_elements("scale", scale, scales.type); !s) return s;
+  if (overlap(scales, scale.data, p.dst, dst.data)) return invalid("scale and dst overlap");
+  drive_norm(p, src.data, scale.data, residual.data, dst.data, context.executor);
   return {};
 }
 
@@ -46,8 +47,8 @@ std::size_t ExcitePlan::explain(char* buffer, std::size_t size) const noexcept {
   return explain_norm("excite", data_, buffer, size);
 }
 
-Status excite(const ExciteDesc& desc, const float* src, const float* scale, float* dst,
-              const float* residual) noexcept {
+Status excite(const ExciteDesc& desc, ConstElements src, ConstElements scale, Elements dst,
+              ConstElements residual) noexcept {
   const Result<ExcitePlan> plan = ExcitePlan::make(desc);
   return plan ? plan->run(src, scale, residual, dst) : plan.status;
 }

@@ -33,14 +33,15 @@ Result<NormPlan> NormPlan::make(const ScaleShiftDesc& desc, const PlanOptions& o
   return result;
 }
 
-Status NormPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+Status NormPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
   return run(src, nullptr, dst, context);
 }
 
-Status NormPlan::run(const float* src, const float* residual, float* dst, const RunContext& context) const noexcept {
+Status NormPlan::run(ConstElements src, ConstElements residual, Elements dst,
+                     const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   if (const Status s = check_norm_run(*data_, src, residual, dst); !s || data_->empty) return s;
-  drive_norm(*data_, src, nullptr, residual, dst, context.executor);
+  drive_norm(*data_, src.data, nullptr, residual.data, dst.data, context.executor);
   return {};
 }
 
@@ -53,17 +54,17 @@ std::size_t NormPlan::explain(char* buffer, std::size_t size) const noexcept {
 namespace {
 
 template <class Desc>
-Status run_once(const Desc& desc, const float* src, float* dst, const float* residual) noexcept {
+Status run_once(const Desc& desc, ConstElements src, Elements dst, ConstElements residual) noexcept {
   const Result<NormPlan> plan = NormPlan::make(desc);
   return plan ? plan->run(src, residual, dst) : plan.status;
 }
 
 }  // namespace
 
-Status batch_norm(const BatchNormDesc& desc, const float* src, float* dst, const float* residual) noexcept {
+Status batch_norm(const BatchNormDesc& desc, ConstElements src, Elements dst, ConstElements residual) noexcept {
   return run_once(desc, src, dst, residual);
 }
-Status scale_shift(const ScaleShiftDesc& desc, const float* src, float* dst, const float* residual) noexcept {
+Status scale_shift(const ScaleShiftDesc& desc, ConstElements src, Elements dst, ConstElements residual) noexcept {
   return run_once(desc, src, dst, residual);
 }
 

@@ -2,19 +2,23 @@
 
 #include <cstdio>
 
-#include "plan/refuse.hpp"
+#include "api/elements.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 
-Status check_norm_run(const NormPlanData& p, const float* src, const float* residual, const float* dst) noexcept {
-  if (!p.has_residual && residual != nullptr) return invalid("residual is given, the plan has none");
+Status check_norm_run(const NormPlanData& p, const ConstElements& src, const ConstElements& residual,
+                      const Elements& dst) noexcept {
+  if (!p.has_residual && residual.data != nullptr) return invalid("residual is given, the plan has none");
   if (p.empty) return {};
-  if (src == nullptr) return invalid("src is null");
-  if (dst == nullptr) return invalid("dst is null");
-  if (p.has_residual && residual == nullptr) return invalid("residual is null, the plan adds one");
-  const auto clash = [&](const TensorDesc& t, const float* at) {
-    return !(at == dst && same_strides(t, p.dst)) && overlap(t, at, p.dst, dst);
+  if (const Status s = check_elements("src", src, p.src.type); !s) return s;
+  if (const Status s = check_elements("dst", dst, p.dst.type); !s) return s;
+  if (p.has_residual && residual.data == nullptr) return invalid("residual is null, the plan adds one");
+  if (p.has_residual) {
+    if (const Status s = check_elements("residual", residual, p.residual.type); !s) return s;
+  }
+  const auto clash = [&](const TensorDesc& t, const ConstElements& at) {
+    return !(at.data == dst.data && same_strides(t, p.dst)) && overlap(t, at.data, p.dst, dst.data);
   };
   if (clash(p.src, src)) return invalid("src and dst overlap in part");
   if (p.has_residual && clash(p.residual, residual)) return invalid("residual and dst overlap in part");
@@ -28,8 +32,9 @@ std::size_t explain_norm(const char* what, const NormPlanData* p, char* buffer, 
   } else if (p->empty) {
     length = std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", what, name(p->isa));
   } else {
-    length = std::snprintf(buffer, size, "%s isa=%s rows=%s run=%lld tasks=%lld residual=%s store=%s", what,
-                           name(p->isa), p->rows == NormRows::one_channel ? "one_channel" : "all_channels",
+    length = std::snprintf(buffer, size, "%s isa=%s type=%s rows=%s run=%lld tasks=%lld residual=%s store=%s", what,
+                           name(p->isa), name(p->src.type),
+                           p->rows == NormRows::one_channel ? "one_channel" : "all_channels",
                            static_cast<long long>(p->width), static_cast<long long>(p->tasks),
                            !p->has_residual        ? "none"
                            : p->residual_broadcast ? "broadcast"

@@ -36,9 +36,8 @@ int poolnorm_excite_plan_make(poolnorm_excite_plan** plan, const poolnorm_excite
 
 void poolnorm_excite_plan_destroy(poolnorm_excite_plan* plan) { delete plan; }
 
-int poolnorm_excite_plan_run(const poolnorm_excite_plan* plan, const float* src, const float* scale,
-                             const float* residual, float* dst, const poolnorm_run_context* context,
-                             poolnorm_status* status) {
+int poolnorm_excite_plan_run(const poolnorm_excite_plan* plan, const void* src, const void* scale, const void* residual,
+                             void* dst, const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status,
                   [&](const auto& p, const RunContext& c) { return p.run(src, scale, residual, dst, c); });
 }
@@ -51,8 +50,8 @@ std::size_t poolnorm_excite_plan_explain(const poolnorm_excite_plan* plan, char*
   return explain(plan, buffer, size);
 }
 
-int poolnorm_excite(const poolnorm_excite_desc* desc, const float* src, const float* scale, float* dst,
-                    const float* residual, poolnorm_status* status) {
+int poolnorm_excite(const poolnorm_excite_desc* desc, const void* src, const void* scale, void* dst,
+                    const void* residual, poolnorm_status* status) {
   ExciteDesc d;
   const Status s = read(desc, d);
   return answer(s ? excite(d, src, scale, dst, residual) : s, status);

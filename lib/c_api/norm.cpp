@@ -34,7 +34,7 @@ int poolnorm_norm_plan_make_scale_shift(poolnorm_norm_plan** plan, const poolnor
 
 void poolnorm_norm_plan_destroy(poolnorm_norm_plan* plan) { delete plan; }
 
-int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const float* src, const float* residual, float* dst,
+int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const void* src, const void* residual, void* dst,
                            const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status,
                   [&](const auto& p, const RunContext& c) { return p.run(src, residual, dst, c); });
@@ -48,14 +48,14 @@ std::size_t poolnorm_norm_plan_explain(const poolnorm_norm_plan* plan, char* buf
   return explain(plan, buffer, size);
 }
 
-int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const float* src, float* dst, const float* residual,
+int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const void* src, void* dst, const void* residual,
                         poolnorm_status* status) {
   BatchNormDesc d;
   const Status s = read("desc", desc, d);
   return answer(s ? batch_norm(d, src, dst, residual) : s, status);
 }
 
-int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const float* src, float* dst, const float* residual,
+int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const void* src, void* dst, const void* residual,
                          poolnorm_status* status) {
   ScaleShiftDesc d;
   const Status s = read("desc", desc, d);

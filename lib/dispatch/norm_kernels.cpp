@@ -2,21 +2,19 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)           \
-  namespace isa {                       \
-  extern const NormKernels norm_kernels; \
+#define POOLNORM_TYPE_ROW(isa, type)     \
+  namespace isa {                        \
+  extern const NormKernels type##_norms; \
   }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#include "norm_rows.inc"
+#undef POOLNORM_TYPE_ROW
 
-const NormKernels& norm_kernels(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa: return isa::norm_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::norm_kernels;
-  }
+const NormKernels* norm_kernels(Isa isa, ElementType type) noexcept {
+#define POOLNORM_TYPE_ROW(i, t) \
+  if (isa == Isa::i && type == ElementType::t) return &i::t##_norms;
+#include "norm_rows.inc"
+#undef POOLNORM_TYPE_ROW
+  return nullptr;
 }
 
 }  // namespace poolnorm

@@ -97,35 +97,37 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
     return act(y);
   };
   std::int64_t i = 0;
-  bool streaming = false;
-  if (Format::streams && a.stream) {
-    // Up to the first line that whole vectors can be streamed to.
-    constexpr std::int64_t line = 64, bytes = sizeof *dst;
-    const std::int64_t past = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(dst) % line);
-    std::int64_t head = past % bytes == 0 ? (past == 0 ? 0 : (line - past) / bytes) : a.width;
-    streaming = head < a.width;
-    while (streaming && i < head) {
-      const std::int64_t n = head - i < lanes ? head - i : lanes;
-      if (n == lanes) {
-        Format::store(dst + i, at(i, Full{}), Full{});
-      } else {
-        Format::store(dst + i, at(i, Part{n}), Part{n});
+  [[maybe_unused]] bool streaming = false;
+  if constexpr (Format::streams) {
+    if (a.stream) {
+      // Up to the first line that whole vectors can be streamed to.
+      constexpr std::int64_t line = 64, bytes = sizeof *dst;
+      const std::int64_t past = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(dst) % line);
+      std::int64_t head = past % bytes == 0 ? (past == 0 ? 0 : (line - past) / bytes) : a.width;
+      streaming = head < a.width;
+      while (streaming && i < head) {
+        const std::int64_t n = head - i < lanes ? head - i : lanes;
+        if (n == lanes) {
+          Format::store(dst + i, at(i, Full{}), Full{});
+        } else {
+          Format::store(dst + i, at(i, Part{n}), Part{n});
+        }
+        i += n;
       }
-      i += n;
     }
   }
   // What costs code to convert, and vectors that are arrays, go one at a time.
-  constexpr int at_once = Format::hot && !portable_lanes ? 4 : 1;
+  constexpr int at_once = portable_lanes ? 1 : Format::hot ? 4 : Format::streams ? 2 : 1;
   for (; i + at_once * lanes <= a.width; i += at_once * lanes) {
     V y[at_once];
     for (int v = 0; v < at_once; ++v) y[v] = at(i + v * lanes, Full{});
-    if (Format::streams && streaming) {
-      if constexpr (Format::streams) {
+    if constexpr (Format::streams) {
+      if (streaming) {
         for (int v = 0; v < at_once; ++v) stream(dst + i + v * lanes, y[v]);
+        continue;
       }
-    } else {
-      for (int v = 0; v < at_once; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
     }
+    for (int v = 0; v < at_once; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
   }
   for (; at_once > 1 && i + lanes <= a.width; i += lanes) Format::store(dst + i, at(i, Full{}), Full{});
   if (i < a.width) Format::store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});

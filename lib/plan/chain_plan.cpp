@@ -217,7 +217,7 @@ Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData&
   }
   if (p.empty) return {};
   if (!(s = choose_chain_walk(p))) return s;
-  p.kernels = &norm_kernels(p.isa);
+  p.kernels = norm_kernels(p.isa, p.src.type);
   if (!(s = make_maps(d, p))) return s;
   if (!(s = choose_load(p))) return s;
 

@@ -15,20 +15,28 @@ namespace {
 
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_bytes = 128 * 1024;
-// Shorter runs are not streamed: their ends would cost more than the cache saves.
+// Shorter runs are not streamed: their ends would cost more than the cache saves. Nor are vectors that are less than
+// one in memory.
 constexpr std::int64_t min_streamed_run = 1024;
 
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, NormPlanData& p) noexcept {
   Status s;
-  if (!(s = check_f32_tensor("src", src, 2))) return s;
+  if (!(s = check_tensor("src", src, 2))) return s;
+  p.kernels = norm_kernels(p.isa, src.type);
+  if (p.kernels == nullptr) {
+    return unsupported("src.type is %s, which this build has no norms of", name(src.type));
+  }
   p.src = src;
   p.dst = dst.rank == 0 ? src : dst;
-  if (!(s = check_f32_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
+  if (!(s = check_same_type("dst", p.dst, src))) return s;
   if (!(s = check_no_overlap("dst", p.dst))) return s;
   p.has_residual = residual.rank != 0;
   if (p.has_residual) {
     p.residual = residual;
-    if (!(s = check_f32_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src))) return s;
+    if (!(s = check_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src)))
+      return s;
+    if (!(s = check_same_type("residual", residual, src))) return s;
   }
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return {};
@@ -112,7 +120,8 @@ void join_pixels(NormPlanData& p) noexcept {
 }
 
 void split_tasks(NormPlanData& p) noexcept {
-  std::int64_t inner = (Checked(p.width) * 8).value();
+  const std::int64_t bytes = 2 * size_of(p.src.type);
+  std::int64_t inner = (Checked(p.width) * bytes).value();
   p.split = p.axis_count;
   while (p.split > 0 && inner < task_bytes && p.axis_count - p.split < 3) {
     inner = (Checked(inner) * p.axes[--p.split].count).value();
@@ -120,7 +129,7 @@ void split_tasks(NormPlanData& p) noexcept {
   std::int64_t steps;
   if (p.split == p.axis_count) {
     steps = p.width;
-    p.part = std::min(p.width, std::max<std::int64_t>(vector_multiple, task_bytes / 8 / 64 * 64));
+    p.part = std::min(p.width, std::max<std::int64_t>(vector_multiple, task_bytes / bytes / 64 * 64));
   } else {
     steps = p.axes[p.split].count;
     p.part = std::clamp<std::int64_t>(task_bytes / std::max<std::int64_t>(1, inner / steps), 1, steps);
@@ -147,9 +156,8 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   if (!(s = find_loops(p))) return s;
   join_pixels(p);
   split_tasks(p);
-  p.kernels = &norm_kernels(p.isa);
-  const std::int64_t bytes = p.src.elements() * 4;
-  p.stream = lines_fill(p) && streams(options.store, bytes);
+  const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  p.stream = size_of(p.src.type) >= 4 && lines_fill(p) && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
   return {};
 }

@@ -14,7 +14,7 @@ namespace poolnorm::fuzz {
 inline constexpr std::int64_t parameter_count = 4096;
 inline const float* parameters() {
   static const float* const values = [] {
-    static float v[parameter_count];
+    alignas(double) static float v[parameter_count];
     for (std::int64_t i = 0; i < parameter_count; ++i) v[i] = static_cast<float>(i % 7 - 3);
     return v;
   }();
@@ -86,7 +86,10 @@ class Bytes {
     const std::uint8_t b = byte();
     if (b < 64) return {};
     const std::int64_t count = b < 200 ? channels : size();
-    return {b == 255 ? nullptr : parameters(), count < parameter_count ? count : parameter_count};
+    // As many doubles stand in half the array.
+    const bool wide = b % 16 == 1;
+    const std::int64_t room = wide ? parameter_count / 2 : parameter_count;
+    return {b == 255 ? nullptr : parameters(), count < room ? count : room, wide ? ElementType::f64 : ElementType::f32};
   }
   Spatial spatial() {
     Spatial s;

@@ -37,7 +37,8 @@ void change(T& value, Bytes& b) {
 }
 
 void keep_promise(poolnorm_parameters& f) {
-  if (f.size > parameter_count) f.size = parameter_count;
+  const std::int64_t room = f.type == POOLNORM_ELEMENT_TYPE_F64 ? parameter_count / 2 : parameter_count;
+  if (f.size > room) f.size = room;
   f.data = f.data == nullptr ? nullptr : parameters();
 }
 

@@ -236,15 +236,47 @@ NormCase random_norm(Random& r) {
   return n;
 }
 
+namespace {
+
+// Digits that f32 has not, the same for equal values.
+double widened(float x) { return static_cast<double>(x) * (1 + 0x1.5p-31); }
+
+std::vector<double> widened(const std::vector<float>& values) {
+  std::vector<double> wide;
+  for (const float x : values) wide.push_back(widened(x));
+  return wide;
+}
+
+}  // namespace
+
+void NormCase::set_type(ElementType type) {
+  for (TensorDesc* t : {&src, &dst, &residual}) {
+    if (t->rank != 0) t->type = type;
+  }
+  if (type == ElementType::f64) {
+    for (int i = 0; i < 4; ++i) wide_parameters[i] = widened(parameters[i]);
+    wide_x = {x.dims, widened(x.values)};
+    wide_r = {r.dims, widened(r.values)};
+  } else if (type != ElementType::f32) {
+    for (std::vector<float>* values : {&x.values, &r.values}) {
+      for (float& v : *values) v = static_cast<float>(rounded(type, static_cast<double>(v)));
+    }
+  }
+}
+
+Parameters NormCase::parameter(int i) const {
+  return src.type == ElementType::f64 ? Parameters(wide_parameters[i]) : Parameters(parameters[i]);
+}
+
 BatchNormDesc NormCase::batch_norm() const {
   BatchNormDesc d;
   d.src = src;
   d.dst = dst;
   d.residual = residual;
-  d.mean = parameters[0];
-  d.variance = parameters[1];
-  d.gamma = parameters[2];
-  d.beta = parameters[3];
+  d.mean = parameter(0);
+  d.variance = parameter(1);
+  d.gamma = parameter(2);
+  d.beta = parameter(3);
   d.epsilon = epsilon;
   d.activation = activation;
   return d;
@@ -255,8 +287,8 @@ ScaleShiftDesc NormCase::scale_shift() const {
   d.src = src;
   d.dst = dst;
   d.residual = residual;
-  d.scale = parameters[0];
-  d.shift = parameters[1];
+  d.scale = parameter(0);
+  d.shift = parameter(1);
   d.activation = activation;
   return d;
 }
@@ -271,10 +303,19 @@ Dense NormCase::run(const How& how, Alias alias) const {
                        : run_norm(batch_norm(), x, residual_values(), how, alias);
 }
 
+std::string NormCase::difference_of_run(const How& how, Alias alias) const {
+  if (src.type != ElementType::f64) return difference(run(how, alias), expected());
+  const Dense64* const added = residual.rank == 0 ? nullptr : &wide_r;
+  return explicit_form ? difference(run_norm(scale_shift(), wide_x, added, how, alias),
+                                    reference::scale_shift(scale_shift(), wide_x, added))
+                       : difference(run_norm(batch_norm(), wide_x, added, how, alias),
+                                    reference::batch_norm(batch_norm(), wide_x, added));
+}
+
 std::string NormCase::text() const {
   std::ostringstream s;
-  s << (explicit_form ? "scale_shift" : "batch_norm") << " src " << text_of(src) << " dst " << text_of(dst)
-    << " residual " << text_of(residual) << " parameters";
+  s << (explicit_form ? "scale_shift" : "batch_norm") << ' ' << name(src.type) << " src " << text_of(src) << " dst "
+    << text_of(dst) << " residual " << text_of(residual) << " parameters";
   for (const auto& p : parameters) s << ' ' << p.size();
   s << " epsilon " << epsilon << " activation " << static_cast<int>(activation.kind) << " lo " << activation.lo
     << " hi " << activation.hi << " slope " << activation.slope;

@@ -48,13 +48,24 @@ struct NormCase {
   float epsilon = 1e-5f;
   Activation activation;
   Dense x, r;
+  // Instead, where the tensors are f64.
+  std::vector<double> wide_parameters[4];
+  Dense64 wide_x, wide_r;
+
+  // Makes an f32 case one of `type`, of what this holds of its values.
+  void set_type(ElementType type);
 
   BatchNormDesc batch_norm() const;
   ScaleShiftDesc scale_shift() const;
   const Dense* residual_values() const { return residual.rank == 0 ? nullptr : &r; }
   Dense expected() const;
   Dense run(const How& how, Alias alias = Alias::none) const;
+  // "" when a run has the reference's bits.
+  std::string difference_of_run(const How& how, Alias alias = Alias::none) const;
   std::string text() const;
+
+ private:
+  Parameters parameter(int i) const;
 };
 NormCase random_norm(Random& random);
 

@@ -52,9 +52,12 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src);
 // The same for Lp pooling, where no square overflows or becomes denormal.
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
 
+// In f32, f16 and bf16 rounded once more; f64 in f64, with parameters of double.
 float activate(const Activation& activation, float x);
 double activate(const Activation& activation, double x);
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual = nullptr);
+Dense64 batch_norm(const BatchNormDesc& desc, const Dense64& src, const Dense64* residual = nullptr);
 Dense scale_shift(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual = nullptr);
+Dense64 scale_shift(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* residual = nullptr);
 
 }  // namespace poolnorm::tests::reference

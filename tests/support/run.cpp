@@ -9,12 +9,16 @@
 namespace poolnorm::tests {
 namespace {
 
-template <class Desc>
-Dense run_any_norm(const Desc& desc, const Dense& src, const Dense* residual, const How& how, Alias alias) {
+void read(const Tensor& t, Dense& values) { values = t.read(); }
+void read(const Tensor& t, Dense64& values) { values = t.read64(); }
+
+template <class Desc, class Values>
+Values run_any_norm(const Desc& desc, const Values& src, const Values* residual, const How& how, Alias alias) {
   Result<NormPlan> plan = NormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
-  Tensor x(desc.src, src, how.src);
+  Tensor x(desc.src, how.src);
+  x.write(src);
   std::unique_ptr<Tensor> r, own;
   if (residual != nullptr) r = std::make_unique<Tensor>(desc.residual);
   if (r) r->write(*residual);
@@ -24,12 +28,14 @@ Dense run_any_norm(const Desc& desc, const Dense& src, const Dense* residual, co
     y = own.get();
   }
   const Workspace workspace(*plan, how.executor);
-  const Status status = r ? plan->run(x.data(), r->data(), y->data(), workspace.context())
-                          : plan->run(x.data(), y->data(), workspace.context());
+  const Status status = r ? plan->run(x.bytes(), r->bytes(), y->bytes(), workspace.context())
+                          : plan->run(x.bytes(), y->bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  return y->read();
+  Values result;
+  read(*y, result);
+  return result;
 }
 
 template <class Values, class Read>
@@ -63,6 +69,14 @@ Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residua
 }
 
 Dense run_norm(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual, const How& how, Alias alias) {
+  return run_any_norm(desc, src, residual, how, alias);
+}
+
+Dense64 run_norm(const BatchNormDesc& desc, const Dense64& src, const Dense64* residual, const How& how, Alias alias) {
+  return run_any_norm(desc, src, residual, how, alias);
+}
+
+Dense64 run_norm(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* residual, const How& how, Alias alias) {
   return run_any_norm(desc, src, residual, how, alias);
 }
 

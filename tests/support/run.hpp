@@ -30,6 +30,10 @@ Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residua
                Alias alias = Alias::none);
 Dense run_norm(const ScaleShiftDesc& desc, const Dense& src, const Dense* residual, const How& how,
                Alias alias = Alias::none);
+Dense64 run_norm(const BatchNormDesc& desc, const Dense64& src, const Dense64* residual, const How& how,
+                 Alias alias = Alias::none);
+Dense64 run_norm(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* residual, const How& how,
+                 Alias alias = Alias::none);
 
 // What a chain wrote; no intermediate when it has none.
 struct ChainOutputs {

@@ -38,10 +38,10 @@ POOLNORM_API int poolnorm_excite_plan_make(poolnorm_excite_plan** plan, const po
                                            const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_excite_plan_destroy(poolnorm_excite_plan* plan);
 
-/* scale: N x C values, packed; no output may overlap them. residual: null where the plan has none. dst may be
-   src itself, or residual itself, where their strides agree. */
-POOLNORM_API int poolnorm_excite_plan_run(const poolnorm_excite_plan* plan, const float* src, const float* scale,
-                                          const float* residual, float* dst, const poolnorm_run_context* context,
+/* scale: N x C values of float (of double where the tensors are f64), packed; no output may overlap them. residual:
+   null where the plan has none. dst may be src itself, or residual itself, where their strides agree. */
+POOLNORM_API int poolnorm_excite_plan_run(const poolnorm_excite_plan* plan, const void* src, const void* scale,
+                                          const void* residual, void* dst, const poolnorm_run_context* context,
                                           poolnorm_status* status);
 
 /* Always 0 today; callers that ask are safe with later versions. */
@@ -51,8 +51,8 @@ POOLNORM_API size_t poolnorm_excite_plan_workspace_bytes(const poolnorm_excite_p
 POOLNORM_API size_t poolnorm_excite_plan_explain(const poolnorm_excite_plan* plan, char* buffer, size_t size);
 
 /* One call, no plan kept. residual: null where there is none. */
-POOLNORM_API int poolnorm_excite(const poolnorm_excite_desc* desc, const float* src, const float* scale, float* dst,
-                                 const float* residual, poolnorm_status* status);
+POOLNORM_API int poolnorm_excite(const poolnorm_excite_desc* desc, const void* src, const void* scale, void* dst,
+                                 const void* residual, poolnorm_status* status);
 
 #if defined(__cplusplus)
 }

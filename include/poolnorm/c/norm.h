@@ -116,8 +116,8 @@ POOLNORM_API void poolnorm_norm_plan_destroy(poolnorm_norm_plan* plan);
 
 /* residual: null where the plan has none. dst may be src itself, or residual itself, where their strides
    agree; any other overlap is refused. */
-POOLNORM_API int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const float* src, const float* residual,
-                                        float* dst, const poolnorm_run_context* context, poolnorm_status* status);
+POOLNORM_API int poolnorm_norm_plan_run(const poolnorm_norm_plan* plan, const void* src, const void* residual,
+                                        void* dst, const poolnorm_run_context* context, poolnorm_status* status);
 
 /* Always 0 today; callers that ask are safe with later versions. */
 POOLNORM_API size_t poolnorm_norm_plan_workspace_bytes(const poolnorm_norm_plan* plan,
@@ -126,10 +126,10 @@ POOLNORM_API size_t poolnorm_norm_plan_workspace_bytes(const poolnorm_norm_plan*
 POOLNORM_API size_t poolnorm_norm_plan_explain(const poolnorm_norm_plan* plan, char* buffer, size_t size);
 
 /* One call, no plan kept; the default executor runs it. residual: null where there is none. */
-POOLNORM_API int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const float* src, float* dst,
-                                     const float* residual, poolnorm_status* status);
-POOLNORM_API int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const float* src, float* dst,
-                                      const float* residual, poolnorm_status* status);
+POOLNORM_API int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const void* src, void* dst,
+                                     const void* residual, poolnorm_status* status);
+POOLNORM_API int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const void* src, void* dst,
+                                      const void* residual, poolnorm_status* status);
 
 /* The weights of a convolution: `channels` output channels, `channel_stride` apart, each of `elements` values
    `element_stride` apart. OIHW: I*H*W elements, strides I*H*W and 1; HWIO: H*W*I elements, strides 1 and O. */
