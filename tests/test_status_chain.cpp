@@ -8,6 +8,8 @@ using namespace poolnorm::tests;
 
 namespace {
 
+float* moved(const Elements& at, std::int64_t by) { return static_cast<float*>(at.data) + by; }
+
 constexpr StatusCode invalid = StatusCode::invalid_argument;
 
 const std::vector<float> four(4, 1.0f), three(3, 1.0f);
@@ -56,6 +58,22 @@ TEST_CASE("make() of a chain names the stage, the field and the value") {
   check_refused(invalid, {"pools[1].activation.lo"}, [](ChainDesc& d) { d.pools[1].activation = clamp(2, 1); });
   check_refused(invalid, {"activation.kind is 17"},
                 [](ChainDesc& d) { d.activation.kind = static_cast<ActivationKind>(17); });
+  check_refused(StatusCode::unsupported, {"intermediate_type is f32, src has bf16"},
+                [](ChainDesc& d) { d.src.type = ElementType::bf16; });
+  check_refused(StatusCode::unsupported, {"intermediate_type is f16, src has f32"},
+                [](ChainDesc& d) { d.intermediate_type = ElementType::f16; });
+  check_refused(invalid, {"intermediate_type is 77"},
+                [](ChainDesc& d) { d.intermediate_type = static_cast<ElementType>(77); });
+  check_refused(invalid, {"residual.type is f16, src has f32"}, [](ChainDesc& d) {
+    d.residual = nchw({2, 4, 8, 9}, ElementType::f16);
+  });
+  check_refused(invalid, {"before.mean holds f32, must hold f64"},
+                [](ChainDesc& d) { d.src.type = d.intermediate_type = ElementType::f64; });
+  check_refused(StatusCode::unsupported, {"src.type is u8", "norms"}, [](ChainDesc& d) {
+    d.src.type = d.intermediate_type = ElementType::u8;
+    d.before = {};
+    d.activation = relu();
+  });
   check_refused(invalid, {"residual.dims[1] is 5"}, [](ChainDesc& d) { d.residual = nchw({2, 5, 8, 9}); });
   check_refused(invalid, {"intermediate.rank is 3"}, [](ChainDesc& d) { d.intermediate = nchw({2, 4, 8}); });
   check_refused(invalid, {"intermediate.strides"}, [](ChainDesc& d) {
@@ -103,17 +121,17 @@ TEST_CASE("run() of a chain refuses null, surplus and overlapping data and a sma
   refused(
       {"dst[1] is null"}, [](ChainData& c) { c.dst[1] = nullptr; }, whole);
   refused(
-      {"dst[0] and src"}, [&](ChainData& c) { c.src = c.dst[0] - 1; }, whole);
+      {"dst[0] and src"}, [&](ChainData& c) { c.src = moved(c.dst[0], -1); }, whole);
   refused(
-      {"dst[0] and residual"}, [&](ChainData& c) { c.residual = c.dst[0] - 1; }, whole);
+      {"dst[0] and residual"}, [&](ChainData& c) { c.residual = moved(c.dst[0], -1); }, whole);
   refused(
-      {"dst[1] and intermediate"}, [&](ChainData& c) { c.dst[1] = c.intermediate + 1; }, whole);
+      {"dst[1] and intermediate"}, [&](ChainData& c) { c.dst[1] = moved(c.intermediate, 1); }, whole);
   refused(
       {"dst[0] and dst[1]"}, [&](ChainData& c) { c.dst[1] = c.dst[0]; }, whole);
   refused(
-      {"src and intermediate"}, [&](ChainData& c) { c.src = c.intermediate + 1; }, whole);
+      {"src and intermediate"}, [&](ChainData& c) { c.src = moved(c.intermediate, 1); }, whole);
   refused(
-      {"residual and intermediate"}, [&](ChainData& c) { c.residual = c.intermediate + 1; }, whole);
+      {"residual and intermediate"}, [&](ChainData& c) { c.residual = moved(c.intermediate, 1); }, whole);
   refused({"workspace is null"}, [](ChainData&) {}, {executor, nullptr, workspace.size()});
   refused({"workspace_bytes is"}, [](ChainData&) {}, {executor, workspace.data(), workspace.size() - 1});
   CHECK(plan->run(good, whole).ok());

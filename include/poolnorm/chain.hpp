@@ -1,7 +1,8 @@
 // Chains: a norm, a residual and an activation, then pools, in one pass over memory.
 //   t = act(norm(src) [+ residual])            every part optional
 //   dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional
-// Results are, bit for bit, those of the calls one by one (norm.hpp, pool.hpp) with t stored as f32.
+// Results are, bit for bit, those of the calls one by one (norm.hpp, pool.hpp) with t stored as intermediate_type.
+// All tensors of a chain have one type, f32, f16, bf16 or f64, and t has it too; s8 and u8 are pooled without maps.
 // Padding belongs to the pools: a padded tap is no element of t.
 #pragma once
 
@@ -33,6 +34,7 @@ struct ChainDesc {
   TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
   Activation activation;
   TensorDesc intermediate;  // given: t is written here too (a U-Net's skip; training). May be src in place
+  ElementType intermediate_type = ElementType::f32;  // of t, written or not: so far src's type
   ChainPool pools[max_chain_pools];
   int pool_count = 0;
 
@@ -58,10 +60,10 @@ struct ChainDesc {
 
 // The data of one run; null where the chain has no such tensor.
 struct ChainData {
-  const float* src = nullptr;
-  const float* residual = nullptr;
-  float* intermediate = nullptr;
-  float* dst[max_chain_pools] = {};
+  ConstElements src = nullptr;
+  ConstElements residual = nullptr;
+  Elements intermediate = nullptr;
+  Elements dst[max_chain_pools] = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
@@ -74,14 +76,14 @@ class POOLNORM_API ChainPlan {
 
   // Refuses what NormPlan and PoolPlan refuse, naming the stage ("pools[1].kernel[0] is 0, ..."), and:
   // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src; batch norm
-  // and scale/shift at once; tensors that do not all share a walk.
+  // and scale/shift at once; tensors of different types; tensors that do not all share a walk.
   static Result<ChainPlan> make(const ChainDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // No output may overlap another tensor, but intermediate may be src or residual themselves where the
   // strides agree. Allocates nothing, takes no lock; refuses before the first write.
   Status run(const ChainData& data, const RunContext& context) const noexcept;
   // A chain of one pool, without residual and intermediate.
-  Status run(const float* src, float* dst, const RunContext& context) const noexcept;
+  Status run(ConstElements src, Elements dst, const RunContext& context) const noexcept;
 
   // Bytes that run() needs with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -101,15 +103,15 @@ class POOLNORM_API ChainPlan {
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
 POOLNORM_API Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
 
-// Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its
-// dst is not given, the pool's is packed in the layout of src.
-POOLNORM_API Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst,
+// Four chains by name, with an intermediate of src's type. The tensors, parameters and activation of `norm` are those
+// of one batch norm; its dst is not given, the pool's is packed in the layout of src.
+POOLNORM_API Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst,
                                const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
-POOLNORM_API Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual,
-                                   float* dst) noexcept;  // norm, + residual, activation
-POOLNORM_API Status fused_head(const BatchNormDesc& norm, const float* src,
-                               float* dst) noexcept;  // ..., global average
-POOLNORM_API Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst,
+POOLNORM_API Status fused_residual(const BatchNormDesc& norm, ConstElements src, ConstElements residual,
+                                   Elements dst) noexcept;  // norm, + residual, activation
+POOLNORM_API Status fused_head(const BatchNormDesc& norm, ConstElements src,
+                               Elements dst) noexcept;  // ..., global average
+POOLNORM_API Status fused_transition(const BatchNormDesc& norm, ConstElements src, Elements dst,
                                      const Window& window = Window(2)) noexcept;  // ..., average pool
 
 }  // namespace poolnorm

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "api/elements.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/chain_drive.hpp"
@@ -29,16 +30,19 @@ Result<ChainPlan> ChainPlan::make(const ChainDesc& desc, const PlanOptions& opti
 namespace {
 
 Status check_inputs(const ChainPlanData& p, const ChainData& data) noexcept {
-  if (data.src == nullptr) return invalid("src is null");
-  if (p.has_residual && data.residual == nullptr) return invalid("residual is null, the plan adds one");
-  if (!p.has_residual && data.residual != nullptr) return invalid("residual is given, the plan has none");
+  Status s;
+  if (!(s = check_elements("src", data.src, p.type))) return s;
+  if (p.has_residual && data.residual.data == nullptr) return invalid("residual is null, the plan adds one");
+  if (p.has_residual && !(s = check_elements("residual", data.residual, p.type))) return s;
+  if (!p.has_residual && data.residual.data != nullptr) return invalid("residual is given, the plan has none");
   const bool writes = p.intermediate.rank != 0;
-  if (writes && data.intermediate == nullptr) return invalid("intermediate is null, the plan writes one");
-  if (!writes && data.intermediate != nullptr) return invalid("intermediate is given, the plan has none");
+  if (writes && data.intermediate.data == nullptr) return invalid("intermediate is null, the plan writes one");
+  if (!writes && data.intermediate.data != nullptr) return invalid("intermediate is given, the plan has none");
   if (!writes) return {};
-  const auto clash = [&](const TensorDesc& t, const float* at) {
-    return !(at == data.intermediate && same_strides(t, p.intermediate)) &&
-           overlap(t, at, p.intermediate, data.intermediate);
+  if (!(s = check_elements("intermediate", data.intermediate, p.type))) return s;
+  const auto clash = [&](const TensorDesc& t, const ConstElements& at) {
+    return !(at.data == data.intermediate.data && same_strides(t, p.intermediate)) &&
+           overlap(t, at.data, p.intermediate, data.intermediate.data);
   };
   if (clash(p.src, data.src)) return invalid("src and intermediate overlap in part");
   if (p.has_residual && clash(p.residual, data.residual)) return invalid("residual and intermediate overlap in part");
@@ -48,15 +52,17 @@ Status check_inputs(const ChainPlanData& p, const ChainData& data) noexcept {
 Status check_outputs(const ChainPlanData& p, const ChainData& data) noexcept {
   for (int i = 0; i < p.pool_count; ++i) {
     const TensorDesc& dst = p.pools[i].pool.geometry.dst;
-    const auto meets = [&](const TensorDesc& t, const float* at) {
-      return at != nullptr && overlap(t, at, dst, data.dst[i]);
+    const auto meets = [&](const TensorDesc& t, const void* at) {
+      return at != nullptr && overlap(t, at, dst, data.dst[i].data);
     };
-    if (data.dst[i] == nullptr) return invalid("dst[%d] is null", i);
-    if (meets(p.src, data.src)) return invalid("dst[%d] and src overlap", i);
-    if (meets(p.residual, data.residual)) return invalid("dst[%d] and residual overlap", i);
-    if (meets(p.intermediate, data.intermediate)) return invalid("dst[%d] and intermediate overlap", i);
+    char field[24];
+    std::snprintf(field, sizeof field, "dst[%d]", i);
+    if (const Status s = check_elements(field, data.dst[i], p.type); !s) return s;
+    if (meets(p.src, data.src.data)) return invalid("dst[%d] and src overlap", i);
+    if (meets(p.residual, data.residual.data)) return invalid("dst[%d] and residual overlap", i);
+    if (meets(p.intermediate, data.intermediate.data)) return invalid("dst[%d] and intermediate overlap", i);
     for (int j = 0; j < i; ++j) {
-      if (meets(p.pools[j].pool.geometry.dst, data.dst[j])) return invalid("dst[%d] and dst[%d] overlap", j, i);
+      if (meets(p.pools[j].pool.geometry.dst, data.dst[j].data)) return invalid("dst[%d] and dst[%d] overlap", j, i);
     }
   }
   return {};
@@ -75,7 +81,7 @@ Status ChainPlan::run(const ChainData& data, const RunContext& context) const no
   return {};
 }
 
-Status ChainPlan::run(const float* src, float* dst, const RunContext& context) const noexcept {
+Status ChainPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
   ChainData data;
   data.src = src;
   data.dst[0] = dst;
@@ -106,10 +112,11 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
     const int n = std::snprintf(room ? buffer + length : nullptr, room ? size - length : 0, format, values...);
     if (n > 0) length += static_cast<std::size_t>(n);
   };
-  add("chain isa=%s walk=%s norm=%s residual=%s tasks=%lld unit=%lld(channels) band=%lld/%lld(rows)%s pools=",
-      name(p.isa), p.walk == Walk::channels_first ? "channels_first" : "channels_last", loads[static_cast<int>(p.load)],
-      p.has_residual ? "tensor" : "none", static_cast<long long>(p.tasks), static_cast<long long>(p.unit),
-      static_cast<long long>(p.band), static_cast<long long>(p.rows()), p.in_order ? " in_order" : "");
+  add("chain isa=%s type=%s walk=%s norm=%s residual=%s tasks=%lld unit=%lld(channels) band=%lld/%lld(rows)%s pools=",
+      name(p.isa), name(p.type), p.walk == Walk::channels_first ? "channels_first" : "channels_last",
+      loads[static_cast<int>(p.load)], p.has_residual ? "tensor" : "none", static_cast<long long>(p.tasks),
+      static_cast<long long>(p.unit), static_cast<long long>(p.band), static_cast<long long>(p.rows()),
+      p.in_order ? " in_order" : "");
   const char* const ops[] = {"max", "min", "average"};
   for (int i = 0; i < p.pool_count; ++i) {
     const PoolPlanData& pool = p.pools[i].pool;
@@ -131,13 +138,14 @@ namespace {
 ChainDesc chain_of(const BatchNormDesc& norm) noexcept {
   ChainDesc d;
   d.src = norm.src;
+  d.intermediate_type = norm.src.type;
   d.residual = norm.residual;
   d.before = Affine::batch_norm(norm.mean, norm.variance, norm.gamma, norm.beta, norm.epsilon);
   d.activation = norm.activation;
   return d;
 }
 
-Status run_named(const BatchNormDesc& norm, const ChainDesc& d, const float* src, float* dst) noexcept {
+Status run_named(const BatchNormDesc& norm, const ChainDesc& d, ConstElements src, Elements dst) noexcept {
   if (norm.dst.rank != 0) return invalid("norm.dst is given, it is not written here");
   if (norm.residual.rank != 0) return invalid("norm.residual is given, this chain has none");
   // What a norm asks for, a chain may do without.
@@ -150,25 +158,25 @@ Status run_named(const BatchNormDesc& norm, const ChainDesc& d, const float* src
 
 }  // namespace
 
-Status fused_stem(const BatchNormDesc& norm, const float* src, float* dst, const Window& window) noexcept {
+Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst, const Window& window) noexcept {
   ChainDesc d = chain_of(norm);
   d.add(PoolOp::max, window);
   return run_named(norm, d, src, dst);
 }
 
-Status fused_head(const BatchNormDesc& norm, const float* src, float* dst) noexcept {
+Status fused_head(const BatchNormDesc& norm, ConstElements src, Elements dst) noexcept {
   ChainDesc d = chain_of(norm);
   d.add_global(PoolOp::average);
   return run_named(norm, d, src, dst);
 }
 
-Status fused_transition(const BatchNormDesc& norm, const float* src, float* dst, const Window& window) noexcept {
+Status fused_transition(const BatchNormDesc& norm, ConstElements src, Elements dst, const Window& window) noexcept {
   ChainDesc d = chain_of(norm);
   d.add(PoolOp::average, window);
   return run_named(norm, d, src, dst);
 }
 
-Status fused_residual(const BatchNormDesc& norm, const float* src, const float* residual, float* dst) noexcept {
+Status fused_residual(const BatchNormDesc& norm, ConstElements src, ConstElements residual, Elements dst) noexcept {
   BatchNormDesc d = norm;
   if (d.residual.rank == 0) d.residual = d.src;
   return batch_norm(d, src, dst, residual);

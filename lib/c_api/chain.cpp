@@ -61,11 +61,11 @@ Status read_pools(const poolnorm_chain_desc& c, ChainDesc& desc) noexcept {
 Status read_chain(const poolnorm_chain_desc* c, ChainDesc& desc) noexcept {
   poolnorm_chain_desc d = poolnorm_chain_desc_init();
   if (const Status s = read_struct("desc", c, d); !s) return s;
-  if (const Status s = check_reserved("desc", d.reserved); !s) return s;
   desc.src = from_c(d.src);
   desc.residual = from_c(d.residual);
   desc.activation = from_c(d.activation);
   desc.intermediate = from_c(d.intermediate);
+  desc.intermediate_type = static_cast<ElementType>(d.intermediate_type);
   if (d.before != nullptr) {
     if (const Status s = read("desc.before", d.before, desc.before); !s) return s;
   }
@@ -120,27 +120,27 @@ int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_chain_data* d
   return answer(s ? chain(c, d) : s, status);
 }
 
-int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
-                        const poolnorm_window* window, poolnorm_status* status) {
+int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const void* src, void* dst, const poolnorm_window* window,
+                        poolnorm_status* status) {
   BatchNormDesc n;
   if (const Status s = read("norm", norm, n); !s) return answer(s, status);
   return answer(window == nullptr ? fused_stem(n, src, dst) : fused_stem(n, src, dst, from_c(*window)), status);
 }
 
-int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const float* src, const float* residual, float* dst,
+int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const void* src, const void* residual, void* dst,
                             poolnorm_status* status) {
   BatchNormDesc n;
   const Status s = read("norm", norm, n);
   return answer(s ? fused_residual(n, src, residual, dst) : s, status);
 }
 
-int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const float* src, float* dst, poolnorm_status* status) {
+int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const void* src, void* dst, poolnorm_status* status) {
   BatchNormDesc n;
   const Status s = read("norm", norm, n);
   return answer(s ? fused_head(n, src, dst) : s, status);
 }
 
-int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                               const poolnorm_window* window, poolnorm_status* status) {
   BatchNormDesc n;
   if (const Status s = read("norm", norm, n); !s) return answer(s, status);

@@ -26,7 +26,7 @@ class ChainWalk {
   ChainWalk(const Run& run, char* memory, std::int64_t image, std::int64_t unit) noexcept
       : p_(run.plan),
         data_(run.data),
-        buffer_(reinterpret_cast<float*>(memory)),
+        buffer_(memory),
         pool_memory_(memory + p_.buffer_bytes),
         image_(image),
         channel_(unit * p_.unit),
@@ -40,7 +40,7 @@ class ChainWalk {
       rows_[i].to = p_.ready(i, of < 0 ? end : rows_[of].to);
     }
     if (p_.load == ChainLoad::intermediate) load({begin, end}, channel_, channels_, intermediate());
-    if (p_.has_copy && data_.intermediate != data_.src) {
+    if (p_.has_copy && data_.intermediate.data != data_.src.data) {
       copy_region(p_.walk, region({begin, end}, channel_, channels_), src(), intermediate());
     }
     if (p_.load == ChainLoad::commuted) return commuted(end);
@@ -48,8 +48,12 @@ class ChainWalk {
   }
 
  private:
-  View<const float> src() const noexcept { return {data_.src, p_.src_strides}; }
-  View<float> intermediate() const noexcept { return {data_.intermediate, p_.intermediate_strides}; }
+  template <class Void>
+  View<Void> view(Void* data, const std::int64_t* strides) const noexcept {
+    return {data, strides, {}, p_.element_bytes};
+  }
+  View<const void> src() const noexcept { return view(data_.src.data, p_.src_strides); }
+  View<void> intermediate() const noexcept { return view(data_.intermediate.data, p_.intermediate_strides); }
 
   Region region(Span rows, std::int64_t channel, std::int64_t channels) const noexcept {
     Region r{image_, channel, channels, 0, p_.in[0], 0, p_.in[1], 0, p_.in[2]};
@@ -58,33 +62,35 @@ class ChainWalk {
     return r;
   }
 
-  void load(Span rows, std::int64_t channel, std::int64_t channels, const View<float>& to) noexcept {
-    const View<const float> residual{p_.has_residual ? data_.residual : nullptr, p_.residual_strides};
+  void load(Span rows, std::int64_t channel, std::int64_t channels, const View<void>& to) noexcept {
+    const View<const void> residual = view(p_.has_residual ? data_.residual.data : nullptr, p_.residual_strides);
     map_region(*p_.kernels, p_.before, p_.c, p_.walk, region(rows, channel, channels), src(), residual, to);
   }
 
   // The rows that this band's windows see, mapped, in the buffer.
-  View<const float> load_buffer(std::int64_t channel, std::int64_t channels, std::int64_t end) noexcept {
+  View<const void> load_buffer(std::int64_t channel, std::int64_t channels, std::int64_t end) noexcept {
     std::int64_t begin = end;
     for (int i = 0; i < p_.pool_count; ++i) {
       if (p_.pools[i].of < 0 && rows_[i].from < rows_[i].to) begin = std::min(begin, p_.first_row(i, rows_[i].from));
     }
-    View<float> to{buffer_, p_.buffer_strides, {image_, channel, 0, 0, 0}};
+    View<void> to{buffer_, p_.buffer_strides, {image_, channel, 0, 0, 0}, p_.element_bytes};
     to.origin[2 + p_.sweep] = begin;
     if (begin < end) load({begin, end}, channel, channels, to);
-    return {to.data, to.strides, {to.origin[0], to.origin[1], to.origin[2], to.origin[3], 0}};
+    return {to.data, to.strides, {to.origin[0], to.origin[1], to.origin[2], to.origin[3], 0}, to.bytes};
   }
 
   void pools(std::int64_t channel, std::int64_t channels, std::int64_t end, bool buffered,
              ChannelOrder order = ChannelOrder::direct) noexcept {
-    View<const float> t = src();
+    View<const void> t = src();
     if (buffered) t = load_buffer(channel, channels, end);
-    if (p_.load == ChainLoad::intermediate) t = {data_.intermediate, p_.intermediate_strides};
+    if (p_.load == ChainLoad::intermediate) {
+      t = view<const void>(data_.intermediate.data, p_.intermediate_strides);
+    }
     for (int i = 0; i < p_.pool_count; ++i) {
       const ChainPoolData& pool = p_.pools[i];
       if (pool.of >= 0) {
-        run_pool(i, {data_.dst[pool.of], p_.pools[pool.of].pool.geometry.dst_strides}, channel, channels,
-                 ChannelOrder::direct);
+        run_pool(i, view<const void>(data_.dst[pool.of].data, p_.pools[pool.of].pool.geometry.dst_strides), channel,
+                 channels, ChannelOrder::direct);
       } else {
         run_pool(i, t, channel, channels, order);
       }
@@ -101,7 +107,7 @@ class ChainWalk {
     }
   }
 
-  void run_pool(int i, const View<const float>& from, std::int64_t channel, std::int64_t channels,
+  void run_pool(int i, const View<const void>& from, std::int64_t channel, std::int64_t channels,
                 ChannelOrder order) noexcept {
     const PoolPlanData& plan = p_.pools[i].pool;
     const PoolGeometry& g = plan.geometry;
@@ -122,7 +128,7 @@ class ChainWalk {
         for (b.window = 0; b.window < g.w().out; b.window += s.task_windows) {
           b.windows = std::min(s.task_windows, g.w().out - b.window);
           if (p_.load == ChainLoad::registers) map = p_.before.map_args(b.channel);
-          walk_pool(plan, *reduction, from.untyped(), {data_.dst[i], g.dst_strides}, b, scratch,
+          walk_pool(plan, *reduction, from, view(data_.dst[i].data, g.dst_strides), b, scratch,
                     p_.load == ChainLoad::registers ? &map : nullptr);
           finish(i, b, order);
         }
@@ -138,8 +144,8 @@ class ChainWalk {
 
   void map_block(int i, const PoolBlock& b, const ChannelMap& map, float zero) noexcept {
     const PoolGeometry& g = p_.pools[i].pool.geometry;
-    const View<float> dst{data_.dst[i], g.dst_strides};
-    const View<const float> same{data_.dst[i], g.dst_strides};
+    const View<void> dst = view(data_.dst[i].data, g.dst_strides);
+    const View<const void> same = view<const void>(data_.dst[i].data, g.dst_strides);
     for (std::int64_t row = b.row, left = b.rows; left > 0;) {
       const std::int64_t od = row / g.h().out, oh = row % g.h().out, hs = std::min(g.h().out - oh, left);
       map_region(*p_.kernels, map, p_.c, p_.walk, {b.image, b.channel, b.channels, od, 1, oh, hs, b.window, b.windows},
@@ -151,7 +157,7 @@ class ChainWalk {
 
   const ChainPlanData& p_;
   const ChainData& data_;
-  float* buffer_;
+  char* buffer_;
   char* pool_memory_;
   const std::int64_t image_, channel_, channels_;
   Span rows_[max_chain_pools];  // along the sweep, of every pool: what the band makes

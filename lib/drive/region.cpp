@@ -68,7 +68,7 @@ void run(const NormKernels& kernels, AffineArgs& a, const Loops& l) noexcept {
 }  // namespace
 
 void map_region(const NormKernels& kernels, const ChannelMap& map, std::int64_t channels, Walk walk, const Region& r,
-                const View<const float>& src, const View<const float>& residual, const View<float>& dst,
+                const View<const void>& src, const View<const void>& residual, const View<void>& dst,
                 float zero) noexcept {
   const bool adds = residual.data != nullptr;
   AffineArgs a = map.args(r.channel);
@@ -96,25 +96,25 @@ void map_region(const NormKernels& kernels, const ChannelMap& map, std::int64_t 
   // Loops further out remain: each has its own rest.
   run(kernels, a, l);
   if (rest == 0) return;
-  a.src = static_cast<const float*>(a.src) + step;
-  if (adds) a.residual = static_cast<const float*>(a.residual) + step;
-  a.dst = static_cast<float*>(a.dst) + step;
+  a.src = moved(a.src, step * src.bytes);
+  if (adds) a.residual = moved(a.residual, step * src.bytes);
+  a.dst = moved(a.dst, step * src.bytes);
   pixels.count = 1;
   l.width = rest;
   run(kernels, a, l);
 }
 
-void copy_region(Walk walk, const Region& r, const View<const float>& src, const View<float>& dst) noexcept {
+void copy_region(Walk walk, const Region& r, const View<const void>& src, const View<void>& dst) noexcept {
   Loops l = find_loops(walk, r, src.strides, nullptr, dst.strides);
-  const float* from = src.at(r.image, r.channel, r.d, r.h, r.w);
-  float* to = dst.at(r.image, r.channel, r.d, r.h, r.w);
+  const void* from = src.at(r.image, r.channel, r.d, r.h, r.w);
+  void* to = dst.at(r.image, r.channel, r.d, r.h, r.w);
   const AffineLoop(&o)[3] = l.loops;
   for (std::int64_t i = 0; i < o[0].count; ++i) {
     for (std::int64_t j = 0; j < o[1].count; ++j) {
       for (std::int64_t k = 0; k < o[2].count; ++k) {
-        std::memcpy(to + (i * o[0].dst + j * o[1].dst + k * o[2].dst),
-                    from + (i * o[0].src + j * o[1].src + k * o[2].src),
-                    static_cast<std::size_t>(l.width) * sizeof(float));
+        std::memcpy(moved(to, (i * o[0].dst + j * o[1].dst + k * o[2].dst) * src.bytes),
+                    moved(from, (i * o[0].src + j * o[1].src + k * o[2].src) * src.bytes),
+                    static_cast<std::size_t>(l.width * src.bytes));
       }
     }
   }

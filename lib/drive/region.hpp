@@ -15,9 +15,9 @@ struct Region {
 // dst = map(src [+ residual]); residual.data may be null. dst may be src or residual in place. `zero`: see
 // AffineArgs.
 void map_region(const NormKernels& kernels, const ChannelMap& map, std::int64_t channels, Walk walk,
-                const Region& region, const View<const float>& src, const View<const float>& residual,
-                const View<float>& dst, float zero = -0.0f) noexcept;
+                const Region& region, const View<const void>& src, const View<const void>& residual,
+                const View<void>& dst, float zero = -0.0f) noexcept;
 
-void copy_region(Walk walk, const Region& region, const View<const float>& src, const View<float>& dst) noexcept;
+void copy_region(Walk walk, const Region& region, const View<const void>& src, const View<void>& dst) noexcept;
 
 }  // namespace poolnorm

@@ -14,7 +14,6 @@ inline void* moved(void* p, std::int64_t bytes) noexcept { return static_cast<ch
 // Where T is void, elements have `bytes` bytes.
 template <class T>
 struct View {
-  using Void = std::conditional_t<std::is_const_v<T>, const void, void>;
   using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
 
   T* data = nullptr;
@@ -31,10 +30,6 @@ struct View {
     } else {
       return data + offset;
     }
-  }
-
-  View<Void> untyped() const noexcept {
-    return {data, strides, {origin[0], origin[1], origin[2], origin[3], origin[4]}, bytes};
   }
 };
 

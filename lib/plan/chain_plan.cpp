@@ -18,25 +18,43 @@ namespace {
 using ll = long long;
 
 Status check_affine(const char* prefix, const Affine& a, const ChainPlanData& p) noexcept {
-  const ElementType wanted = parameter_type(p.src.type);
+  const ElementType wanted = parameter_type(p.type);
   if (a.is_batch_norm() && a.is_scale_shift()) {
     return invalid("%sscale or shift is given beside a batch norm, must be one of the two", prefix);
   }
   return a.is_batch_norm() ? check_batch_norm(prefix, a, p.c, wanted) : check_scale_shift(prefix, a, p.c, wanted);
 }
 
+// A map needs norms of the type.
+Status check_has_norms(const ChainPlanData& p) noexcept {
+  if (p.kernels != nullptr) return {};
+  return unsupported("src.type is %s, which this build has no norms of", name(p.type));
+}
+
 bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none; }
 
 Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   Status s;
-  if (!(s = check_f32_tensor("src", d.src, 3))) return s;
+  if (!(s = check_tensor("src", d.src, 3))) return s;
+  p.type = d.src.type;
+  p.element_bytes = size_of(p.type);
+  p.kernels = norm_kernels(p.isa, p.type);
+  if (size_of(d.intermediate_type) == 0) {
+    return invalid("intermediate_type is %d, no known element type", static_cast<int>(d.intermediate_type));
+  }
+  if (d.intermediate_type != p.type) {
+    return unsupported("intermediate_type is %s, src has %s: chains keep to one type", name(d.intermediate_type),
+                       name(p.type));
+  }
   if (d.residual.rank != 0) {
-    if (!(s = check_f32_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
+    if (!(s = check_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
       return s;
     }
+    if (!(s = check_same_type("residual", d.residual, d.src))) return s;
   }
   if (d.intermediate.rank != 0) {
-    if (!(s = check_f32_tensor("intermediate", d.intermediate, 3))) return s;
+    if (!(s = check_tensor("intermediate", d.intermediate, 3))) return s;
+    if (!(s = check_same_type("intermediate", d.intermediate, d.src))) return s;
     if (!(s = check_same_dims("intermediate", d.intermediate, d.src))) return s;
     if (!(s = check_no_overlap("intermediate", d.intermediate))) return s;
   }
@@ -53,6 +71,7 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   spread_strides(p.src, p.src_strides);
   spread_strides(p.residual, p.residual_strides);
   spread_strides(p.intermediate, p.intermediate_strides);
+  if (p.has_map && !(s = check_has_norms(p))) return s;
   if (!(s = check_affine("before.", d.before, p))) return s;
   return check_activation("", d.activation);
 }
@@ -70,6 +89,9 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   if (const Status s = check_affine("after.", from.after, p); !s) return s;
   if (const Status s = check_activation("", from.activation); !s) return s;
   to.has_after = from.after.given() || acts(from.activation);
+  if (to.has_after) {
+    if (const Status s = check_has_norms(p); !s) return s;
+  }
   find_dense(to.pool.geometry, to.dense);
   if (to.of < 0 || p.empty || p.pools[to.of].has_after) return {};
   std::copy(std::begin(p.pools[to.of].dense), std::end(p.pools[to.of].dense), to.dense);
@@ -111,7 +133,7 @@ Status choose_chain_walk(ChainPlanData& p) noexcept {
 Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   const std::int64_t repeats = p.walk == Walk::channels_last ? repeats_for(p.c) : 1;
   const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act) {
-    return map.make(p.src.type, affine, affine.is_batch_norm(), act, p.c, repeats);
+    return map.make(p.type, affine, affine.is_batch_norm(), act, p.c, repeats);
   };
   if (p.has_map && !make(p.before, d.before, d.activation)) return out_of_memory();
   for (int i = 0; i < p.pool_count; ++i) {
@@ -123,7 +145,7 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
 
 // As far as one can tell before the stages are known.
 bool maps_in_registers(const ChainPlanData& p) noexcept {
-  return p.has_map && !p.has_residual && p.pool_count == 1 && p.before.bounded();
+  return p.type == ElementType::f32 && p.has_map && !p.has_residual && p.pool_count == 1 && p.before.bounded();
 }
 
 // The commuted form, unless channels would have to be treated apart where they lie side by side.
@@ -147,13 +169,13 @@ Status too_large() noexcept { return invalid("the workspace of this chain would 
 
 // What a run moves, and where each pool's workspace is. False when it would not fit 64 bits.
 bool count_bytes(ChainPlanData& p) noexcept {
-  const std::int64_t elements = p.src.elements() * 4;
+  const std::int64_t elements = p.src.elements() * p.element_bytes;
   Checked bytes = Checked(elements) * (1 + (p.has_residual ? 1 : 0) + (p.intermediate.rank != 0 ? 1 : 0));
   Checked memory = 0;
   for (int i = 0; i < p.pool_count; ++i) {
     p.pools[i].memory = memory.value();
     memory = memory + p.pools[i].pool.schedule.worker_bytes();
-    bytes = bytes + p.pools[i].pool.geometry.dst.elements() * 4;
+    bytes = bytes + p.pools[i].pool.geometry.dst.elements() * p.element_bytes;
   }
   p.bytes = bytes.value();
   p.pool_bytes = memory.value();
@@ -217,7 +239,6 @@ Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData&
   }
   if (p.empty) return {};
   if (!(s = choose_chain_walk(p))) return s;
-  p.kernels = norm_kernels(p.isa, p.src.type);
   if (!(s = make_maps(d, p))) return s;
   if (!(s = choose_load(p))) return s;
 

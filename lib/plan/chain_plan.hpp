@@ -33,8 +33,12 @@ struct ChainPoolData {
 struct ChainPlanData {
   Walk walk = Walk::channels_first;
   Isa isa = Isa::portable;
-  const NormKernels* kernels = nullptr;
+  const NormKernels* kernels = nullptr;  // null where the type has none, and nothing is mapped
   bool empty = false;
+
+  // Of every tensor, and of t.
+  ElementType type = ElementType::f32;
+  std::int64_t element_bytes = 4;
 
   std::int64_t n = 1, c = 1, in[max_spatial_rank] = {1, 1, 1};
   TensorDesc src, residual, intermediate;

@@ -51,7 +51,7 @@ bool cascades(const ChainPlanData& p) noexcept {
 
 void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noexcept {
   const std::int64_t rows = p.rows();
-  const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * 4).value());
+  const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * p.element_bytes).value());
   const std::int64_t least = std::min(rows, std::max(reach.seen, reach.step));
   const auto rows_of = [&](std::int64_t unit) {
     const std::int64_t bytes = (Checked(row_bytes) * unit).value();
@@ -127,8 +127,8 @@ bool schedule_chain(ChainPlanData& p) noexcept {
   if (needs_buffer(p)) {
     p.buffer_rows = rows_seen(p, reach);
     const Checked elements = Checked(p.buffer_rows) * inner * p.unit;
-    if (!(elements * 4 + 64).fits()) return false;
-    p.buffer_bytes = up(elements.value() * 4, 64);
+    if (!(elements * p.element_bytes + 64).fits()) return false;
+    p.buffer_bytes = up(elements.value() * p.element_bytes, 64);
     const bool first = p.walk == Walk::channels_first;
     const std::int64_t pixel = first ? 1 : p.unit;
     p.buffer_strides[1] = first ? p.buffer_rows * inner : 1;

@@ -25,6 +25,8 @@ bool monotone(const Activation& a) noexcept {
 }  // namespace
 
 bool may_commute(const ChainPlanData& p) noexcept {
+  // A result that another type rounds may become the -0 that a pool makes +0.
+  if (p.type != ElementType::f32) return false;
   if (!p.has_map || p.has_residual || p.intermediate.rank != 0 || !monotone(p.before.activation())) return false;
   for (int i = 0; i < p.pool_count; ++i) {
     if (p.pools[i].of >= 0) continue;

@@ -64,6 +64,7 @@ ChainDesc chain_desc(Bytes& b) {
   d.residual = b.tensor(d.src);
   d.activation = b.activation();
   d.intermediate = b.tensor(d.src);
+  d.intermediate_type = b.byte() < 240 ? d.src.type : b.pick<ElementType>(6);
   d.pool_count = b.pick<int>(max_chain_pools + 1);
   for (int i = 0; i < max_chain_pools && i < d.pool_count; ++i) {
     d.pools[i].pool = pool_desc(b, {});

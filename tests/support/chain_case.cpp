@@ -6,6 +6,7 @@
 #include "cases.hpp"
 #include "compare.hpp"
 #include "doctest.hpp"
+#include "element.hpp"
 #include "reference.hpp"
 #include "tensor.hpp"
 #include "values.hpp"
@@ -17,9 +18,10 @@ using Form = AffineValues::Form;
 
 // The norm of `a`, an activation and a residual, by the reference.
 Dense mapped(const AffineValues& a, const Activation& activation, const Dense& x, const TensorDesc& residual,
-             const Dense* r) {
+             const Dense* r, ElementType type) {
   const Affine affine = a.affine();
-  const TensorDesc shape = packed(Layout::nchw, x.dims);
+  TensorDesc shape = packed(Layout::nchw, x.dims);
+  shape.type = type;
   if (a.form == Form::batch_norm) {
     BatchNormDesc d;
     d.src = shape;
@@ -87,16 +89,17 @@ ChainOutputs ChainCase::expected() const {
   const Dense* residual = shapes.residual.rank == 0 ? nullptr : &r;
   const bool plain = shapes.activation.kind == ActivationKind::none;
   const bool same = before.form == Form::none && residual == nullptr && plain;
-  const Dense t = same ? x : mapped(before, shapes.activation, x, shapes.residual, residual);
+  const Dense t = same ? x : mapped(before, shapes.activation, x, shapes.residual, residual, shapes.src.type);
   if (shapes.intermediate.rank != 0) out.intermediate = t;
   for (int i = 0; i < shapes.pool_count; ++i) {
     const ChainPool& p = shapes.pools[i];
     const Dense& from = p.of < 0 ? t : out.dst[static_cast<std::size_t>(p.of)];
     PoolDesc pool = p.pool;
     pool.src = packed(Layout::nchw, from.dims);
+    pool.src.type = shapes.src.type;
     Dense y = reference::pool(pool, from);
     if (after[i].form != Form::none || p.activation.kind != ActivationKind::none) {
-      y = mapped(after[i], p.activation, y, {}, nullptr);
+      y = mapped(after[i], p.activation, y, {}, nullptr, shapes.src.type);
     }
     out.dst.push_back(y);
   }
@@ -107,11 +110,24 @@ ChainOutputs ChainCase::run(const How& how, bool in_place) const {
   return run_chain(desc(), x, shapes.residual.rank == 0 ? nullptr : &r, how, in_place);
 }
 
+void ChainCase::set_type(ElementType type) {
+  shapes.intermediate_type = type;
+  for (TensorDesc* t : {&shapes.src, &shapes.residual, &shapes.intermediate}) {
+    if (t->rank != 0) t->type = type;
+  }
+  for (int i = 0; i < shapes.pool_count; ++i) {
+    if (shapes.pools[i].pool.dst.rank != 0) shapes.pools[i].pool.dst.type = type;
+  }
+  for (Dense* values : {&x, &r}) {
+    for (float& v : values->values) v = static_cast<float>(rounded(type, static_cast<double>(v)));
+  }
+}
+
 std::string ChainCase::text() const {
   std::ostringstream s;
-  s << "chain src " << text_of(shapes.src) << " form " << static_cast<int>(before.form) << " residual "
-    << text_of(shapes.residual) << " activation " << static_cast<int>(shapes.activation.kind) << " slope "
-    << shapes.activation.slope << " intermediate " << text_of(shapes.intermediate);
+  s << "chain " << name(shapes.src.type) << " src " << text_of(shapes.src) << " form " << static_cast<int>(before.form)
+    << " residual " << text_of(shapes.residual) << " activation " << static_cast<int>(shapes.activation.kind)
+    << " slope " << shapes.activation.slope << " intermediate " << text_of(shapes.intermediate);
   for (int i = 0; i < shapes.pool_count; ++i) {
     const ChainPool& p = shapes.pools[i];
     s << "\n  of " << p.of << ' ' << text_of(p.pool) << " form " << static_cast<int>(after[i].form) << " activation "

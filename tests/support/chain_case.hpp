@@ -26,6 +26,9 @@ struct ChainCase {
   AffineValues before, after[max_chain_pools];
   Dense x, r;
 
+  // Makes an f32 chain one of f16 or bf16.
+  void set_type(ElementType type);
+
   ChainDesc desc() const;
   ChainOutputs expected() const;
   ChainOutputs run(const How& how, bool in_place = false) const;

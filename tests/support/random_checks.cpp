@@ -202,7 +202,8 @@ void check_random_norm(Random& random) {
 }
 
 void check_random_chain(Random& random) {
-  const ChainCase chain = random_chain(random);
+  ChainCase chain = random_chain(random);
+  if (random.chance(40)) chain.set_type(random.pick({ElementType::f16, ElementType::bf16}));
   INFO(chain.text());
   const ChainOutputs expected = chain.expected();
   const bool in_place = text_of(chain.shapes.intermediate) == text_of(chain.shapes.src) && random.chance(50);

@@ -87,19 +87,19 @@ ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* res
   const Tensor x(desc.src, src, how.src);
   std::unique_ptr<Tensor> r, own;
   ChainData data;
-  data.src = x.data();
+  data.src = x.bytes();
   if (residual != nullptr) {
     r = std::make_unique<Tensor>(desc.residual, *residual);
-    data.residual = r->data();
+    data.residual = r->bytes();
   }
   const bool writes = desc.intermediate.rank != 0;
   if (writes && !in_place) own = std::make_unique<Tensor>(desc.intermediate, how.dst);
   const Tensor& t = own ? *own : x;
-  if (writes) data.intermediate = t.data();
+  if (writes) data.intermediate = t.bytes();
   std::vector<std::unique_ptr<Tensor>> y;
   for (int i = 0; i < desc.pool_count; ++i) {
     y.push_back(std::make_unique<Tensor>(plan->dst(i), how.dst));
-    data.dst[i] = y.back()->data();
+    data.dst[i] = y.back()->bytes();
   }
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());

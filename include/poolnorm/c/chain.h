@@ -47,7 +47,7 @@ typedef struct poolnorm_chain_desc {
   poolnorm_tensor_desc intermediate; /* given: t is written here too. May be src in place */
   const poolnorm_chain_pool* pools;  /* an array of pool_count */
   int32_t pool_count;                /* 1 to POOLNORM_MAX_CHAIN_POOLS */
-  int32_t reserved;
+  int32_t intermediate_type;         /* POOLNORM_ELEMENT_TYPE_... of t, written or not: so far src's type */
 } poolnorm_chain_desc;
 
 static inline poolnorm_chain_desc poolnorm_chain_desc_init(void) {
@@ -60,10 +60,10 @@ static inline poolnorm_chain_desc poolnorm_chain_desc_init(void) {
 /* The data of one run; null where the chain has no such tensor. */
 typedef struct poolnorm_chain_data {
   size_t struct_size;
-  const float* src;
-  const float* residual;
-  float* intermediate;
-  float* dst[POOLNORM_MAX_CHAIN_POOLS];
+  const void* src;
+  const void* residual;
+  void* intermediate;
+  void* dst[POOLNORM_MAX_CHAIN_POOLS];
 } poolnorm_chain_data;
 
 static inline poolnorm_chain_data poolnorm_chain_data_init(void) {
@@ -101,13 +101,13 @@ POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_
 /* Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its dst is
    not given, the pool's is packed in the layout of src. A null window: 3x3, stride 2, padding 1 for the stem,
    2x2 for the transition. */
-POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                                      const poolnorm_window* window, poolnorm_status* status);
-POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const float* src, const float* residual,
-                                         float* dst, poolnorm_status* status);
-POOLNORM_API int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const void* src, const void* residual,
+                                         void* dst, poolnorm_status* status);
+POOLNORM_API int poolnorm_fused_head(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                                      poolnorm_status* status);
-POOLNORM_API int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const float* src, float* dst,
+POOLNORM_API int poolnorm_fused_transition(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                                            const poolnorm_window* window, poolnorm_status* status);
 
 #if defined(__cplusplus)
