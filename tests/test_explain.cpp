@@ -46,6 +46,12 @@ TEST_CASE("explain() writes what fits") {
       Result<NormPlan> plan = NormPlan::make(norm.batch_norm(), options);
       REQUIRE_MESSAGE(plan.ok(), message_of(plan));
       check_explain(*plan);
+      ChainDesc chain;
+      chain.src = src;
+      for (PoolOp op : {PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::lp}) chain.add(op, Window(2));
+      Result<ChainPlan> chain_plan = ChainPlan::make(chain, options);
+      REQUIRE_MESSAGE(chain_plan.ok(), message_of(chain_plan));
+      check_explain(*chain_plan);
     }
   });
 }

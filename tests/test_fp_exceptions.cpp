@@ -42,9 +42,11 @@ void check_quiet(Run run) {
   });
 }
 
-bool all_finite(const Dense& d) {
-  return std::all_of(d.values.begin(), d.values.end(), [](float x) { return std::isfinite(x); });
+bool finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
+bool all_finite(const Dense& d) { return finite(d.values); }
+bool all_parameters_finite(const AffineValues& a) { return std::all_of(std::begin(a.values), std::end(a.values), finite); }
 
 constexpr int cases = 400;
 
@@ -116,6 +118,9 @@ TEST_CASE("no floating-point exception: norms and chains") {
     chain.before.epsilon = 1e-5f;
     for (AffineValues& a : chain.after) a.epsilon = 1e-5f;
     for (Dense* d : {&chain.x, &chain.r}) *d = make_values(d->dims, Values::signed_uniform, random);
+    // A lane without an element holds 0, which an infinite scale does not like.
+    if (!all_parameters_finite(chain.before)) continue;
+    if (!std::all_of(std::begin(chain.after), std::end(chain.after), all_parameters_finite)) continue;
     const ChainOutputs expected = chain.expected();
     if (!std::all_of(expected.dst.begin(), expected.dst.end(), all_finite)) continue;  // windows of padding alone
     check_quiet([&](const How& how) { chain.run(how); });

@@ -117,10 +117,9 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
       loads[static_cast<int>(p.load)], p.has_residual ? "tensor" : "none", static_cast<long long>(p.tasks),
       static_cast<long long>(p.unit), static_cast<long long>(p.band), static_cast<long long>(p.rows()),
       p.in_order ? " in_order" : "");
-  const char* const ops[] = {"max", "min", "average"};
   for (int i = 0; i < p.pool_count; ++i) {
     const PoolPlanData& pool = p.pools[i].pool;
-    add("%s%s:%s", i == 0 ? "" : ",", ops[static_cast<int>(pool.geometry.op)], name(pool.schedule));
+    add("%s%s:%s", i == 0 ? "" : ",", name(pool.geometry), name(pool.schedule));
   }
   add(" worker_bytes=%lld", static_cast<long long>(p.worker_bytes()));
   return length;

@@ -28,20 +28,6 @@ Result<PoolPlan> PoolPlan::make(const PoolDesc& desc, const PlanOptions& options
   return result;
 }
 
-namespace {
-
-const char* op_name(const PoolGeometry& g) noexcept {
-  switch (g.op) {
-    case PoolOp::max: return "max";
-    case PoolOp::min: return "min";
-    case PoolOp::average: return "average";
-    case PoolOp::lp: return g.p == 1 ? "lp1" : g.p == 2 ? "lp2" : "lp_inf";
-  }
-  return "";
-}
-
-}  // namespace
-
 Status PoolPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   if (data_->geometry.empty) return {};
@@ -76,7 +62,7 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         buffer, size,
         "pool op=%s type=%s isa=%s walk=%s stages=%s accumulate=%s tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
         "store=%s worker_bytes=%lld",
-        op_name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
+        name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
         data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
         data_->reduction->accumulator, static_cast<long long>(s.tasks), static_cast<long long>(s.task_slabs),
         static_cast<long long>(s.task_rows), static_cast<long long>(s.task_windows),

@@ -299,4 +299,14 @@ Status choose_walk(PoolGeometry& g) noexcept {
   return {};
 }
 
+const char* name(const PoolGeometry& g) noexcept {
+  switch (g.op) {
+    case PoolOp::max: return "max";
+    case PoolOp::min: return "min";
+    case PoolOp::average: return "average";
+    case PoolOp::lp: return g.p == 1 ? "lp1" : g.p == 2 ? "lp2" : "lp_inf";
+  }
+  return "";
+}
+
 }  // namespace poolnorm

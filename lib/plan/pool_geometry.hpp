@@ -48,6 +48,9 @@ struct PoolGeometry {
   }
 };
 
+// Of the operation, for explain().
+const char* name(const PoolGeometry& geometry) noexcept;
+
 // All but the walk.
 Status check_pool(const PoolDesc& desc, PoolGeometry& geometry) noexcept;
 
