@@ -4,23 +4,40 @@ include_guard()
 include(FetchContent)
 
 set(POOLNORM_XSIMD_MINIMUM 13.1)
+set(POOLNORM_XSIMD_COMMITS
+  "13.2.0=1f8dd9c8e162968d9b4ff0251c56d431b8777f36"
+  "14.3.0=e88a72831858123924f7118f345dfe5d70d95991")
+set(POOLNORM_XSIMD_VERSION "" CACHE STRING "Fetch this xsimd, whatever the machine has; empty: the machine's")
 
 # Sets POOLNORM_XSIMD_INCLUDE_DIRS. xsimd is header-only and no part of our interface; only its include
 # directory is taken, since its target may bring xtl along.
 macro(poolnorm_need_xsimd)
-  # Without a version: xsimd's own check refuses any other major version, and 13 and 14 both serve.
-  find_package(xsimd QUIET CONFIG)
-  if(xsimd_FOUND AND xsimd_VERSION VERSION_GREATER_EQUAL POOLNORM_XSIMD_MINIMUM)
-    get_target_property(POOLNORM_XSIMD_INCLUDE_DIRS xsimd INTERFACE_INCLUDE_DIRECTORIES)
-    message(STATUS "poolnorm: xsimd ${xsimd_VERSION} in ${POOLNORM_XSIMD_INCLUDE_DIRS}")
-  else()
-    if(xsimd_FOUND)
-      message(STATUS "poolnorm: xsimd ${xsimd_VERSION} is older than ${POOLNORM_XSIMD_MINIMUM}")
+  set(fetched "${POOLNORM_XSIMD_VERSION}")
+  if(NOT fetched)
+    # Without a version: xsimd's own check refuses any other major version, and 13 and 14 both serve.
+    find_package(xsimd QUIET CONFIG)
+    if(xsimd_FOUND AND xsimd_VERSION VERSION_GREATER_EQUAL POOLNORM_XSIMD_MINIMUM)
+      get_target_property(POOLNORM_XSIMD_INCLUDE_DIRS xsimd INTERFACE_INCLUDE_DIRECTORIES)
+      message(STATUS "poolnorm: xsimd ${xsimd_VERSION} in ${POOLNORM_XSIMD_INCLUDE_DIRS}")
+    else()
+      if(xsimd_FOUND)
+        message(STATUS "poolnorm: xsimd ${xsimd_VERSION} is older than ${POOLNORM_XSIMD_MINIMUM}")
+      endif()
+      message(STATUS "poolnorm: no xsimd to be found; libxsimd-dev would do: cmake/setup.sh build")
+      set(fetched 13.2.0)
     endif()
-    message(STATUS "poolnorm: fetching xsimd 13.2.0 (or install libxsimd-dev: cmake/setup.sh build)")
+  endif()
+  if(fetched)
+    set(commit "${POOLNORM_XSIMD_COMMITS}")
+    list(FILTER commit INCLUDE REGEX "^${fetched}=")
+    if(NOT commit)
+      message(FATAL_ERROR "POOLNORM_XSIMD_VERSION is ${fetched}; there are: ${POOLNORM_XSIMD_COMMITS}")
+    endif()
+    string(REGEX REPLACE ".*=" "" commit "${commit}")
+    message(STATUS "poolnorm: fetching xsimd ${fetched}")
     FetchContent_Declare(poolnorm_xsimd
       GIT_REPOSITORY https://github.com/xtensor-stack/xsimd
-      GIT_TAG 1f8dd9c8e162968d9b4ff0251c56d431b8777f36  # 13.2.0
+      GIT_TAG ${commit}
       SOURCE_SUBDIR include)  # no CMakeLists.txt there: the headers are fetched, nothing is added
     FetchContent_MakeAvailable(poolnorm_xsimd)
     set(POOLNORM_XSIMD_INCLUDE_DIRS "${poolnorm_xsimd_SOURCE_DIR}/include")

@@ -3,7 +3,8 @@
 #   tests/run.sh                     everything, through ctest
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
 #   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
-#                                    options, then the sanitizers and an hour of each fuzzer (or POOLNORM_FUZZ_SECONDS=N)
+#                                    options, then sanitizers, valgrind, coverage, mutants, all compilers' bits, and an
+#                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N)
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
 set -euo pipefail
 
@@ -44,5 +45,23 @@ fi
 [[ $long == yes ]] || exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
 ctest --test-dir "$build" --output-on-failure -j "$jobs"
 unset POOLNORM_TEST_CASES  # some ten times slower
-bash "$root/tests/sanitizers.sh" "$build/sanitizers"
-bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "${POOLNORM_FUZZ_SECONDS:-3600}"
+step "set-up" "see the message above" bash "$root/cmake/setup.sh" long
+seconds=${POOLNORM_FUZZ_SECONDS:-3600}
+failed=()
+# long NAME COMMAND...: goes on after a failure. 77: this machine cannot, and the script has said so.
+long() {
+  local name=$1 code=0 begin=$SECONDS
+  shift
+  echo "== $name"
+  "$@" || code=$?
+  ((code == 0 || code == 77)) || failed+=("$name")
+  echo "== $name: exit code $code after $((SECONDS - begin)) s"
+}
+long sanitizers bash "$root/tests/sanitizers.sh" "$build/sanitizers"
+long valgrind bash "$root/tests/valgrind.sh" "$build/valgrind"
+long coverage bash "$root/tests/coverage.sh" "$build/coverage"
+long mutants python3 "$root/tests/mutate.py" "$build/mutants"
+long "golden matrix" bash "$root/tests/golden_matrix.sh" "$build/golden-matrix"
+long "fuzzers, sanitized" bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "$seconds"
+long "fuzzers, fast" bash "$root/tests/fuzz/run.sh" "$build/fuzz-fast" "$seconds" -DPOOLNORM_FUZZ_SANITIZE=
+((${#failed[@]} == 0)) || { echo "tests/run.sh: failed: ${failed[*]}; each says above what to do" >&2; exit 1; }

@@ -72,6 +72,81 @@ TEST_CASE("group and layer norm plans that are refused") {
   refuse_layer([](LayerNormDesc& d) { (d.dst = d.src).strides[0] = 5; }, {"dst.strides[0] is 5", "overlap"});
 }
 
+TEST_CASE("gradients of channels that are refused what they are handed") {
+  // Of training; of inference; behind a mask, with the gradient of the residual; of groups.
+  BatchNormBackwardDesc desc;
+  desc.src = nchw({2, 3, 4, 5});
+  const Result<BatchNormBackwardPlan> training = BatchNormBackwardPlan::make(desc);
+  desc.training = false;
+  const Result<BatchNormBackwardPlan> inference = BatchNormBackwardPlan::make(desc);
+  desc.training = true;
+  desc.mask = true;
+  desc.grad_residual = desc.src;
+  const Result<BatchNormBackwardPlan> masked = BatchNormBackwardPlan::make(desc);
+  GroupNormBackwardDesc group_desc;
+  group_desc.src = nchw({2, 6, 4, 5});
+  group_desc.groups = 2;
+  const Result<GroupNormBackwardPlan> groups = GroupNormBackwardPlan::make(group_desc);
+  for (const Status& s : {training.status, inference.status, masked.status, groups.status})
+    REQUIRE_MESSAGE(s.ok(), message_of(s));
+
+  std::vector<float> x(240, 1.0f), g(240, 1.0f), y(240, 5.0f), r(240, 5.0f), three(3, 1.0f), four(4, 1.0f),
+      six(6, 1.0f);
+  std::vector<float> out(7, 5.0f);
+  const std::vector<std::uint8_t> bits(64, 255);
+  std::vector<char> workspace(1 << 20);
+  const auto refused = [&](const auto& plan, auto data, auto change, const Words& words) {
+    RunContext context{serial_executor(), workspace.data(), plan.value.workspace_bytes(serial_executor())};
+    data.src = x.data();
+    data.grad_dst = g.data();
+    data.grad_src = y.data();
+    change(data, context);
+    check_message(plan.value.run(data, context), StatusCode::invalid_argument, words);
+    for (const auto* untouched : {&y, &r, &out}) CHECK(*untouched == std::vector<float>(untouched->size(), 5.0f));
+  };
+  BatchNormBackwardData batch;
+  batch.mean = batch.invstd = batch.variance = three;
+  GroupNormBackwardData group;
+  group.mean = group.invstd = four;
+  using B = BatchNormBackwardData&;
+  using G = GroupNormBackwardData&;
+  using C = RunContext&;
+  const auto refuse_training = [&](auto change, const Words& words) { refused(training, batch, change, words); };
+  refuse_training([](B d, C) { d.src = nullptr; }, {"src is null"});
+  refuse_training([](B d, C) { d.grad_dst = nullptr; }, {"grad_dst is null"});
+  refuse_training([](B d, C) { d.grad_src = nullptr; }, {"grad_src is null"});
+  refuse_training([](B d, C) { d.src = d.grad_src + 1; }, {"src and grad_src overlap"});
+  refuse_training([](B d, C) { d.grad_dst = d.grad_src + 1; }, {"grad_dst and grad_src overlap"});
+  refuse_training([&](B d, C) { d.gamma = four; }, {"gamma has 4", "3"});
+  refuse_training([](B d, C) { d.mean = {}; }, {"mean is not given", "3"});
+  refuse_training([&](B d, C) { d.mean = six; }, {"mean has 6", "3"});
+  refuse_training([&](B d, C) { d.mean_low = six; }, {"mean_low has 6", "3"});
+  refuse_training([](B d, C) { d.invstd = {}; }, {"invstd is not given", "3"});
+  refuse_training([&](B d, C) { d.invstd = six; }, {"invstd has 6", "3"});
+  refuse_training([&](B d, C) { d.grad_gamma = out; }, {"grad_gamma has 7", "3"});
+  refuse_training([&](B d, C) { d.grad_beta = out; }, {"grad_beta has 7", "3"});
+  refuse_training([&](B d, C) { d.mask = bits.data(); }, {"mask is given"});
+  refuse_training([&](B d, C) { d.grad_residual = r.data(); }, {"grad_residual is given"});
+  refuse_training([](B, C c) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
+  refused(inference, batch, [](B d, C) { d.variance = {}; }, {"variance is not given", "3"});
+  refused(inference, batch, [&](B d, C) { d.variance = six; }, {"variance has 6", "3"});
+  BatchNormBackwardData behind = batch;
+  behind.mask = bits.data();
+  behind.grad_residual = r.data();
+  refused(masked, behind, [](B d, C) { d.mask = nullptr; }, {"mask is null"});
+  refused(masked, behind, [](B d, C) { d.grad_residual = nullptr; }, {"grad_residual is null"});
+  refused(masked, behind, [](B d, C) { d.src = d.grad_residual + 1; }, {"src and grad_residual overlap"});
+  refused(masked, behind, [](B d, C) { d.grad_src = d.grad_residual + 1; }, {"grad_src and grad_residual overlap"});
+  refused(masked, behind, [](B d, C) { d.grad_dst = d.grad_residual + 1; }, {"grad_dst and grad_residual overlap"});
+  const auto refuse_groups = [&](auto change, const Words& words) { refused(groups, group, change, words); };
+  refuse_groups([&](G d, C) { d.gamma = four; }, {"gamma has 4", "6"});
+  refuse_groups([&](G d, C) { d.mean = six; }, {"mean has 6", "4"});
+  refuse_groups([&](G d, C) { d.mean_low = six; }, {"mean_low has 6", "4"});
+  refuse_groups([&](G d, C) { d.invstd = six; }, {"invstd has 6", "4"});
+  refuse_groups([&](G d, C) { d.grad_gamma = out; }, {"grad_gamma has 7", "6"});
+  refuse_groups([&](G d, C) { d.grad_beta = out; }, {"grad_beta has 7", "6"});
+}
+
 TEST_CASE("gradients of rows that are refused") {
   const auto refuse_rows = [](auto change, const Words& words, StatusCode code = StatusCode::invalid_argument) {
     LayerNormBackwardDesc d;

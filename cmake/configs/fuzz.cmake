@@ -1,4 +1,4 @@
-# cmake -C cmake/configs/fuzz.cmake -B build-fuzz [-DPOOLNORM_FUZZ_SANITIZE=""]
+# cmake [-DPOOLNORM_FUZZ_SANITIZE=] -C cmake/configs/fuzz.cmake -B build-fuzz  (the option first)
 # The fuzzers of tests/fuzz/ and a library whose branches they see, under AddressSanitizer and
 # UndefinedBehaviorSanitizer; with no sanitizers they are some ten times as fast.
 set(POOLNORM_FUZZ_SANITIZE ",address,undefined" CACHE STRING "")

@@ -20,9 +20,9 @@ cmake "$@" -S "$root" -B "$build" -G Ninja -C "$root/cmake/configs/fuzz.cmake" >
 
 # A leak in the library is a finding; a request for more memory than there is must be refused. Little memory makes
 # for many executions; without AddressSanitizer the process has the limit.
-export ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=2
+export ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=6
 plan_memory=unlimited
-grep -q '^POOLNORM_FUZZ_SANITIZE:[A-Z]*=.*address' "$build/CMakeCache.txt" || plan_memory=300000
+grep -q '^POOLNORM_FUZZ_SANITIZE:[A-Z]*=.*address' "$build/CMakeCache.txt" || plan_memory=120000
 export UBSAN_OPTIONS=print_stacktrace=1
 failed=0
 for fuzzer in fuzz_plan fuzz_plan_c fuzz_run; do
