@@ -28,7 +28,7 @@ LEAST_KILLED = 95
 LEAST_MUTANTS = 100
 SLOW_SHARE = 0.03     # a test case of more than this part of the suite's time is not run on mutants
 MEMORY = 6 << 30      # what a mutant may take
-PATIENCE = 30, 10     # its processor time: seconds, and how many times those of the tests without it
+PATIENCE = 5, 5       # its processor time: seconds, and how many times those of the tests without it
 ISA = "avx2" if platform.machine() == "x86_64" else "portable"
 
 FLIPS = {"+": "-", "-": "+", "*": "+", "/": "*", "%": "/", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=",
