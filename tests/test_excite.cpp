@@ -106,6 +106,10 @@ TEST_CASE("excitation refuses as norms do, and scales that are missing or overwr
   check_message(excite(c.desc, src.data(), nullptr, dst.data()), invalid, {"scale is null"});
   check_message(excite(c.desc, src.data(), c.scale.data(), nullptr), invalid, {"dst is null"});
   check_message(excite(c.desc, src.data(), dst.data() + 3, dst.data()), invalid, {"scale and dst overlap"});
+  std::vector<float> memory(6 + 120, 1.0f);  // the scales, then dst
+  check_message(excite(c.desc, src.data(), memory.data(), memory.data() + 5), invalid, {"scale and dst overlap"});
+  CHECK(memory == std::vector<float>(126, 1.0f));
+  CHECK(excite(c.desc, src.data(), memory.data(), memory.data() + 6).ok());
   check_message(excite(c.desc, src.data(), c.scale.data(), dst.data(), src.data()), invalid, {"residual is given"});
   ExciteDesc bad = c.desc;
   bad.activation = clamp(2, 1);

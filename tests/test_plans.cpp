@@ -157,6 +157,17 @@ TEST_CASE("training in steps without a plan, without images, without data") {
   CHECK(empty->apply(moments.data(), {}, nothing).ok());
 }
 
+TEST_CASE("a chain names the tensors of its pools, and no others") {
+  ChainDesc desc;
+  desc.src = nchw({2, 6, 5, 7});
+  desc.add(PoolOp::max, Window(2));
+  const Result<ChainPlan> plan = ChainPlan::make(desc);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  CHECK(dims_of(plan->dst()) == std::vector<std::int64_t>{2, 6, 2, 3});
+  for (int i : {-1, 1, max_chain_pools}) CHECK(plan->dst(i).rank == 0);
+  for (int i : {-1, 0, 1}) CHECK(ChainPlan().dst(i).rank == 0);
+}
+
 TEST_CASE("without images no dim is too large") {
   const TensorDesc src = nchw({0, 38, most / 4});
   for (const LayerNormDesc& desc : {layer_norm(src), rms_norm(src)}) {

@@ -115,8 +115,8 @@ TEST_CASE("gradients of channels that are refused what they are handed") {
   refuse_training([](B d, C) { d.src = nullptr; }, {"src is null"});
   refuse_training([](B d, C) { d.grad_dst = nullptr; }, {"grad_dst is null"});
   refuse_training([](B d, C) { d.grad_src = nullptr; }, {"grad_src is null"});
-  refuse_training([](B d, C) { d.src = d.grad_src + 1; }, {"src and grad_src overlap"});
-  refuse_training([](B d, C) { d.grad_dst = d.grad_src + 1; }, {"grad_dst and grad_src overlap"});
+  refuse_training([&](B d, C) { d.src = y.data() + 1; }, {"src and grad_src overlap"});
+  refuse_training([&](B d, C) { d.grad_dst = y.data() + 1; }, {"grad_dst and grad_src overlap"});
   refuse_training([&](B d, C) { d.gamma = four; }, {"gamma has 4", "3"});
   refuse_training([](B d, C) { d.mean = {}; }, {"mean is not given", "3"});
   refuse_training([&](B d, C) { d.mean = six; }, {"mean has 6", "3"});
@@ -135,9 +135,9 @@ TEST_CASE("gradients of channels that are refused what they are handed") {
   behind.grad_residual = r.data();
   refused(masked, behind, [](B d, C) { d.mask = nullptr; }, {"mask is null"});
   refused(masked, behind, [](B d, C) { d.grad_residual = nullptr; }, {"grad_residual is null"});
-  refused(masked, behind, [](B d, C) { d.src = d.grad_residual + 1; }, {"src and grad_residual overlap"});
-  refused(masked, behind, [](B d, C) { d.grad_src = d.grad_residual + 1; }, {"grad_src and grad_residual overlap"});
-  refused(masked, behind, [](B d, C) { d.grad_dst = d.grad_residual + 1; }, {"grad_dst and grad_residual overlap"});
+  refused(masked, behind, [&](B d, C) { d.src = r.data() + 1; }, {"src and grad_residual overlap"});
+  refused(masked, behind, [&](B d, C) { d.grad_src = r.data() + 1; }, {"grad_src and grad_residual overlap"});
+  refused(masked, behind, [&](B d, C) { d.grad_dst = r.data() + 1; }, {"grad_dst and grad_residual overlap"});
   const auto refuse_groups = [&](auto change, const Words& words) { refused(groups, group, change, words); };
   refuse_groups([&](G d, C) { d.gamma = four; }, {"gamma has 4", "6"});
   refuse_groups([&](G d, C) { d.mean = six; }, {"mean has 6", "4"});

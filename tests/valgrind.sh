@@ -21,7 +21,7 @@ slow='*huge*,*2^3*,*beyond*,*stack*,*system call*,*allocat*,*number of workers*,
 failed=0
 for isa in avx2 sse2; do
   log=$build/valgrind-$isa.log
-  if valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --track-origins=no \
+  if valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
     --log-file="$log" "$build/tests/poolnorm_tests" "--isa=$isa" "-tc=${POOLNORM_VALGRIND_TESTS:-*}" "-tce=$slow" &&
     [[ ! -s $log ]]; then
     echo "valgrind $isa: no error, no leak"
