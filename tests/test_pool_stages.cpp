@@ -51,6 +51,30 @@ TEST_CASE("divisors of narrow rows") {
   }
 }
 
+TEST_CASE("one window to a plane, planes of every width side by side") {
+  for (PoolOp op : pool_ops) {
+    for (std::int64_t channels : {1, 5, 16, 37}) {
+      for (std::int64_t height : {1, 3, 7, 9}) {
+        for (std::int64_t width : {1, 3, 4, 7, 8, 9, 14, 15, 16, 17, 24, 31, 32, 41}) {
+          const PoolDesc desc = global_desc(op, packed(Layout::nchw, {2, channels, height, width}));
+          check_pool(desc, Values::cancelling);
+          check_pool(desc, Values::special);
+        }
+      }
+      check_pool(global_desc(op, packed(Layout::nchw, {2, channels, 3, 4, 5})), Values::cancelling);
+      check_pool(global_desc(op, packed(Layout::nchw, {1, channels, 5, 7, 9})), Values::cancelling);
+      // Taps apart, behind the last, and in padding.
+      const TensorDesc src = packed(Layout::nchw, {1, channels, 9, 12});
+      for (const Window& window : {Window({3, 10}, 12, 0, {3, 1}), Window({12, 14}, 20, {2, 0}),
+                                   Window({9, 12}, 12, {0, 3}), Window({2, 2}, 30, {0, 0}, {1, 13})}) {
+        PoolDesc desc = pool_desc(op, src, window);
+        desc.window.padding_end = {3, 2};
+        check_pool(desc, Values::cancelling);
+      }
+    }
+  }
+}
+
 TEST_CASE("large planes are cut into rows, wherever the rows are streamed or stay in registers") {
   for (PoolOp op : pool_ops) {
     for (std::int64_t width : {14, 60, 200}) {

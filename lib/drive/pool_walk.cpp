@@ -28,6 +28,7 @@ class PoolWalk {
 
   void run() noexcept {
     if (s_.stages == PoolStages::narrow) return narrow();
+    if (s_.stages == PoolStages::global) return global();
     if (s_.stages != PoolStages::direct) fill_padding();
     const std::int64_t height = g_.h().out;
     std::int64_t od = b_.row / height, oh = b_.row % height;
@@ -162,6 +163,20 @@ class PoolWalk {
     k_.narrow(a);
   }
 
+  void global() noexcept {
+    find_taps(0, 0);
+    GlobalArgs a{};
+    a.taps = scratch_.taps;
+    a.tap_count = tap_count_;
+    a.columns = g_.w().taps(0).count;
+    a.planes = {planes_, in_[1], out_[1]};
+    a.dst = dst_;
+    a.scale = plan_.scales.at(0, 0, 0);
+    if (map_ == nullptr) return k_.global(a);
+    a.map = *map_;
+    k_.mapped_global(a);
+  }
+
   static bool aligned(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
 
   void staged(std::int64_t od, std::int64_t oh, std::int64_t rows) noexcept {
@@ -175,7 +190,8 @@ class PoolWalk {
       case PoolStages::across_sliding: return k_.across_sliding(a);
       case PoolStages::across_tile: return across_tile(a);
       case PoolStages::direct:
-      case PoolStages::narrow: return;
+      case PoolStages::narrow:
+      case PoolStages::global: return;
     }
   }
 

@@ -111,6 +111,17 @@ struct NarrowArgs {
   std::int64_t scale_pitch, scale_step;
 };
 
+// One window to a plane: tap rows of `columns` contiguous elements, none of them missing.
+struct GlobalArgs {
+  const void* const* taps;  // of the first plane
+  std::int64_t tap_count;
+  std::int64_t columns;
+  Loop planes;
+  void* dst;
+  const double* scale;
+  MapArgs map;  // mapped_global only; plane p is channel p
+};
+
 // One reduction. The kernels watch for NaN and redo what they must; columns() says whether it met one.
 struct ReductionKernels {
   bool (*columns)(const ColumnsArgs&);
@@ -130,6 +141,9 @@ struct ReductionKernels {
   // has a row inside.
   void (*narrow)(const NarrowArgs&);
   std::int64_t narrow_columns;
+  // May be null.
+  void (*global)(const GlobalArgs&);
+  void (*mapped_global)(const GlobalArgs&);
   // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.
   void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
   std::int64_t accumulator_bytes;

@@ -63,6 +63,11 @@ struct Wide {
     const Pair<F64> w = widen(x);
     return {w.first, w.second};
   }
+  static POOLNORM_INLINE Wide widened(const float* p, Full) { return {widen_load(p), widen_load(p + lanes64)}; }
+  static POOLNORM_INLINE Wide widened(const float* p, Part len) {
+    if (len.n < lanes64) return {widen_load_n(p, len.n), F64(0.0)};
+    return {widen_load(p), widen_load_n(p + lanes64, len.n - lanes64)};
+  }
   static POOLNORM_INLINE Wide load(const double* p, Full) {
     return {POOLNORM_KERNEL_ISA::load(p), POOLNORM_KERNEL_ISA::load(p + lanes64)};
   }

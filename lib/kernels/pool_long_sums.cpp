@@ -1,7 +1,7 @@
 // Average pooling of one ISA, larger windows.
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
-#include "kernels/mapped.hpp"
+#include "kernels/global.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
 
@@ -14,7 +14,11 @@ constexpr ReductionKernels long_sum() {
   k.across = across<LongSum<>>;
   k.across_run = across_run<LongSum<>>;
   k.across_long = across_long<LongSum<>>;
-  if constexpr (!portable_lanes) k.mapped_columns = mapped_sums<Wide, double>;
+  if constexpr (!portable_lanes) {
+    k.mapped_columns = mapped_sums<Wide, double>;
+    k.global = global_wide<LongSum<>>;
+    k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
+  }
   k.to_tile = to_tile<F64>;
   k.accumulator_bytes = 8;
   k.accumulator = "f64";

@@ -2,6 +2,7 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
+#include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
@@ -34,6 +35,11 @@ void narrow_sum(const NarrowArgs& a) {
   a.taps == 2 ? narrow_halving<Op>(a) : narrow_other<ShortSum<Scale32>>(a);
 }
 
+template <class Map>
+void global_sum(const GlobalArgs& a) {
+  global<ShortSum<Scale32>, Map>(a);
+}
+
 template <class Op>
 constexpr ReductionKernels short_sum() {
   ReductionKernels k{};
@@ -48,6 +54,8 @@ constexpr ReductionKernels short_sum() {
     k.mapped_columns = mapped_sums<Narrow, float>;
     k.mapped_direct = mapped_direct_sum<Op>;
     k.narrow = narrow_sum<Op>;
+    k.global = global_sum<SamePlanes>;
+    k.mapped_global = global_sum<MappedPlanes>;
     k.narrow_columns = narrow_blocks * lanes32;
   }
   k.to_tile = to_tile<F32>;

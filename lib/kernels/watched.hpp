@@ -5,6 +5,7 @@
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/doubling.hpp"
+#include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
@@ -44,6 +45,9 @@ struct Watched {
   static void narrow(const NarrowArgs& a) {
     if (POOLNORM_KERNEL_ISA::narrow<Fast>(a)) POOLNORM_KERNEL_ISA::narrow<Exact>(a);
   }
+  static void global(const GlobalArgs& a) {
+    if (POOLNORM_KERNEL_ISA::global<Fast>(a)) POOLNORM_KERNEL_ISA::global<Exact>(a);
+  }
   static void mapped_direct(const DirectArgs& a) {
     if (POOLNORM_KERNEL_ISA::mapped_direct<Fast, true>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact, false>(a);
     if (a.stream) stream_fence();
@@ -70,6 +74,7 @@ struct Watched {
       k.across_sliding = across_sliding;
     }
     if constexpr (!portable_lanes) {
+      k.global = global;
       k.narrow = narrow;
       k.narrow_columns = narrow_blocks * lanes32;
     }

@@ -202,6 +202,7 @@ bool can_map(const PoolPlanData& pool) noexcept {
   const auto loads = [](const Axis& a) { return a.adaptive ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel)); };
   const std::int64_t times = loads(g.d()) * loads(g.h());
   if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
+  if (pool.schedule.stages == PoolStages::global) return pool.reduction->mapped_global != nullptr;
   if (pool.schedule.stages == PoolStages::narrow || pool.schedule.sliding) return false;
   const bool wide = g.walk == Walk::channels_first || pool.schedule.strip >= vector_multiple;
   return pool.reduction->mapped_columns != nullptr && wide && times <= 2;

@@ -85,9 +85,19 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
   return even || odd;
 }
 
+// One window to a plane, which begins with the first column; kernels/global.hpp.
+bool is_global(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+  if (g.walk != Walk::channels_first || k.global == nullptr) return false;
+  if (g.d().out != 1 || g.h().out != 1 || g.w().out != 1) return false;
+  const TapRange taps = g.w().taps(0);
+  const bool follow = taps.count == 1 || g.w().adaptive || g.w().dilation == 1;
+  return follow && taps.skipped == 0 && taps.count > 0 && g.d().taps(0).count > 0 && g.h().taps(0).count > 0;
+}
+
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
                          std::int64_t group, bool uniform_scale) noexcept {
   const Axis& w = g.w();
+  if (is_global(g, k)) return PoolStages::global;
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
@@ -110,6 +120,7 @@ const char* name(const PoolSchedule& s) noexcept {
   switch (s.stages) {
     case PoolStages::direct: return "direct";
     case PoolStages::narrow: return "narrow";
+    case PoolStages::global: return "global";
     case PoolStages::across_run: return s.sliding ? "sliding+run" : "columns+run";
     case PoolStages::across_pairs: return s.sliding ? "sliding+pairs" : "columns+pairs";
     case PoolStages::across_group: return s.sliding ? "sliding+group" : "columns+group";
@@ -148,7 +159,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
-  if (s.stages == PoolStages::narrow) s.sliding = false;
+  if (s.stages == PoolStages::narrow || s.stages == PoolStages::global) s.sliding = false;
   if (s.stages == PoolStages::direct) {
     s.sliding = false;
     s.strip = std::min(g.c, most_channels);
@@ -168,6 +179,10 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
     if (s.task_rows == rows) s.task_slabs = even_part(s.slabs, task_budget / (rows * row_bytes));
+  } else if (s.stages == PoolStages::global) {
+    const std::int64_t plane_bytes = (Checked(g.d().in) * g.h().in * w.in * size_of(g.src.type)).value();
+    s.task_slabs = even_part(s.slabs, task_budget / std::max<std::int64_t>(1, plane_bytes));
+    if (s.task_slabs > tile_rows) s.task_slabs = round_up(s.task_slabs, tile_rows);
   } else if (s.stages == PoolStages::direct) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);

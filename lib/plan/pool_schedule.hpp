@@ -9,6 +9,7 @@ namespace poolnorm {
 enum class PoolStages : int {
   direct,        // whole windows in registers
   narrow,        // whole planes of narrow rows in registers
+  global,        // one window to a plane, planes side by side in registers
   across_run,    // columns, then windows one group apart
   across_pairs,  // columns, then windows two elements apart
   across_group,  // columns, then any windows, vectors along the channels

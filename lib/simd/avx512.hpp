@@ -108,6 +108,13 @@ POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {_mm512_cvtps_ph(v, _MM_FROUND_TO
 POOLNORM_INLINE F32 load_halves(const float* low, const float* high) {
   return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(low)), _mm256_loadu_ps(high), 1);
 }
+POOLNORM_INLINE F32 load_halves_n(const float* low, const float* high, std::int64_t n) {
+  const __m256 a = _mm256_maskz_loadu_ps(first8(n), low), b = _mm256_maskz_loadu_ps(first8(n), high);
+  return _mm512_insertf32x8(_mm512_castps256_ps512(a), b, 1);
+}
+POOLNORM_INLINE F32 halves(float low, float high) {
+  return _mm512_insertf32x8(_mm512_set1_ps(low), _mm256_set1_ps(high), 1);
+}
 POOLNORM_INLINE void store_halves(float* low, float* high, F32 v) {
   _mm256_storeu_ps(low, _mm512_castps512_ps256(v));
   _mm256_storeu_ps(high, _mm512_extractf32x8_ps(v, 1));
