@@ -125,6 +125,31 @@ TEST_CASE("every divisor with every output size") {
   }
 }
 
+TEST_CASE("averages that are denormal numbers, and divisors that f32 does not hold") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {1, 19, 9, 40});
+    Dense tiny = make_values(dims_of(src), Values::integers, 1);
+    for (std::size_t i = 0; i < tiny.values.size(); ++i) {
+      const float step = i % 3 == 0 ? 0x1p-149f : i % 3 == 1 ? 0x1p-126f : 0x1p-108f;
+      tiny.values[i] *= static_cast<float>(i % 97) * step;
+    }
+    for (const Window& window : {Window(2), Window(3, 1, 1), Window(3, 2), Window({7, 5}, 2, 3), Window(3, 4)}) {
+      for (Divisor divisor : {Divisor::valid, Divisor::full_kernel}) {
+        PoolDesc desc = pool_desc(PoolOp::average, src, window);
+        desc.divisor = divisor;
+        check_pool(desc, tiny);
+      }
+      for (std::int64_t by : {3ll, (1ll << 20) + 1, (1ll << 24) + 1, (1ll << 40) + 3, (1ll << 62) + 1}) {
+        PoolDesc desc = pool_desc(PoolOp::average, src, window);
+        desc.divisor = Divisor::fixed;
+        desc.divisor_override = by;
+        check_pool(desc, tiny);
+        check_pool(desc);
+      }
+    }
+  }
+}
+
 TEST_CASE("a huge value stays in its windows") {
   for (Layout layout : layouts) {
     Dense src = make_values({1, 3, 9, 40}, Values::integers, 3);

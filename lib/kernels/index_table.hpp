@@ -100,8 +100,8 @@ struct IndexKernels {
   std::int64_t lanes;
 };
 
-// dst[w][e] = (float)(src[w][e] * scale[w]), in f64 src[w][e] / scale[w]: packed windows, -0 in `slack` elements
-// before and after them.
+// dst[w][e] = (float)(src[w][e] * (1.0 / scale[w])), in f64 src[w][e] / scale[w]: packed windows, -0 in `slack`
+// elements before and after them.
 struct QuotientArgs {
   const void* src;
   std::int64_t src_step;

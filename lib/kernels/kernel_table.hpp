@@ -71,7 +71,7 @@ struct AcrossArgs {
   const TapRange* ranges;  // null: regular windows, every tap in src
   std::int64_t column;     // step between the columns that ranges count
   std::int64_t first_column;
-  const double* scale;      // averages: 1 / divisor of each window, or a Requantization
+  const double* scale;      // averages: the divisor of each window, or a Requantization
   std::int64_t scale_step;  // in numbers; 0: one for all
   bool exact;               // src may hold NaN
   void* spare;              // across_sliding: room for spare_bytes a window

@@ -9,7 +9,7 @@ namespace {
 
 constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, BF16Key<true>>>("s16");
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, BF16Key<false>>>("s16");
-constexpr ReductionKernels sum_kernels = plain<ShortSum<Scale32, InBF16>>("f32");
+constexpr ReductionKernels sum_kernels = plain<ShortSum<Divisor32, InBF16>>("f32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InBF16>>("f64");
 using Lp = Powers<InBF16, Scale32, KeyExtremum<true, BF16Magnitude>>;
 

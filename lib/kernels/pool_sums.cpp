@@ -15,7 +15,7 @@ namespace {
 template <class Op>
 void direct_sum(const DirectArgs& a) {
   if constexpr (std::is_same_v<Op, ShortSum<PowerOfTwo>>) {
-    a.tap_count == 2 ? direct_counted<Op, 2, false>(a) : direct<ShortSum<Scale32>>(a);
+    a.tap_count == 2 ? direct_counted<Op, 2, false>(a) : direct<ShortSum<Divisor32>>(a);
   } else {
     direct<Op>(a);
   }
@@ -25,28 +25,28 @@ void direct_sum(const DirectArgs& a) {
 // 2 x 2 windows, which share no columns, and others.
 template <class Op>
 void mapped_direct_sum(const DirectArgs& a) {
-  mapped_direct<Op, std::is_same_v<typename Op::Scale, Scale32>>(a);
+  mapped_direct<Op, std::is_same_v<typename Op::Scale, Divisor32>>(a);
   if (a.stream) stream_fence();
 }
 
 // The odd divisors of 3 x 3 and 5 x 5 are seldom powers of two; those then get the general factor.
 template <class Op>
 void narrow_sum(const NarrowArgs& a) {
-  a.taps == 2 ? narrow_halving<Op>(a) : narrow_other<ShortSum<Scale32>>(a);
+  a.taps == 2 ? narrow_halving<Op>(a) : narrow_other<ShortSum<Divisor32>>(a);
 }
 
 template <class Map>
 void global_sum(const GlobalArgs& a) {
-  global<ShortSum<Scale32>, Map>(a);
+  global<ShortSum<Divisor32>, Map>(a);
 }
 
 template <class Op>
 constexpr ReductionKernels short_sum() {
   ReductionKernels k{};
   // What the columns add up to does not depend on the divisor.
-  k.columns = columns<ShortSum<Scale32>>;
+  k.columns = columns<ShortSum<Divisor32>>;
   k.across = across<Op>;
-  k.across_run = across_run<ShortSum<Scale32>>;
+  k.across_run = across_run<ShortSum<Divisor32>>;
   k.across_pairs = across_pairs<Op>;
   k.across_long = across_long<Op>;
   k.direct = direct_sum<Op>;
@@ -66,7 +66,7 @@ constexpr ReductionKernels short_sum() {
 
 }  // namespace
 
-constexpr ReductionKernels sum_kernels = short_sum<ShortSum<Scale32>>();
+constexpr ReductionKernels sum_kernels = short_sum<ShortSum<Divisor32>>();
 constexpr ReductionKernels sum_by_power_of_two_kernels = short_sum<ShortSum<PowerOfTwo>>();
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -2,7 +2,6 @@
 #include "kernels/factors.hpp"
 #include "kernels/index_table.hpp"
 #include "kernels/planes.hpp"
-#include "simd/length.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -15,7 +14,7 @@ struct Spread {
   using T = typename V::value_type;
   static constexpr std::int64_t lanes = V::size;
   static constexpr bool is_f32 = sizeof(T) == 4;
-  using Factor = std::conditional_t<is_f32, Scale32, Divisor64>;
+  using Factor = std::conditional_t<is_f32, Divisor32, Divisor64>;
 
   // body(e, len) over `width` elements.
   template <class Body>
@@ -25,11 +24,11 @@ struct Spread {
     if (e < width) body(e, Part{width - e});
   }
 
-  static POOLNORM_INLINE T quotient(T x, double factor) {
+  static POOLNORM_INLINE T quotient(T x, double divisor) {
     if constexpr (is_f32) {
-      return static_cast<float>(static_cast<double>(x) * factor);
+      return static_cast<float>(static_cast<double>(x) * (1.0 / divisor));
     } else {
-      return x / factor;
+      return x / divisor;
     }
   }
 
@@ -47,12 +46,12 @@ struct Spread {
     const bool run = a.scale_step == 0 && (a.windows == 1 || a.src_step == a.width);
     const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
     for (std::int64_t w = 0; w < pieces; ++w) {
-      const double* factor = a.scale + w * a.scale_step;
+      const double* divisor = a.scale + w * a.scale_step;
       if (width == 1) {
-        dst[w] = quotient(src[w * a.src_step], *factor);
+        dst[w] = quotient(src[w * a.src_step], *divisor);
         continue;
       }
-      const Factor by = Factor::all(factor);
+      const Factor by = Factor::all(divisor);
       vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         store(dst + w * width + e, by(load(src + w * a.src_step + e, len)), len);
       });

@@ -56,7 +56,6 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
   }
   powers_of_two_ = true;
   largest_ = 1;
-  const bool divides = g.integers() || g.src.type == ElementType::f64;
   const std::int64_t numbers = g.requantizes() ? requantization_numbers : 1;
   step_ = uniform ? 0 : numbers;
   const std::int64_t entries = uniform ? 1 : g.w().out;
@@ -75,7 +74,7 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
           continue;
         }
         largest_ = std::max(largest_, by);
-        *line = divides ? static_cast<double>(by) : 1.0 / static_cast<double>(by);
+        *line = static_cast<double>(by);
         int exponent;
         powers_of_two_ = powers_of_two_ && std::frexp(*line, &exponent) == 0.5;
       }

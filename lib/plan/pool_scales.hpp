@@ -1,5 +1,5 @@
-// What the sums of an average are multiplied by, 1 / divisor in f64, for every row and every window of a row;
-// of f64 and integers, which are divided, the divisor itself; of integers quantised anew, a Requantization.
+// What the sums of an average are divided by, for every row and every window of a row; of integers quantised anew,
+// a Requantization.
 #pragma once
 
 #include "plan/array.hpp"
@@ -23,11 +23,11 @@ class PoolScales {
     return table_.size() == 0 ? nullptr : h_class_.data() + oh;
   }
   std::int64_t pitch() const noexcept { return pitch_; }
-  // Between windows, in numbers. 0: every window of a row has the same factor.
+  // Between windows, in numbers. 0: every window of a row has the same divisor.
   std::int64_t step() const noexcept { return step_; }
   // The largest divisor.
   std::int64_t largest() const noexcept { return largest_; }
-  // Whether every factor is one.
+  // Whether every divisor is one.
   bool powers_of_two() const noexcept { return powers_of_two_; }
 
  private:
