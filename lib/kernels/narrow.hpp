@@ -182,8 +182,8 @@ template <class Op>
 bool narrow_other(const NarrowArgs& a) {
   if constexpr (Op::any_order) {
     if (a.taps == 5) return narrow_sized<Op, 5, 1, 2>(a);
-    if (a.stride == 2 && a.left == 0) return narrow_sized<Op, 3, 2, 0>(a);
   }
+  if (a.stride == 2 && a.left == 0) return narrow_sized<Op, 3, 2, 0>(a);
   return a.stride == 1 ? narrow_sized<Op, 3, 1, 1>(a) : narrow_sized<Op, 3, 2, 1>(a);
 }
 

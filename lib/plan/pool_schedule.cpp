@@ -77,7 +77,7 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
   const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0;
   const bool odd = w.kernel == 3 && w.pad_begin == 1 && w.stride <= 2;
   if (g.op == PoolOp::average) {
-    if (w.in <= k.narrow_columns) return even || odd;
+    if (w.in <= k.narrow_columns) return even || odd || (w.kernel == 3 && w.pad_begin == 0 && w.stride == 2);
     return even && h.taps(0).count == 2 && h.taps(h.out - 1).count == 2;
   }
   if (w.kernel == 3 && w.pad_begin == 0 && w.stride == 2) return true;
