@@ -137,7 +137,7 @@ struct ReductionKernels {
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);
   // Rows of up to narrow_columns elements, null where that is 0; wider ones with windows of 2 x 2, and of
-  // 3 x 3 where taps may come in any order; 5 x 5 for those only. Every window
+  // 3 x 3 where taps may come in any order; 5 x 5 for those only. 2 x 2 averages by powers of two. Every window
   // has a row inside.
   void (*narrow)(const NarrowArgs&);
   std::int64_t narrow_columns;

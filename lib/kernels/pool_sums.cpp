@@ -29,10 +29,17 @@ void mapped_direct_sum(const DirectArgs& a) {
   if (a.stream) stream_fence();
 }
 
-// The odd divisors of 3 x 3 and 5 x 5 are seldom powers of two; those then get the general factor.
+// The taps of 2 x 2 windows are powers of two, those of 3 x 3 seldom; where they are, they get the general
+// divisor.
 template <class Op>
 void narrow_sum(const NarrowArgs& a) {
-  a.taps == 2 ? narrow_halving<Op>(a) : narrow_other<ShortSum<Divisor32>>(a);
+  if constexpr (std::is_same_v<Op, ShortSum<PowerOfTwo>>) {
+    if (a.taps == 2) {
+      narrow_halving<Op>(a);
+      return;
+    }
+  }
+  narrow_other<ShortSum<Divisor32>>(a);
 }
 
 template <class Map>

@@ -74,7 +74,8 @@ bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t la
   // Every vector of a narrow row but the last is whole; a given dst may end sooner.
   if (w.in <= k.narrow_columns && w.out <= covered - lanes) return false;
   if (h.taps(0).count == 0 || h.taps(h.out - 1).count == 0) return false;
-  const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0;
+  const bool counts = g.op != PoolOp::average || g.divisor != Divisor::fixed;  // 2 x 2: a power of two
+  const bool even = w.kernel == 2 && w.stride == 2 && w.pad_begin == 0 && counts;
   const bool odd = w.kernel == 3 && w.pad_begin == 1 && w.stride <= 2;
   if (g.op == PoolOp::average) {
     if (w.in <= k.narrow_columns) return even || odd || (w.kernel == 3 && w.pad_begin == 0 && w.stride == 2);
