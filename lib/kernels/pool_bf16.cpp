@@ -11,7 +11,7 @@ constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, BF16Key<true>>>
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, BF16Key<false>>>("s16");
 constexpr ReductionKernels sum_kernels = plain<ShortSum<Divisor32, InBF16>>("f32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InBF16>>("f64");
-using Lp = Powers<InBF16, Scale32, KeyExtremum<true, BF16Magnitude>>;
+using Lp = Powers<InBF16, Divisor32, KeyExtremum<true, BF16Magnitude>>;
 
 }  // namespace
 

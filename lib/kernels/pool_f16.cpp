@@ -11,7 +11,7 @@ constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, F16Key<true>>>(
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, F16Key<false>>>("s16");
 constexpr ReductionKernels sum_kernels = plain<ShortSum<Divisor32, InF16>>("f32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InF16>>("f64");
-using Lp = Powers<InF16, Scale32, KeyExtremum<true, F16Magnitude>>;
+using Lp = Powers<InF16, Divisor32, KeyExtremum<true, F16Magnitude>>;
 
 }  // namespace
 
