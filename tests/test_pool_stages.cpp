@@ -39,6 +39,19 @@ TEST_CASE("rows of every narrow width, and the first that are streamed") {
   }
 }
 
+TEST_CASE("windows five columns wide") {
+  for (std::int64_t channels : {8, 17, 64, 70, 200}) {
+    for (std::int64_t width : {3, 5, 8, 20}) {
+      for (const Window& window : {Window(5, 1, 2), Window({5, 5}, 1, {0, 2}, 1), Window({1, 5}, 1, {0, 4}, 1),
+                                   Window({4, 5}, {2, 1}, {1, 3}, 1)}) {
+        const PoolDesc desc = pool_desc(PoolOp::max, packed(Layout::nhwc, {2, channels, 7, width}), window);
+        check_pool(desc);
+        check_pool(desc, Values::special);
+      }
+    }
+  }
+}
+
 TEST_CASE("divisors of narrow rows") {
   for (Divisor divisor : {Divisor::valid, Divisor::padded, Divisor::full_kernel}) {
     for (std::int64_t width : {2, 7, 16, 33}) {

@@ -118,7 +118,9 @@ class ChainWalk {
     const std::int64_t step = p_.walk == Walk::channels_first ? s.task_slabs : s.strip;
     const std::int64_t height = p_.sweep == 0 ? g.h().out : 1;
     const std::int64_t row_end = rows_[i].to * height;
-    MapArgs map{};
+    PoolMap map{};
+    map.follows = p_.load == ChainLoad::flipped;
+    const bool maps = map.follows || p_.load == ChainLoad::registers;
     PoolBlock b{};
     b.image = image_;
     for (b.channel = channel; b.channel < channel + channels; b.channel += step) {
@@ -127,9 +129,8 @@ class ChainWalk {
         b.rows = std::min(s.task_rows, row_end - b.row);
         for (b.window = 0; b.window < g.w().out; b.window += s.task_windows) {
           b.windows = std::min(s.task_windows, g.w().out - b.window);
-          if (p_.load == ChainLoad::registers) map = p_.before.map_args(b.channel);
-          walk_pool(plan, *reduction, from, view(data_.dst[i].data, g.dst_strides), b, scratch,
-                    p_.load == ChainLoad::registers ? &map : nullptr);
+          if (maps) map.args = p_.before.map_args(b.channel);
+          walk_pool(plan, *reduction, from, view(data_.dst[i].data, g.dst_strides), b, scratch, maps ? &map : nullptr);
           finish(i, b, order);
         }
       }

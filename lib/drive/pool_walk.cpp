@@ -8,7 +8,7 @@ namespace {
 class PoolWalk {
  public:
   PoolWalk(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
-           const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept
+           const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const PoolMap* map) noexcept
       : plan_(plan),
         g_(plan.geometry),
         s_(plan.schedule),
@@ -29,13 +29,14 @@ class PoolWalk {
   void run() noexcept {
     if (s_.stages == PoolStages::narrow) return narrow();
     if (s_.stages == PoolStages::global) return global();
-    if (s_.stages != PoolStages::direct) fill_padding();
+    const bool whole = s_.stages == PoolStages::direct || s_.stages == PoolStages::five;
+    if (!whole) fill_padding();
     const std::int64_t height = g_.h().out;
     std::int64_t od = b_.row / height, oh = b_.row % height;
     for (std::int64_t left = b_.rows; left > 0;) {
       std::int64_t rows = 1;
       if (!s_.sliding) find_taps(od, oh);
-      if (s_.stages == PoolStages::direct) {
+      if (whole) {
         direct(od, oh);
       } else {
         // Rows that see all their taps differ by a constant step only.
@@ -134,9 +135,10 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
+    if (s_.stages == PoolStages::five) return k_.five(a);
     if (map_ == nullptr) return k_.direct(a);
-    a.map = *map_;
-    k_.mapped_direct(a);
+    a.map = map_->args;
+    map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);
   }
 
   void narrow() noexcept {
@@ -160,7 +162,9 @@ class PoolWalk {
     a.scale_rows = plan_.scales.rows(b_.row);
     a.scale_pitch = plan_.scales.pitch();
     a.scale_step = plan_.scales.step();
-    k_.narrow(a);
+    if (map_ == nullptr) return k_.narrow(a);
+    a.map = map_->args;
+    map_->follows ? k_.flipped_narrow(a) : k_.mapped_narrow(a);
   }
 
   void global() noexcept {
@@ -173,7 +177,7 @@ class PoolWalk {
     a.dst = dst_;
     a.scale = plan_.scales.at(0, 0, 0);
     if (map_ == nullptr) return k_.global(a);
-    a.map = *map_;
+    a.map = map_->args;
     k_.mapped_global(a);
   }
 
@@ -190,6 +194,7 @@ class PoolWalk {
       case PoolStages::across_sliding: return k_.across_sliding(a);
       case PoolStages::across_tile: return across_tile(a);
       case PoolStages::direct:
+      case PoolStages::five:
       case PoolStages::narrow:
       case PoolStages::global: return;
     }
@@ -211,7 +216,7 @@ class PoolWalk {
     a.width = run ? count * group_ : group_;
     a.dst = scratch_.rows + (real_begin_ - begin_) * group_ * k_.accumulator_bytes;
     if (map_ == nullptr || tap_count_ == 0) return k_.columns(a);
-    a.map = *map_;
+    a.map = map_->args;
     a.channel_per_element = g_.walk == Walk::channels_last;
     return k_.mapped_columns(a);
   }
@@ -317,7 +322,7 @@ class PoolWalk {
   const std::int64_t *in_, *out_;  // strides
   PoolScratch& scratch_;
   const PoolBlock b_;
-  const MapArgs* const map_;
+  const PoolMap* const map_;
   std::int64_t group_, planes_;
   char* dst_;  // of the block
   std::int64_t begin_ = 0, end_ = 0, real_begin_ = 0, real_end_ = 0;
@@ -334,7 +339,7 @@ PoolScratch::PoolScratch(const PoolSchedule& s, char* memory) noexcept
       taps(reinterpret_cast<const void**>(spare + s.spare_bytes)) {}
 
 void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
-               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map) noexcept {
+               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const PoolMap* map) noexcept {
   PoolWalk(plan, reduction, src, dst, block, scratch, map).run();
 }
 

@@ -25,9 +25,16 @@ struct PoolScratch {
   std::int64_t left = 0, right = 0, right_at = 0, group = 0;
 };
 
-// `block` within the plan's task sizes. src holds every input row that the block's windows see. With
-// `map`, inputs are mapped as they are loaded: the plan's stages must have the kernels for it.
+// A chain's map, of the block's channels: of inputs as they are loaded, or of results, where inputs change
+// signs if it falls. The plan's stages must have the kernels for it.
+struct PoolMap {
+  MapArgs args;
+  bool follows;  // the pool
+};
+
+// `block` within the plan's task sizes. src holds every input row that the block's windows see.
 void walk_pool(const PoolPlanData& plan, const ReductionKernels& reduction, const View<const void>& src,
-               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch, const MapArgs* map = nullptr) noexcept;
+               const View<void>& dst, const PoolBlock& block, PoolScratch& scratch,
+               const PoolMap* map = nullptr) noexcept;
 
 }  // namespace poolnorm

@@ -8,6 +8,9 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// What a chain's map is to the windows: on their inputs, or on their results, inputs flipped where it falls.
+enum class DirectMap { none, inputs, results };
+
 struct NoMap {
   template <class V>
   POOLNORM_INLINE V operator()(int, V x) const {
@@ -15,10 +18,12 @@ struct NoMap {
   }
 };
 
-template <bool Mapped, int Vectors, class Len>
+template <DirectMap Mapped, int Vectors, class Len>
 POOLNORM_INLINE auto direct_map(const DirectArgs& a, std::int64_t i, Len len) {
-  if constexpr (Mapped) {
+  if constexpr (Mapped == DirectMap::inputs) {
     return channel_per_element<Vectors>(a.map, i, len);
+  } else if constexpr (Mapped == DirectMap::results) {
+    return flips_per_element<Vectors>(a.map, i, len);
   } else {
     return NoMap{};
   }
@@ -73,7 +78,7 @@ struct DirectColumns {
 };
 
 // Windows [begin, end) of a row, from element i of the group on.
-template <class Op, int Rows, int Vectors, bool Keep, bool Mapped, class Len>
+template <class Op, int Rows, int Vectors, bool Keep, DirectMap Mapped, class Len>
 POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t i, Len len,
                                   typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
@@ -99,6 +104,7 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
     typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step + i;
     const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
     for (int v = 0; v < Vectors; ++v) {
+      if constexpr (Mapped == DirectMap::results) acc[v] = map.result(a.map, v, i, acc[v], len);
       if constexpr (std::is_same_v<Len, Full> && Op::streams) {
         if (a.stream) {
           stream(dst + v * lanes, Op::result(acc[v], scale));
@@ -112,9 +118,9 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 
 // Windows that share columns go along the row, a strip of channels at a time; others one by one, all
 // their channels.
-template <class Op, int Rows, bool Keep, bool Mapped = false>
+template <class Op, int Rows, bool Keep, DirectMap Mapped = DirectMap::none>
 POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
-  [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped ? 2 : 4;
+  [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped == DirectMap::inputs ? 2 : 4;
   constexpr std::int64_t lanes = Op::Acc::size;
   typename Op::Watch watch;
   const std::int64_t together = Keep ? a.windows : 1;
@@ -147,7 +153,15 @@ bool direct(const DirectArgs& a) {
 // One walk for windows of any kind: Keep where they mostly share columns.
 template <class Op, bool Keep>
 bool mapped_direct(const DirectArgs& a) {
-  return direct_counted<Op, 0, Keep, true>(a);
+  return direct_counted<Op, 0, Keep, DirectMap::inputs>(a);
+}
+
+template <class Op>
+bool flipped_direct(const DirectArgs& a) {
+  if constexpr (Op::hot) {
+    if (a.tap_count == 3) return direct_counted<Op, 3, !few_registers, DirectMap::results>(a);
+  }
+  return direct_counted<Op, 0, !few_registers, DirectMap::results>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -93,7 +93,7 @@ struct DirectArgs {
   std::int64_t scale_step;
   std::int64_t shared_columns;  // of a window and the next
   bool stream;                  // store past the cache; dst is aligned for it
-  MapArgs map;                  // mapped_direct only; the channels lie along the width
+  MapArgs map;                  // mapped_direct and flipped_direct only; the channels lie along the width
 };
 
 // Output rows of planes in registers: windows of 2 x 2 and stride 2; of 3 x 3, stride 2 and none or one
@@ -109,6 +109,7 @@ struct NarrowArgs {
   const double* scale;             // output row r has line scale_rows[r] of this table
   const std::int64_t* scale_rows;
   std::int64_t scale_pitch, scale_step;
+  MapArgs map;  // mapped_narrow and flipped_narrow only; a plane is a channel
 };
 
 // One window to a plane: tap rows of `columns` contiguous elements, none of them missing.
@@ -130,9 +131,13 @@ struct ReductionKernels {
   void (*across_pairs)(const AcrossArgs&);  // width 1, window_step 2; may be null
   void (*across_long)(const AcrossArgs&);   // width 1, tap_step 1, vectors along the window
   void (*direct)(const DirectArgs&);        // may be null
+  // Windows five columns wide, stride 1, each with an input; stores into the cache. May be null.
+  void (*five)(const DirectArgs&);
   // The same on mapped inputs; may be null.
   bool (*mapped_columns)(const ColumnsArgs&);
   void (*mapped_direct)(const DirectArgs&);
+  // map(max), of channels with a negative scale map(min). May be null.
+  void (*flipped_direct)(const DirectArgs&);
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);
@@ -141,7 +146,10 @@ struct ReductionKernels {
   // has a row inside.
   void (*narrow)(const NarrowArgs&);
   std::int64_t narrow_columns;
-  // May be null.
+  void (*mapped_narrow)(const NarrowArgs&);  // of 2 x 2 with every row inside, on mapped inputs; may be null
+  // As flipped_direct, of 2 x 2, and of 3 x 3 with stride 2 and padding on the left; may be null.
+  void (*flipped_narrow)(const NarrowArgs&);
+  // Of one window to a plane; may be null.
   void (*global)(const GlobalArgs&);
   void (*mapped_global)(const GlobalArgs&);
   // Sixteen rows of `count` accumulators to a tile of `count` groups of sixteen.

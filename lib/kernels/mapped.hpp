@@ -43,6 +43,28 @@ POOLNORM_INLINE MapVectors<Vectors> channel_per_element(const MapArgs& a, std::i
   return m;
 }
 
+// A map of maxima, which is a map of minima where it falls: there inputs and maximum change signs.
+template <int Vectors>
+struct FlipVectors {
+  F32 sign[Vectors];
+
+  POOLNORM_INLINE F32 operator()(int v, F32 x) const { return x ^ sign[v]; }
+  // Of the maximum of what this made, in vector v from channel c on. A zero is +0 before the map.
+  template <class Len>
+  POOLNORM_INLINE F32 result(const MapArgs& a, int v, std::int64_t c, F32 x, Len len) const {
+    const std::int64_t at = c + v * lanes32;
+    const F32 y = (x ^ sign[v]) + F32(0.0f);
+    return clamped((y - load(a.mean + at, len)) * load(a.scale + at, len) + load(a.shift + at, len), F32(a.lo),
+                   F32(a.hi));
+  }
+};
+template <int Vectors, class Len>
+POOLNORM_INLINE FlipVectors<Vectors> flips_per_element(const MapArgs& a, std::int64_t channel, Len len) {
+  FlipVectors<Vectors> f;
+  for (int v = 0; v < Vectors; ++v) f.sign[v] = load(a.scale + channel + v * lanes32, len) & F32(-0.0f);
+  return f;
+}
+
 // The accumulators of one vector of inputs: as many lanes, in the accumulator's type.
 struct Narrow {
   F32 v;

@@ -2,8 +2,6 @@
 // down with the rows that the next windows need still in registers, and its columns never leave them.
 #pragma once
 
-#include "kernels/kernel_table.hpp"
-#include "kernels/reduction.hpp"
 #include "kernels/streamed.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -26,26 +24,27 @@ template <class Op, int Blocks>
 struct NarrowRows {
   const float* plane = nullptr;
   const std::int64_t count, columns, step;
-  F32 beyond;  // bits of the identity in the lanes behind a row
+  const RowEnd<Op> end;
   float none[Blocks * lanes32];
 
-  POOLNORM_INLINE explicit NarrowRows(const NarrowArgs& a) : count(a.src_rows), columns(a.src_columns), step(a.src_row) {
-    for (std::int64_t i = 0; i < lanes32; ++i) none[i] = i < columns % lanes32 ? 0.0f : Op::identity;
-    beyond = load(none);
+  POOLNORM_INLINE explicit NarrowRows(const NarrowArgs& a)
+      : count(a.src_rows), columns(a.src_columns), step(a.src_row), end(columns) {
     for (float& x : none) x = Op::identity;
   }
 
-  POOLNORM_INLINE F32 block(const float* row, int v) const {
+  template <class Map>
+  POOLNORM_INLINE F32 block(const float* row, int v, const Map& map) const {
     const float* p = row + v * lanes32;
     const std::int64_t n = columns - v * lanes32;
-    if (v < Blocks - 1 || n >= lanes32) return Op::load(p, Full{});
-    return Op::load(p, Part{n}) | beyond;
+    if (v < Blocks - 1 || n >= lanes32) return map(Op::load(p, Full{}));
+    return end.identity(map(Op::load(p, Part{n})));
   }
 
-  POOLNORM_INLINE NarrowRow<Op, Blocks> get(std::int64_t r, typename Op::Watch& watch) const {
+  template <class Map>
+  POOLNORM_INLINE NarrowRow<Op, Blocks> get(std::int64_t r, const Map& map, typename Op::Watch& watch) const {
     const float* row = r >= 0 && r < count ? plane + r * step : none;
     NarrowRow<Op, Blocks> x;
-    for (int i = 0; i < Blocks; ++i) x.v[i] = block(row, i);
+    for (int i = 0; i < Blocks; ++i) x.v[i] = block(row, i, map);
     if constexpr (Op::Watch::active) {
       for (int i = 0; i < Blocks; i += 2) watch.see(x.v[i], x.v[i + 1 < Blocks ? i + 1 : i]);
     }
@@ -109,7 +108,8 @@ POOLNORM_INLINE void narrow_across(const F32 (&c)[Blocks], F32 (&y)[Outs]) {
   }
 }
 
-template <class Op, int Taps, int Stride, int Left, int Blocks>
+// A map wants every row of the windows inside.
+template <class Op, int Taps, int Stride, int Left, int Blocks, class Map>
 bool narrow_planes(const NarrowArgs& args) {
   constexpr int kept = Taps - Stride, outs = Stride == 1 ? Blocks : (Blocks + 1) / 2;
   const NarrowArgs a = args;
@@ -122,7 +122,8 @@ bool narrow_planes(const NarrowArgs& args) {
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
     rows.plane = static_cast<const float*>(a.src) + p * a.planes.src;
     float* dst = static_cast<float*>(a.dst) + p * a.planes.dst;
-    const auto row = [&](std::int64_t r) POOLNORM_INLINE_LAMBDA { return rows.get(r - a.top, watch); };
+    const Map map(a, p);
+    const auto row = [&](std::int64_t r) POOLNORM_INLINE_LAMBDA { return rows.get(r - a.top, map, watch); };
     NarrowRow<Op, Blocks> r0, r1, r2, r3;
     if constexpr (kept > 0) r0 = row(0);
     if constexpr (kept > 1) r1 = row(1);
@@ -160,22 +161,22 @@ bool narrow_planes(const NarrowArgs& args) {
   return watch.any();
 }
 
-template <class Op, int Taps, int Stride, int Left>
+template <class Op, int Taps, int Stride, int Left, class Map = AsTheyAre>
 POOLNORM_INLINE bool narrow_sized(const NarrowArgs& a) {
   // One size serves all rows of a reduction whose speed is no matter.
-  if constexpr (!Op::wide || !Op::hot) return streamed_planes<Op, Taps, Stride, Left>(a);
+  if constexpr (!Op::wide || !Op::hot) return streamed_planes<Op, Taps, Stride, Left, Map>(a);
   if constexpr (Taps == 2 || (Taps == 3 && Op::any_order)) {
-    if (a.src_columns > narrow_blocks * lanes32) return streamed_planes<Op, Taps, Stride, Left>(a);
+    if (a.src_columns > narrow_blocks * lanes32) return streamed_planes<Op, Taps, Stride, Left, Map>(a);
   }
-  if (a.src_columns <= lanes32) return narrow_planes<Op, Taps, Stride, Left, 1>(a);
-  if (a.src_columns <= 2 * lanes32) return narrow_planes<Op, Taps, Stride, Left, 2>(a);
-  if (a.src_columns <= 3 * lanes32) return narrow_planes<Op, Taps, Stride, Left, 3>(a);
-  return narrow_planes<Op, Taps, Stride, Left, 4>(a);
+  if (a.src_columns <= lanes32) return narrow_planes<Op, Taps, Stride, Left, 1, Map>(a);
+  if (a.src_columns <= 2 * lanes32) return narrow_planes<Op, Taps, Stride, Left, 2, Map>(a);
+  if (a.src_columns <= 3 * lanes32) return narrow_planes<Op, Taps, Stride, Left, 3, Map>(a);
+  return narrow_planes<Op, Taps, Stride, Left, 4, Map>(a);
 }
 
-template <class Op>
+template <class Op, class Map = AsTheyAre>
 bool narrow_halving(const NarrowArgs& a) {
-  return narrow_sized<Op, 2, 2, 0>(a);
+  return narrow_sized<Op, 2, 2, 0, Map>(a);
 }
 
 template <class Op>

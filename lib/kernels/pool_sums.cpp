@@ -48,6 +48,11 @@ void global_sum(const GlobalArgs& a) {
 }
 
 template <class Op>
+void mapped_narrow_sum(const NarrowArgs& a) {
+  narrow_halving<Op, MapPlane>(a);
+}
+
+template <class Op>
 constexpr ReductionKernels short_sum() {
   ReductionKernels k{};
   // What the columns add up to does not depend on the divisor.
@@ -63,6 +68,7 @@ constexpr ReductionKernels short_sum() {
     k.narrow = narrow_sum<Op>;
     k.global = global_sum<SamePlanes>;
     k.mapped_global = global_sum<MappedPlanes>;
+    k.mapped_narrow = mapped_narrow_sum<Op>;
     k.narrow_columns = narrow_blocks * lanes32;
   }
   k.to_tile = to_tile<F32>;

@@ -2,23 +2,60 @@
 // of windows needs of this one still in registers.
 #pragma once
 
-#include "kernels/kernel_table.hpp"
-#include "kernels/reduction.hpp"
+#include "kernels/mapped.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// The inputs of a plane as they are, or mapped; or its maxima mapped, with other signs where the map falls.
+struct AsTheyAre {
+  POOLNORM_INLINE AsTheyAre(const NarrowArgs&, std::int64_t) {}
+  POOLNORM_INLINE F32 operator()(F32 x) const { return x; }
+  POOLNORM_INLINE F32 result(F32 y) const { return y; }
+};
+struct MapPlane {
+  MapVectors<1> map;
+
+  POOLNORM_INLINE MapPlane(const NarrowArgs& a, std::int64_t plane) : map(same_channel<1>(a.map, plane)) {}
+  POOLNORM_INLINE F32 operator()(F32 x) const { return map(0, x); }
+  POOLNORM_INLINE F32 result(F32 y) const { return y; }
+};
+struct FlipPlane {
+  MapVectors<1> map;
+  F32 sign;
+
+  POOLNORM_INLINE FlipPlane(const NarrowArgs& a, std::int64_t plane)
+      : map(same_channel<1>(a.map, plane)), sign(map.scale[0] & F32(-0.0f)) {}
+  POOLNORM_INLINE F32 operator()(F32 x) const { return x ^ sign; }
+  // A zero is +0 before the map.
+  POOLNORM_INLINE F32 result(F32 y) const { return map(0, (y ^ sign) + F32(0.0f)); }
+};
+
+// The lanes of a row's last vector that lie behind it.
+template <class Op>
+struct RowEnd {
+  M32 within;
+
+  explicit RowEnd(std::int64_t columns) {
+    float lane[lanes32];
+    for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = i < columns % lanes32 ? 1.0f : 0.0f;
+    within = load(lane) > F32(0.0f);
+  }
+  POOLNORM_INLINE F32 identity(F32 x) const { return xsimd::select(within, x, F32(Op::identity)); }
+};
+
 // Vectors of columns under the windows of one output row.
-template <class Op, int Taps>
+template <class Op, int Taps, class Map>
 struct StreamedColumns {
   const float* row[Taps];
   const std::int64_t width;
-  const F32 beyond;  // bits of the identity in the lanes behind the row
+  const RowEnd<Op> end;
+  const Map map;
   typename Op::Watch& watch;
 
   template <class Len>
   POOLNORM_INLINE F32 column(std::int64_t i, Len len) {
     F32 x[Taps];
-    for (int t = 0; t < Taps; ++t) x[t] = Op::load(row[t] + i, len);
+    for (int t = 0; t < Taps; ++t) x[t] = map(Op::load(row[t] + i, len));
     if constexpr (Op::Watch::active) {
       for (int t = 0; t < Taps; t += 2) watch.see(x[t], x[t + 1 < Taps ? t + 1 : t]);
     }
@@ -29,13 +66,13 @@ struct StreamedColumns {
   // From element i on, identity behind the row.
   POOLNORM_INLINE F32 get(std::int64_t i) {
     if (i + lanes32 <= width) return column(i, Full{});
-    return i < width ? column(i, Part{width - i}) | beyond : F32(Op::identity);
+    return i < width ? end.identity(column(i, Part{width - i})) : F32(Op::identity);
   }
 };
 
 // out(i, windows) for the vectors of windows from i = 0 on, up to n of them.
-template <class Op, int Taps, int Stride, int Left, class Out>
-POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps>& columns, std::int64_t n, Out out) {
+template <int Taps, int Stride, int Left, class Op, class Map, class Out>
+POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps, Map>& columns, std::int64_t n, Out out) {
   const F32 none(Op::identity);
   if constexpr (Stride == 1) {
     F32 before = none, far = none, now = columns.get(0);  // far: before, one lane on
@@ -79,35 +116,40 @@ POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps>& columns, std::int64
 
 // Every window has a row inside: rows outside are that one, which a maximum does not mind. Sums have none
 // outside.
-template <class Op, int Taps, int Stride, int Left>
+template <class Op, int Taps, int Stride, int Left, class Map>
 bool streamed_planes(const NarrowArgs& args) {
   const NarrowArgs a = args;
   typename Op::Watch watch;
-  float lane[lanes32];
-  for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = i < a.src_columns % lanes32 ? 0.0f : Op::identity;
-  const F32 beyond = load(lane);
+  const RowEnd<Op> end(a.src_columns);
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
     const float* plane = static_cast<const float*>(a.src) + p * a.planes.src;
     float* dst = static_cast<float*>(a.dst) + p * a.planes.dst;
+    const Map map(a, p);
     for (std::int64_t o = 0; o < a.rows; ++o, dst += a.dst_row) {
-      StreamedColumns<Op, Taps> columns{{}, a.src_columns, beyond, watch};
+      StreamedColumns<Op, Taps, Map> columns{{}, a.src_columns, end, map, watch};
       for (int t = 0; t < Taps; ++t) {
         const std::int64_t r = o * Stride - a.top + t, last = a.src_rows - 1;
         columns.row[t] = plane + (r < 0 ? 0 : r > last ? last : r) * a.src_row;
       }
       const double* line = a.scale == nullptr ? nullptr : a.scale + a.scale_rows[o] * a.scale_pitch;
       const auto scale = Op::Scale::all(line);
-      streamed_row<Op, Taps, Stride, Left>(columns, a.columns, [&](std::int64_t i, F32 y) POOLNORM_INLINE_LAMBDA {
+      streamed_row<Taps, Stride, Left>(columns, a.columns, [&](std::int64_t i, F32 y) POOLNORM_INLINE_LAMBDA {
         const auto factor = a.scale_step == 0 ? scale : Op::Scale::at(line + i);
         if (i + lanes32 <= a.columns) {
-          Op::finish(dst + i, y, factor, Full{});
+          Op::finish(dst + i, map.result(y), factor, Full{});
         } else {
-          Op::finish(dst + i, y, factor, Part{a.columns - i});
+          Op::finish(dst + i, map.result(y), factor, Part{a.columns - i});
         }
       });
     }
   }
   return watch.any();
+}
+
+// Windows of 2 x 2, and of 3 x 3 with stride 2 and a column of padding.
+template <class Op>
+bool flipped_planes(const NarrowArgs& a) {
+  return a.taps == 2 ? streamed_planes<Op, 2, 2, 0, FlipPlane>(a) : streamed_planes<Op, 3, 2, 1, FlipPlane>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

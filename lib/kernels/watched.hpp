@@ -5,6 +5,7 @@
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/doubling.hpp"
+#include "kernels/five.hpp"
 #include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/sliding.hpp"
@@ -52,6 +53,16 @@ struct Watched {
     if (POOLNORM_KERNEL_ISA::mapped_direct<Fast, true>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact, false>(a);
     if (a.stream) stream_fence();
   }
+  static void five(const DirectArgs& a) {
+    if (POOLNORM_KERNEL_ISA::five<Fast>(a)) POOLNORM_KERNEL_ISA::five<Exact>(a);
+  }
+  static void flipped_direct(const DirectArgs& a) {
+    if (POOLNORM_KERNEL_ISA::flipped_direct<Fast>(a)) POOLNORM_KERNEL_ISA::flipped_direct<Exact>(a);
+    if (a.stream) stream_fence();
+  }
+  static void flipped_narrow(const NarrowArgs& a) {
+    if (flipped_planes<Fast>(a)) flipped_planes<Exact>(a);
+  }
   static bool columns_sliding(const SlidingArgs& a) {
     if constexpr (!Fast::Watch::active) return POOLNORM_KERNEL_ISA::columns_sliding<Fast>(a);
     const bool nan = POOLNORM_KERNEL_ISA::columns_sliding<Fast>(a);
@@ -78,8 +89,13 @@ struct Watched {
       k.narrow = narrow;
       k.narrow_columns = narrow_blocks * lanes32;
     }
-    // A norm's sign decides whether it follows a max or a min; where both signs meet it goes before a max.
-    if constexpr (IsMax && !portable_lanes) k.mapped_direct = mapped_direct;
+    // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
+    if constexpr (IsMax && !portable_lanes) {
+      k.five = five;
+      k.mapped_direct = mapped_direct;
+      k.flipped_direct = flipped_direct;
+      k.flipped_narrow = flipped_narrow;
+    }
     k.to_tile = to_tile<F32>;
     k.accumulator_bytes = 4;
     k.accumulator = "f32";

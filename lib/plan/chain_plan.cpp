@@ -157,11 +157,16 @@ Status choose_load(ChainPlanData& p) noexcept {
   if (!may_commute(p)) return {};
   if (!p.orders.allocate(p.c)) return out_of_memory();
   for (std::int64_t c = 0; c < p.c; ++c) p.orders[c] = order_of(p.before, c);
-  const auto all = [&p](ChannelOrder order) {
-    return std::all_of(p.orders.data(), p.orders.data() + p.c, [order](ChannelOrder o) { return o == order; });
+  const auto count = [&p](ChannelOrder order) {
+    return std::count(p.orders.data(), p.orders.data() + p.c, order);
   };
-  const bool alike = all(ChannelOrder::rising) || all(ChannelOrder::falling);
-  if (alike || (p.walk == Walk::channels_first && !all(ChannelOrder::direct))) p.load = ChainLoad::commuted;
+  const std::int64_t rising = count(ChannelOrder::rising), falling = count(ChannelOrder::falling);
+  const bool first = p.walk == Walk::channels_first;
+  if (maps_in_registers(p) && rising + falling == p.c && (first || (rising > 0 && falling > 0))) {
+    p.load = ChainLoad::flipped;
+  } else if (rising == p.c || falling == p.c || (first && rising + falling > 0)) {
+    p.load = ChainLoad::commuted;
+  }
   return {};
 }
 
@@ -195,7 +200,18 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
   return {};
 }
 
-// Whether the pool's stages can map inputs as they load them, and load none more often than it pays.
+// Whether the pool's stages can flip inputs as they load them, and map results.
+bool can_flip(const PoolPlanData& pool) noexcept {
+  const ReductionKernels& k = *pool.reduction;
+  if (pool.schedule.stages != PoolStages::narrow) {
+    return pool.schedule.stages == PoolStages::direct && k.flipped_direct != nullptr;
+  }
+  const Axis& w = pool.geometry.w();
+  const bool windows = w.kernel == 2 || (w.kernel == 3 && w.stride == 2 && w.pad_begin == 1);
+  return k.flipped_narrow != nullptr && windows && w.in > k.narrow_columns;
+}
+
+// Whether they can map inputs as they load them, and load none more often than it pays.
 bool can_map(const PoolPlanData& pool) noexcept {
   const PoolGeometry& g = pool.geometry;
   // Of one input.
@@ -203,7 +219,11 @@ bool can_map(const PoolPlanData& pool) noexcept {
   const std::int64_t times = loads(g.d()) * loads(g.h());
   if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
   if (pool.schedule.stages == PoolStages::global) return pool.reduction->mapped_global != nullptr;
-  if (pool.schedule.stages == PoolStages::narrow || pool.schedule.sliding) return false;
+  if (pool.schedule.stages == PoolStages::narrow) {
+    const bool halves = pool.reduction->mapped_narrow != nullptr && g.h().kernel == 2;
+    return halves && g.h().taps(0).count == 2 && g.h().taps(g.h().out - 1).count == 2;
+  }
+  if (pool.schedule.sliding) return false;
   const bool wide = g.walk == Walk::channels_first || pool.schedule.strip >= vector_multiple;
   return pool.reduction->mapped_columns != nullptr && wide && times <= 2;
 }
@@ -244,6 +264,10 @@ Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData&
   if (!(s = choose_load(p))) return s;
 
   if (!(s = plan_stages(options.store, p))) return s;
+  if (p.load == ChainLoad::flipped && !can_flip(p.pools[0].pool)) {
+    p.load = p.walk == Walk::channels_first ? ChainLoad::commuted : ChainLoad::registers;
+    if (!(s = plan_stages(options.store, p))) return s;
+  }
   if (p.load == ChainLoad::registers && !can_map(p.pools[0].pool)) {
     p.load = ChainLoad::buffer;
     if (!(s = plan_stages(options.store, p))) return s;

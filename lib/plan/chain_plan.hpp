@@ -12,6 +12,7 @@ namespace poolnorm {
 enum class ChainLoad : int {
   none,          // t is src
   commuted,      // a rising or falling map: the pools read src, the map follows them
+  flipped,       // the same in registers, for channels of both kinds: inputs change signs where the map falls
   registers,     // the one pool maps src as it loads it
   buffer,        // into the worker's memory, as much as the windows see
   intermediate,  // into the caller's intermediate

@@ -8,6 +8,8 @@ namespace {
 
 // What a band of a unit reads.
 constexpr std::int64_t band_budget = 64 * 1024;
+// What each pool of a cascade reads, from the first-level cache.
+constexpr std::int64_t cascade_budget = 16 * 1024;
 // A whole unit where bands would make rows twice.
 constexpr std::int64_t unit_budget = 256 * 1024;
 // What a window of a unit sees: about a second-level cache.
@@ -62,7 +64,7 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   if (p.walk == Walk::channels_first) {
     const std::int64_t plane = (Checked(row_bytes) * rows).value();
     const std::int64_t shared = std::max<std::int64_t>(1, (Checked(p.n) * p.c).value() / min_tasks);
-    p.unit = std::clamp<std::int64_t>(std::min(band_budget / plane, shared), 1, p.c);
+    p.unit = std::clamp<std::int64_t>(std::min((cascades(p) ? cascade_budget : band_budget) / plane, shared), 1, p.c);
   } else {
     // Strips, where the rows that a window sees do not fit otherwise.
     const std::int64_t window = (Checked(row_bytes) * least).value();

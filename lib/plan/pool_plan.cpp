@@ -68,13 +68,14 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();
-  if (plan.schedule.clipped || plan.schedule.stages == PoolStages::direct) {
+  const PoolStages stages = plan.schedule.stages;
+  if (plan.schedule.clipped || stages == PoolStages::direct || stages == PoolStages::five) {
     if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
   find_whole(g.h(), plan);
   const std::int64_t bytes = size_of(g.src.type), dst_bytes = g.dst.elements() * bytes;
   plan.bytes = (Checked(g.src.elements() * bytes) + dst_bytes).value();
-  plan.stream = plan.schedule.stages == PoolStages::direct && streams(store, dst_bytes);
+  plan.stream = stages == PoolStages::direct && streams(store, dst_bytes);
   return {};
 }
 
