@@ -131,13 +131,13 @@ struct ReductionKernels {
   void (*across_pairs)(const AcrossArgs&);  // width 1, window_step 2; may be null
   void (*across_long)(const AcrossArgs&);   // width 1, tap_step 1, vectors along the window
   void (*direct)(const DirectArgs&);        // may be null
-  // Windows five columns wide, stride 1, each with an input; stores into the cache. May be null.
-  void (*five)(const DirectArgs&);
   // The same on mapped inputs; may be null.
   bool (*mapped_columns)(const ColumnsArgs&);
   void (*mapped_direct)(const DirectArgs&);
   // map(max), of channels with a negative scale map(min). May be null.
   void (*flipped_direct)(const DirectArgs&);
+  // Windows five columns wide, stride 1, each with an input; stores into the cache. May be null.
+  void (*five)(const DirectArgs&);
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);

@@ -49,10 +49,6 @@ struct Watched {
   static void global(const GlobalArgs& a) {
     if (POOLNORM_KERNEL_ISA::global<Fast>(a)) POOLNORM_KERNEL_ISA::global<Exact>(a);
   }
-  static void mapped_direct(const DirectArgs& a) {
-    if (POOLNORM_KERNEL_ISA::mapped_direct<Fast, true>(a)) POOLNORM_KERNEL_ISA::mapped_direct<Exact, false>(a);
-    if (a.stream) stream_fence();
-  }
   static void five(const DirectArgs& a) {
     if (POOLNORM_KERNEL_ISA::five<Fast>(a)) POOLNORM_KERNEL_ISA::five<Exact>(a);
   }
@@ -89,10 +85,9 @@ struct Watched {
       k.narrow = narrow;
       k.narrow_columns = narrow_blocks * lanes32;
     }
-    // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
     if constexpr (IsMax && !portable_lanes) {
       k.five = five;
-      k.mapped_direct = mapped_direct;
+      // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
       k.flipped_direct = flipped_direct;
       k.flipped_narrow = flipped_narrow;
     }
