@@ -46,11 +46,7 @@ void check_lp(PoolDesc pool, double p, Values kind, std::uint64_t seed) {
   INFO(text_of(pool));
   Random random(seed);
   with_values(pool.src, kind, random, [&](const auto& x) {
-    auto gradient = x;
-    with_values(gradient_desc(pool), kind, random, [&](const auto& g) {
-      if constexpr (std::is_same_v<decltype(g), decltype(x)>) gradient = g;
-    });
-    check_lp_backward(pool, x, gradient);
+    check_lp_backward(pool, x, values_like(x, gradient_desc(pool), kind, random));
   });
 }
 

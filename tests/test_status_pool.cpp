@@ -154,7 +154,7 @@ TEST_CASE("tensors that do not share a walk are not supported") {
 }
 
 TEST_CASE("unknown values of a pooling's enums") {
-  refuse([](Pool d) { d.op = static_cast<PoolOp>(3); }, {"op is 3"});
+  refuse([](Pool d) { d.op = static_cast<PoolOp>(4); }, {"op is 4"});
   refuse([](Pool d) { d.op = static_cast<PoolOp>(-1); }, {"op is -1"});
   refuse([](Pool d) { d.kind = static_cast<PoolKind>(17); }, {"kind is 17"});
   refuse([](Pool d) { d.output_size = static_cast<OutputSize>(6); }, {"output_size is 6"});

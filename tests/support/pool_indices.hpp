@@ -72,4 +72,12 @@ void with_values(const TensorDesc& t, Values kind, Random& random, Check check) 
   }
 }
 
+// Values of `t`, in the numbers of the first argument.
+inline Dense values_like(const Dense&, const TensorDesc& t, Values kind, Random& random) {
+  return make_values(t, kind, random);
+}
+inline Dense64 values_like(const Dense64&, const TensorDesc& t, Values kind, Random& random) {
+  return make_values64(dims_of(t), kind, random);
+}
+
 }  // namespace poolnorm::tests

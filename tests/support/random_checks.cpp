@@ -170,10 +170,7 @@ void check_random_pool_backward(Random& random) {
   dst.type = desc.src.type;
   const Values kind = random_kind(random);
   with_values(desc.src, kind, random, [&](auto x) {
-    auto gradient = x;
-    with_values(dst, kind, random, [&](const auto& values) {
-      if constexpr (std::is_same_v<decltype(gradient), std::decay_t<decltype(values)>>) gradient = values;
-    });
+    const auto gradient = values_like(x, dst, kind, random);
     const bool is_lp = desc.op == PoolOp::lp;
     const auto y = is_lp ? reference::pool(desc, x) : gradient;
     const auto expected =
