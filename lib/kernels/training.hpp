@@ -73,7 +73,7 @@ void row_tile(const AffineArgs& a, std::int64_t first) {
 
 template <class Format, bool Gamma, bool Beta>
 void row_with(const AffineArgs& a) {
-  constexpr int together = Format::hot ? 2 : 1;  // more, some KiB apart, meet in few sets of the cache
+  constexpr int together = Format::hot && !portable_lanes ? 2 : 1;  // more, some KiB apart, meet in few sets of the cache
   std::int64_t r = 0;
   if constexpr (together > 1) {
     for (; r + together <= a.loops[2].count; r += together) row_tile<Format, Gamma, Beta, together>(a, r);
