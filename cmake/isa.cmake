@@ -15,7 +15,7 @@ endmacro()
 poolnorm_isa(avx512 ARCH avx512bw PROCESSORS x86-64
   FLAGS -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mavx2 -mf16c -mprefer-vector-width=512)
 poolnorm_isa(avx2 ARCH avx2 PROCESSORS x86-64
-  FLAGS -mavx2 -mf16c -mfma)
+  FLAGS -mavx2 -mf16c)
 poolnorm_isa(sse2 ARCH sse2 PROCESSORS x86-64
   FLAGS -msse2)
 poolnorm_isa(neon ARCH neon64 PROCESSORS aarch64)

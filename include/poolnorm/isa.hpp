@@ -9,7 +9,7 @@ enum class Isa : int {
   best = 0,  // the fastest this CPU can run, capped by the environment variable POOLNORM_ISA
   portable,  // no intrinsics; every processor
   sse2,
-  avx2,    // AVX2 + FMA + F16C
+  avx2,    // AVX2 + F16C
   avx512,  // AVX-512 F, CD, DQ, BW, VL
   neon,    // AArch64
 };

@@ -29,7 +29,7 @@ bool cpu_has(Isa isa) noexcept {
   if (isa == Isa::portable) return true;
 #if defined(__x86_64__)
   if (isa == Isa::sse2) return true;
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+  const bool avx2 = __builtin_cpu_supports("avx2") && has_f16c();
   if (isa == Isa::avx2) return avx2;
   if (isa == Isa::avx512) {
     return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&

@@ -42,10 +42,6 @@ struct RoundsLayout {
   ChannelNormMemory memory;
 };
 
-// Bytes of a run whose tasks fetch the next one's inputs while they write: sums would wait for memory, which is
-// half idle then.
-inline constexpr std::int64_t least_fetched = 4 << 20;
-
 template <class Norm>
 class ChannelRounds {
  public:
@@ -65,9 +61,6 @@ class ChannelRounds {
   }
 
  protected:
-  std::int64_t elements_between(const void* a, const void* b) const noexcept {
-    return (static_cast<const char*>(b) - static_cast<const char*>(a)) / p_.data.bytes();
-  }
   double* sums_of(std::int64_t set) const noexcept {
     return reinterpret_cast<double*>(memory_) + set * 2 * p_.channels;
   }
@@ -114,17 +107,8 @@ class ChannelRounds {
     if (norm().sums()) sum(set, cut(p_.population, 1), 0, begin, end - begin, worker, sums_of(set));
     norm().settle(set, begin, end);
     if (!norm().writes()) return;
-    std::int64_t src_ahead = 0, gradient_ahead = 0;
-    if (p_.bytes > least_fetched && task + 1 < p_.sets * s.parts) {
-      const SumsSource now = norm().source(set, begin);
-      const SumsSource next = norm().source((task + 1) / s.parts, (task + 1) % s.parts * s.part);
-      src_ahead = elements_between(now.src, next.src);
-      if (now.gradient != nullptr && !p_.has_mask) gradient_ahead = elements_between(now.gradient, next.gradient);
-    }
     for (std::int64_t image = 0; image < (p_.channels_last ? 1 : p_.images); ++image) {
-      Span span = norm().span(set, image, begin);
-      span.fetch(src_ahead, gradient_ahead);
-      span.run(norm().kernel(), 0, p_.pixels.elements(), end - begin);
+      norm().span(set, image, begin).run(norm().kernel(), 0, p_.pixels.elements(), end - begin);
     }
   }
 

@@ -7,8 +7,8 @@
 namespace poolnorm {
 namespace {
 
-// What a task may read and expect to find in the second-level cache when it reads it again, beside the next one's.
-constexpr std::int64_t cached_bytes = 256 * 1024;
+// What a task may read and expect to find in the second-level cache when it reads it again.
+constexpr std::int64_t cached_bytes = 512 * 1024;
 // What a task of the last round reads.
 constexpr std::int64_t range_bytes = 64 * 1024;
 constexpr std::int64_t tasks_per_worker = 4;

@@ -25,11 +25,6 @@ class Span {
   }
 
   void move(std::int64_t image, std::int64_t channel) noexcept;
-  // Elements of src and residual, so far behind these, are wanted next.
-  void fetch(std::int64_t src, std::int64_t residual) noexcept {
-    args_.src_ahead = src;
-    args_.residual_ahead = residual;
-  }
   void parameters(const ChannelParameters& values, std::int64_t channel) noexcept;
   // Elements [begin, end) of the plan's pixel sequence, `channels` of them.
   void run(AffineKernel kernel, std::int64_t begin, std::int64_t end, std::int64_t channels) const noexcept;

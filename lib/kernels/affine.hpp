@@ -96,9 +96,6 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
     mask.note(y, len);
     return act(y);
   };
-  [[maybe_unused]] const auto fetch = [](const auto* p) POOLNORM_INLINE_LAMBDA {
-    for (std::int64_t e = 0; e < 4 * lanes; e += 16) POOLNORM_PREFETCH_L2(p + e);
-  };
   std::int64_t i = 0;
   [[maybe_unused]] bool streaming = false;
   if constexpr (Format::streams) {
@@ -124,10 +121,6 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
   for (; i + at_once * lanes <= a.width; i += at_once * lanes) {
     V y[at_once];
     for (int v = 0; v < at_once; ++v) y[v] = at(i + v * lanes, Full{});
-    if constexpr (Format::hot) {
-      if (a.src_ahead != 0) fetch(src + i + a.src_ahead);
-      if (Res == Residual::second_input && a.residual_ahead != 0) fetch(residual + i + a.residual_ahead);
-    }
     if constexpr (Format::streams) {
       if (streaming) {
         for (int v = 0; v < at_once; ++v) stream(dst + i + v * lanes, y[v]);

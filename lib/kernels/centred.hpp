@@ -37,12 +37,42 @@ struct CentredPerElement {
 };
 
 // gamma * invstd, rounded once, as it is where it is one number a channel.
-POOLNORM_INLINE F64 widened(F64 gamma) { return gamma; }
-POOLNORM_INLINE Pair<F64> widened(F32 gamma) { return widen(gamma); }
-POOLNORM_INLINE F64 row_scale(F64 gamma, F64 invstd) { return gamma * invstd; }
-POOLNORM_INLINE F32 row_scale(Pair<F64> gamma, F64 invstd) {
-  return narrow(gamma.first * invstd, gamma.second * invstd);
+template <class Len>
+POOLNORM_INLINE F64 row_scale(const double* gamma, F64 invstd, Len len) {
+  return load(gamma, len) * invstd;
 }
+template <class Len>
+POOLNORM_INLINE F32 row_scale(const float* gamma, F64 invstd, Len len) {
+  const Pair<F64> wide = widen(load(gamma, len));
+  return narrow(wide.first * invstd, wide.second * invstd);
+}
+
+template <class V, bool Gamma, bool Beta>
+struct CentredRow {
+  using T = typename V::value_type;
+  V mean, mean_low, scale;
+  F64 invstd;
+  const T *gamma, *beta;
+
+  CentredRow(const AffineArgs& a, std::int64_t c)
+      : mean(*numbers<V>(a.mean, c)),
+        mean_low(*numbers<V>(a.mean_low, c)),
+        scale(static_cast<T>(a.invstd[c])),
+        invstd(a.invstd[c]),
+        gamma(numbers<V>(a.scale, 0)),
+        beta(numbers<V>(a.shift, 0)) {}
+  template <class Len>
+  POOLNORM_INLINE V operator()(V x, std::int64_t i, Len len) const {
+    V y = (x - mean) - mean_low;
+    if constexpr (Gamma) {
+      y = y * row_scale(gamma + i, invstd, len);
+    } else {
+      y = y * scale;
+    }
+    if constexpr (Beta) y = y + load(beta + i, len);
+    return y;
+  }
+};
 
 // One bit an element, in order from any bit of a byte on: what stands in that byte below stays.
 class ReluMask {

@@ -110,7 +110,7 @@ struct RowInput {
   template <class Len>
   POOLNORM_INLINE V operator()(V x, V g, std::int64_t i, Len len) const {
     V factor = scale;
-    if constexpr (Gamma) factor = row_scale(widened(load(gamma + i, len)), invstd);
+    if constexpr (Gamma) factor = row_scale(gamma + i, invstd, len);
     V y = (g * factor - shift) - ((x - mean) - mean_low) * slope;
     if constexpr (Also) y = y + Format::load(also + i, len);
     return y;
@@ -146,7 +146,7 @@ POOLNORM_INLINE void columns_at(const ColumnSumsArgs& a, std::int64_t c, Len len
       for (int v = 0; v < Vectors; ++v) {
         const F64 gs = Format::load_f64(g + v * lanes64, len);
         s[l][v] = s[l][v] + gs;
-        q[l][v] = fused_add((gs * fused_sub(Format::load_f64(x + v * lanes64, len), centre)) * scale, q[l][v]);
+        q[l][v] = q[l][v] + (gs * (Format::load_f64(x + v * lanes64, len) - centre)) * scale;
       }
     };
     std::int64_t row = lane;

@@ -223,8 +223,6 @@ struct AffineArgs {
   const void* also;        // added last; may be null
   std::uint8_t* mask;      // bit mask_bit + i: whether element i passes the relu; may be null
   std::int64_t mask_bit;
-  // What is fetched into the second-level cache meanwhile, so many elements behind src and residual; 0: nothing.
-  std::int64_t src_ahead, residual_ahead;
 };
 
 struct NormKernels {

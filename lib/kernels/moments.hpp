@@ -18,7 +18,7 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 constexpr int lanes_of_block = static_cast<int>(virtual_lanes);
 constexpr int vectors_of_lanes = lanes_of_block / static_cast<int>(lanes64);
 // Blocks side by side: one of them is a chain of additions, each waiting for the one before.
-constexpr int blocks_at_once = vectors_of_lanes == 1 ? 4 : vectors_of_lanes == 2 ? 2 : 1;
+constexpr int blocks_at_once = vectors_of_lanes == 1 ? 2 : 1;
 // Floats of a cache line.
 constexpr std::int64_t line32 = 16;
 // Of pixels, a whole line of channels where registers allow: rows a power of two apart share so few sets
@@ -54,15 +54,6 @@ template <class T>
 POOLNORM_INLINE T joined(const T* l) {
   return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
 }
-// The same of the lanes of one block: halves added until one is left.
-POOLNORM_INLINE double joined_vectors(const F64 (&v)[vectors_of_lanes]) {
-  F64 sum[vectors_of_lanes];
-  for (int i = 0; i < vectors_of_lanes; ++i) sum[i] = v[i];
-  for (int half = vectors_of_lanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) sum[i] = sum[i] + sum[i + half];
-  }
-  return sum_of_halves(sum[0]);
-}
 
 // mean and M2, around the block's first element
 struct MomentTerms {
@@ -70,9 +61,9 @@ struct MomentTerms {
   template <class T>
   POOLNORM_INLINE static T shift(T x0, T) { return x0; }
   template <class T>
-  POOLNORM_INLINE static T first(T x, T, T shift) { return fused_sub(x, shift); }
+  POOLNORM_INLINE static T first(T x, T, T shift) { return x - shift; }
   template <class T>
-  POOLNORM_INLINE static T second(T x, T, T shift) { return fused_sub(x, shift) * fused_sub(x, shift); }
+  POOLNORM_INLINE static T second(T x, T, T shift) { return (x - shift) * (x - shift); }
   template <class T>
   POOLNORM_INLINE static Two<T> finish(T s, T q, T shift, T count) {
     const T part = s / count;
@@ -101,21 +92,13 @@ struct GradientTerms {
   template <class T>
   POOLNORM_INLINE static T first(T, T g, T) { return g; }
   template <class T>
-  POOLNORM_INLINE static T second(T x, T g, T shift) { return g * fused_sub(x, shift); }
+  POOLNORM_INLINE static T second(T x, T g, T shift) { return g * (x - shift); }
   template <class T>
   POOLNORM_INLINE static Two<T> finish(T s, T q, T, T) { return {s, q}; }
 };
 struct WeightedTerms : GradientTerms {
   static constexpr bool weighted = true;
 };
-
-// Additions where the ports are: conversions keep one kind of them busy, a gradient's two twice as much.
-template <class Sums>
-POOLNORM_INLINE void add_terms(F64& s, F64& q, F64 x, F64 g, F64 shift) {
-  const F64 first = Sums::first(x, g, shift);
-  s = Sums::gradient ? fused_add(first, s) : s + first;
-  q = fused_add(Sums::second(x, g, shift), q);
-}
 
 template <class Sums, class Format>
 struct LaneSums {
@@ -136,30 +119,26 @@ struct LaneSums {
       const F64 xs = Format::load_f64(x + v * lanes64, Full{});
       F64 gs = Sums::gradient ? Format::load_f64(g + v * lanes64, Full{}) : xs;
       if constexpr (Sums::weighted) gs = widen_load(w + v * lanes64, Full{}) * gs;
-      add_terms<Sums>(s[v], q[v], xs, gs, shifts);
+      s[v] = s[v] + Sums::first(xs, gs, shifts);
+      q[v] = q[v] + Sums::second(xs, gs, shifts);
     }
   }
-  // The last n < 8 elements: the lanes that have none stay as they are.
-  POOLNORM_INLINE void add_last(const Element* x, const Element* g, const Parameter* w, std::int64_t n) {
-    double lane[lanes64];
-    for (int l = 0; l < lanes64; ++l) lane[l] = static_cast<double>(l);
-    const F64 lanes = load(lane);
-    for (int v = 0; v < vectors_of_lanes && n > 0; ++v, n -= lanes64) {
-      const auto add_some = [&](auto len) POOLNORM_INLINE_LAMBDA {
-        const F64 xs = Format::load_f64(x + v * lanes64, len);
-        F64 gs = Sums::gradient ? Format::load_f64(g + v * lanes64, len) : xs;
-        if constexpr (Sums::weighted) gs = widen_load(w + v * lanes64, len) * gs;
-        F64 s_with = s[v], q_with = q[v];
-        add_terms<Sums>(s_with, q_with, xs, gs, shifts);
-        const auto has_one = lanes < F64(static_cast<double>(n));
-        s[v] = xsimd::select(has_one, s_with, s[v]);
-        q[v] = xsimd::select(has_one, q_with, q[v]);
-      };
-      n >= lanes64 ? add_some(Full{}) : add_some(Part{n});
+  // With the last n < 8 elements.
+  POOLNORM_INLINE Two<double> finish(const Element* x, const Element* g, const Parameter* w, std::int64_t n,
+                                     double count) const {
+    double first[lanes_of_block], second[lanes_of_block];
+    for (int v = 0; v < vectors_of_lanes; ++v) {
+      store(first + v * lanes64, s[v]);
+      store(second + v * lanes64, q[v]);
     }
-  }
-  POOLNORM_INLINE Two<double> finish(double count) const {
-    return Sums::finish(joined_vectors(s), joined_vectors(q), shift, count);
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double value = element<Format>(x + i);
+      double other = Sums::gradient ? element<Format>(g + i) : value;
+      if constexpr (Sums::weighted) other = number(w[i]) * other;
+      first[i] = first[i] + Sums::first(value, other, shift);
+      second[i] = second[i] + Sums::second(value, other, shift);
+    }
+    return Sums::finish(joined(first), joined(second), shift, count);
   }
 };
 
@@ -185,8 +164,8 @@ void sum_blocks(const BlocksArgs& a, std::int64_t block) {
   }
   for (int b = 0; b < Blocks; ++b) {
     const std::int64_t at = b * a.size + i;
-    if (i < a.size) sums[b].add_last(x + at, g + at, Sums::weighted ? w + at : w, a.size - i);
-    const Two<double> two = sums[b].finish(static_cast<double>(a.size));
+    const Two<double> two =
+        sums[b].finish(x + at, g + at, Sums::weighted ? w + at : w, a.size - i, static_cast<double>(a.size));
     a.mean[block + b] = two.first;
     a.m2[block + b] = two.second;
   }
@@ -218,20 +197,17 @@ struct Tile {
   }
 };
 
-// Pixels [lane, lane + Lanes) of each of `groups` times eight, the first of them in the first lane, `Vectors` vectors of
-// channels.
+// Lanes [lane, lane + Lanes) of `groups` times eight pixels, `Vectors` vectors of channels.
 template <class Sums, class Format, int Lanes, int Vectors, bool Fetch, class Len>
 POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile<typename Format::Element> t, std::int64_t groups, int lane,
                                 std::int64_t c, Len len) {
-  double* at[Lanes];
-  for (int l = 0; l < Lanes; ++l) at[l] = a.lanes + (a.first_lane + lane + l) % virtual_lanes * a.pitch + c;
-  const std::int64_t seconds = virtual_lanes * a.pitch;
+  double* const at = a.lanes + lane * a.pitch + c;
   F64 shift[Vectors], s[Lanes][Vectors], q[Lanes][Vectors];
   for (int v = 0; v < Vectors; ++v) {
     shift[v] = shifts_at<Sums, Format>(a.shift, a.centre, c + v * lanes64, len);
     for (int l = 0; l < Lanes; ++l) {
-      s[l][v] = load(at[l] + v * lanes64, len);
-      q[l][v] = load(at[l] + seconds + v * lanes64, len);
+      s[l][v] = load(at + l * a.pitch + v * lanes64, len);
+      q[l][v] = load(at + (virtual_lanes + l) * a.pitch + v * lanes64, len);
     }
   }
   t = t.moved(a, lane);
@@ -243,14 +219,15 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile<typename Format::Eleme
       for (int v = 0; v < Vectors; ++v) {
         const F64 xs = Format::load_f64(x + l * a.step + v * lanes64, len);
         const F64 gs = Sums::gradient ? Format::load_f64(g + l * a.gradient_step + v * lanes64, len) : xs;
-        add_terms<Sums>(s[l][v], q[l][v], xs, gs, shift[v]);
+        s[l][v] = s[l][v] + Sums::first(xs, gs, shift[v]);
+        q[l][v] = q[l][v] + Sums::second(xs, gs, shift[v]);
       }
     }
   }
   for (int v = 0; v < Vectors; ++v) {
     for (int l = 0; l < Lanes; ++l) {
-      store(at[l] + v * lanes64, s[l][v], len);
-      store(at[l] + seconds + v * lanes64, q[l][v], len);
+      store(at + l * a.pitch + v * lanes64, s[l][v], len);
+      store(at + (virtual_lanes + l) * a.pitch + v * lanes64, q[l][v], len);
     }
   }
 }
@@ -265,9 +242,10 @@ POOLNORM_INLINE void add_all_lanes(const PixelsArgs& a, const Tile<typename Form
 
 template <class Sums, class Format>
 void add_pixel(const PixelsArgs& a, const Tile<typename Format::Element>& t, int lane) {
+  const Tile<typename Format::Element> first = t.moved(a, -lane);
   std::int64_t c = 0;
-  for (; c + lanes64 <= a.width; c += lanes64) add_groups<Sums, Format, 1, 1, false>(a, t, 1, lane, c, Full{});
-  if (c < a.width) add_groups<Sums, Format, 1, 1, false>(a, t, 1, lane, c, Part{a.width - c});
+  for (; c + lanes64 <= a.width; c += lanes64) add_groups<Sums, Format, 1, 1, false>(a, first, 1, lane, c, Full{});
+  if (c < a.width) add_groups<Sums, Format, 1, 1, false>(a, first, 1, lane, c, Part{a.width - c});
 }
 
 template <class Sums, class Format>
@@ -277,9 +255,12 @@ void add_pixels(const PixelsArgs& a) {
   using Element = typename Format::Element;
   const Element* const x = static_cast<const Element*>(a.src);
   Tile<Element> t{x, Sums::gradient ? static_cast<const Element*>(a.gradient) : x, 0, 0};
+  std::int64_t left = a.count;
+  int lane = static_cast<int>(a.first_lane);
+  for (; left > 0 && lane % lanes_of_block != 0; --left, ++lane, t = t.moved(a, 1)) add_pixel<Sums, Format>(a, t, lane);
   const std::int64_t fit = tile_bytes / static_cast<std::int64_t>(sizeof(Element)) / virtual_lanes / a.width,
                      most = fit < 2 ? 2 : fit;
-  for (std::int64_t groups = a.count / virtual_lanes; groups > 0;) {
+  for (std::int64_t groups = left / virtual_lanes; groups > 0;) {
     const std::int64_t now = groups < most ? groups : most, pixels = now * virtual_lanes;
     // Fetched meanwhile, a line at a time, as rows are too far apart for the hardware to foresee: the next
     // tile, or the channels behind these.
@@ -293,7 +274,7 @@ void add_pixels(const PixelsArgs& a) {
     t = t.moved(a, pixels);
     groups -= now;
   }
-  for (int lane = 0; lane < a.count % virtual_lanes; ++lane) add_pixel<Sums, Format>(a, t, lane);
+  for (lane = 0; lane < left % virtual_lanes; ++lane, t = t.moved(a, 1)) add_pixel<Sums, Format>(a, t, lane);
 }
 
 template <class Sums, class Format, class Len>

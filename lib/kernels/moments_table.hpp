@@ -13,8 +13,6 @@ namespace poolnorm {
 
 inline constexpr std::int64_t block_elements = 1024;
 inline constexpr std::int64_t virtual_lanes = 8;
-// Rows of a norm that are blocks of one call.
-inline constexpr std::int64_t rows_at_once = 4;
 
 // The moments of `blocks` blocks of `size` contiguous elements, one behind the other. What is read `ahead`
 // elements further on is fetched meanwhile. Gradients have a second input and a centre for each block; weights
@@ -106,8 +104,8 @@ struct GradientKernels {
 struct TrainingKernels {
   // dst = act(((src - mean) - mean_low) * scale + shift [+ residual]), with the mask where there is one.
   void (*centred)(const AffineArgs&);
-  // dst = ((src - mean) - mean_low) * (float)(scale * invstd) + shift on loops[2] alone: mean, mean_low and
-  // invstd of each row, scale and shift per element; those may be null.
+  // dst = ((src - mean) - mean_low) * (float)(scale * invstd) + shift: mean, mean_low and invstd of the
+  // run's channel, scale and shift per element; those may be null.
   void (*row)(const AffineArgs&);
   void (*add)(const AddArgs&);
 };

@@ -132,7 +132,6 @@ void finish(const PlanOptions& options, std::int64_t segments, RowNormPlanData& 
              streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
   p.part = std::clamp<std::int64_t>(task_bytes / p.data.bytes() / p.width, 1, p.rows);
-  if (p.part > rows_at_once) p.part -= p.part % rows_at_once;
   p.tasks = ceil_div(p.rows, p.part);
 }
 

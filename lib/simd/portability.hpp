@@ -7,17 +7,14 @@
 #define POOLNORM_INLINE_LAMBDA __attribute__((always_inline))
 #define POOLNORM_NOINLINE inline __attribute__((noinline))
 #define POOLNORM_PREFETCH(address) __builtin_prefetch(address)
-#define POOLNORM_PREFETCH_L2(address) __builtin_prefetch(address, 0, 2)
 #elif defined(_MSC_VER)
 #define POOLNORM_INLINE __forceinline
 #define POOLNORM_NOINLINE __declspec(noinline) inline
 #define POOLNORM_INLINE_LAMBDA
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
-#define POOLNORM_PREFETCH_L2(address) static_cast<void>(address)
 #else
 #define POOLNORM_INLINE inline
 #define POOLNORM_NOINLINE inline
 #define POOLNORM_INLINE_LAMBDA
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
-#define POOLNORM_PREFETCH_L2(address) static_cast<void>(address)
 #endif

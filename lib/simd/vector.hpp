@@ -74,42 +74,6 @@ POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v) {
 
 POOLNORM_INLINE F64 pick_max(F64 a, F64 b) { return xsimd::select(a > b, a, b); }
 POOLNORM_INLINE F64 pick_min(F64 a, F64 b) { return xsimd::select(a < b, a, b); }
-// a + b and a - b by way of a * 1, which is exact: for loops whose conversions keep the adders busy.
-template <class T>
-POOLNORM_INLINE T fused_add(T a, T b) {
-  return a + b;
-}
-template <class T>
-POOLNORM_INLINE T fused_sub(T a, T b) {
-  return a - b;
-}
-#if defined(POOLNORM_ISA_AVX512)
-POOLNORM_INLINE F64 fused_add(F64 a, F64 b) { return _mm512_fmadd_pd(a, F64(1.0), b); }
-POOLNORM_INLINE F64 fused_sub(F64 a, F64 b) { return _mm512_fmsub_pd(a, F64(1.0), b); }
-#elif defined(POOLNORM_ISA_AVX2)
-POOLNORM_INLINE F64 fused_add(F64 a, F64 b) { return _mm256_fmadd_pd(a, F64(1.0), b); }
-POOLNORM_INLINE F64 fused_sub(F64 a, F64 b) { return _mm256_fmsub_pd(a, F64(1.0), b); }
-#endif
-
-// Lanes i and i + half added, then the halves of those, until one is left.
-POOLNORM_INLINE double sum_of_halves(F64 v) {
-#if defined(POOLNORM_ISA_AVX512) || defined(POOLNORM_ISA_AVX2)
-#if defined(POOLNORM_ISA_AVX512)
-  const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd(v, 1));
-#else
-  const __m256d four = v;
-#endif
-  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
-  return _mm_cvtsd_f64(two) + _mm_cvtsd_f64(_mm_unpackhi_pd(two, two));
-#else
-  double lane[lanes64];
-  v.store_unaligned(lane);
-  for (std::int64_t half = lanes64 / 2; half > 0; half /= 2) {
-    for (std::int64_t i = 0; i < half; ++i) lane[i] = lane[i] + lane[i + half];
-  }
-  return lane[0];
-#endif
-}
 
 #if defined(POOLNORM_HAS_SLIDE)
 constexpr bool has_slide = true;
