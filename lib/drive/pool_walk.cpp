@@ -29,14 +29,13 @@ class PoolWalk {
   void run() noexcept {
     if (s_.stages == PoolStages::narrow) return narrow();
     if (s_.stages == PoolStages::global) return global();
-    const bool whole = s_.stages == PoolStages::direct || s_.stages == PoolStages::five;
-    if (!whole) fill_padding();
+    if (s_.stages != PoolStages::direct) fill_padding();
     const std::int64_t height = g_.h().out;
     std::int64_t od = b_.row / height, oh = b_.row % height;
     for (std::int64_t left = b_.rows; left > 0;) {
       std::int64_t rows = 1;
       if (!s_.sliding) find_taps(od, oh);
-      if (whole) {
+      if (s_.stages == PoolStages::direct) {
         direct(od, oh);
       } else {
         // Rows that see all their taps differ by a constant step only.
@@ -135,7 +134,6 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
-    if (s_.stages == PoolStages::five) return k_.five(a);
     if (map_ == nullptr) return k_.direct(a);
     a.map = map_->args;
     map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);
@@ -164,7 +162,7 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     if (map_ == nullptr) return k_.narrow(a);
     a.map = map_->args;
-    map_->follows ? k_.flipped_narrow(a) : k_.mapped_narrow(a);
+    k_.mapped_narrow(a);
   }
 
   void global() noexcept {
@@ -194,7 +192,6 @@ class PoolWalk {
       case PoolStages::across_sliding: return k_.across_sliding(a);
       case PoolStages::across_tile: return across_tile(a);
       case PoolStages::direct:
-      case PoolStages::five:
       case PoolStages::narrow:
       case PoolStages::global: return;
     }

@@ -110,7 +110,6 @@ POOLNORM_INLINE bool columns_counted(const ColumnsArgs& a) {
     if (width < lanes) return rows_of(columns_short<Op, 0, true>);
     if (width == lanes) return rows_of(columns_short<Op, 1, false>);
     if (width < 2 * lanes) return rows_of(columns_short<Op, 1, true>);
-    if (Count == 0 && width > 2 * lanes && width < 3 * lanes) return rows_of(columns_short<Op, Count == 0 ? 2 : 1, true>);
   }
   return rows_of(columns_run<Op>);
 }

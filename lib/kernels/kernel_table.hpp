@@ -109,7 +109,7 @@ struct NarrowArgs {
   const double* scale;             // output row r has line scale_rows[r] of this table
   const std::int64_t* scale_rows;
   std::int64_t scale_pitch, scale_step;
-  MapArgs map;  // mapped_narrow and flipped_narrow only; a plane is a channel
+  MapArgs map;  // mapped_narrow only; a plane is a channel
 };
 
 // One window to a plane: tap rows of `columns` contiguous elements, none of them missing.
@@ -136,8 +136,6 @@ struct ReductionKernels {
   void (*mapped_direct)(const DirectArgs&);
   // map(max), of channels with a negative scale map(min). May be null.
   void (*flipped_direct)(const DirectArgs&);
-  // Windows five columns wide, stride 1, each with an input; stores into the cache. May be null.
-  void (*five)(const DirectArgs&);
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);
@@ -147,8 +145,6 @@ struct ReductionKernels {
   void (*narrow)(const NarrowArgs&);
   std::int64_t narrow_columns;
   void (*mapped_narrow)(const NarrowArgs&);  // of 2 x 2 with every row inside, on mapped inputs; may be null
-  // As flipped_direct, of 2 x 2, and of 3 x 3 with stride 2 and padding on the left; may be null.
-  void (*flipped_narrow)(const NarrowArgs&);
   // Of one window to a plane; may be null.
   void (*global)(const GlobalArgs&);
   void (*mapped_global)(const GlobalArgs&);

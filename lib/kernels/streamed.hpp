@@ -6,28 +6,16 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// The inputs of a plane as they are, or mapped; or its maxima mapped, with other signs where the map falls.
+// The inputs of a plane as they are, or mapped.
 struct AsTheyAre {
   POOLNORM_INLINE AsTheyAre(const NarrowArgs&, std::int64_t) {}
   POOLNORM_INLINE F32 operator()(F32 x) const { return x; }
-  POOLNORM_INLINE F32 result(F32 y) const { return y; }
 };
 struct MapPlane {
   MapVectors<1> map;
 
   POOLNORM_INLINE MapPlane(const NarrowArgs& a, std::int64_t plane) : map(same_channel<1>(a.map, plane)) {}
   POOLNORM_INLINE F32 operator()(F32 x) const { return map(0, x); }
-  POOLNORM_INLINE F32 result(F32 y) const { return y; }
-};
-struct FlipPlane {
-  MapVectors<1> map;
-  F32 sign;
-
-  POOLNORM_INLINE FlipPlane(const NarrowArgs& a, std::int64_t plane)
-      : map(same_channel<1>(a.map, plane)), sign(map.scale[0] & F32(-0.0f)) {}
-  POOLNORM_INLINE F32 operator()(F32 x) const { return x ^ sign; }
-  // A zero is +0 before the map.
-  POOLNORM_INLINE F32 result(F32 y) const { return map(0, (y ^ sign) + F32(0.0f)); }
 };
 
 // The lanes of a row's last vector that lie behind it.
@@ -136,20 +124,14 @@ bool streamed_planes(const NarrowArgs& args) {
       streamed_row<Taps, Stride, Left>(columns, a.columns, [&](std::int64_t i, F32 y) POOLNORM_INLINE_LAMBDA {
         const auto factor = a.scale_step == 0 ? scale : Op::Scale::at(line + i);
         if (i + lanes32 <= a.columns) {
-          Op::finish(dst + i, map.result(y), factor, Full{});
+          Op::finish(dst + i, y, factor, Full{});
         } else {
-          Op::finish(dst + i, map.result(y), factor, Part{a.columns - i});
+          Op::finish(dst + i, y, factor, Part{a.columns - i});
         }
       });
     }
   }
   return watch.any();
-}
-
-// Windows of 2 x 2, and of 3 x 3 with stride 2 and a column of padding.
-template <class Op>
-bool flipped_planes(const NarrowArgs& a) {
-  return a.taps == 2 ? streamed_planes<Op, 2, 2, 0, FlipPlane>(a) : streamed_planes<Op, 3, 2, 1, FlipPlane>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -5,7 +5,6 @@
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/doubling.hpp"
-#include "kernels/five.hpp"
 #include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/sliding.hpp"
@@ -49,15 +48,9 @@ struct Watched {
   static void global(const GlobalArgs& a) {
     if (POOLNORM_KERNEL_ISA::global<Fast>(a)) POOLNORM_KERNEL_ISA::global<Exact>(a);
   }
-  static void five(const DirectArgs& a) {
-    if (POOLNORM_KERNEL_ISA::five<Fast>(a)) POOLNORM_KERNEL_ISA::five<Exact>(a);
-  }
   static void flipped_direct(const DirectArgs& a) {
     if (POOLNORM_KERNEL_ISA::flipped_direct<Fast>(a)) POOLNORM_KERNEL_ISA::flipped_direct<Exact>(a);
     if (a.stream) stream_fence();
-  }
-  static void flipped_narrow(const NarrowArgs& a) {
-    if (flipped_planes<Fast>(a)) flipped_planes<Exact>(a);
   }
   static bool columns_sliding(const SlidingArgs& a) {
     if constexpr (!Fast::Watch::active) return POOLNORM_KERNEL_ISA::columns_sliding<Fast>(a);
@@ -86,10 +79,8 @@ struct Watched {
       k.narrow_columns = narrow_blocks * lanes32;
     }
     if constexpr (IsMax && !portable_lanes) {
-      k.five = five;
       // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
       k.flipped_direct = flipped_direct;
-      k.flipped_narrow = flipped_narrow;
     }
     k.to_tile = to_tile<F32>;
     k.accumulator_bytes = 4;

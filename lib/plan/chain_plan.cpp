@@ -162,7 +162,7 @@ Status choose_load(ChainPlanData& p) noexcept {
   };
   const std::int64_t rising = count(ChannelOrder::rising), falling = count(ChannelOrder::falling);
   const bool first = p.walk == Walk::channels_first;
-  if (maps_in_registers(p) && rising + falling == p.c && (first || (rising > 0 && falling > 0))) {
+  if (maps_in_registers(p) && !first && rising + falling == p.c && rising > 0 && falling > 0) {
     p.load = ChainLoad::flipped;
   } else if (rising == p.c || falling == p.c || (first && rising + falling > 0)) {
     p.load = ChainLoad::commuted;
@@ -202,13 +202,7 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
 
 // Whether the pool's stages can flip inputs as they load them, and map results.
 bool can_flip(const PoolPlanData& pool) noexcept {
-  const ReductionKernels& k = *pool.reduction;
-  if (pool.schedule.stages != PoolStages::narrow) {
-    return pool.schedule.stages == PoolStages::direct && k.flipped_direct != nullptr;
-  }
-  const Axis& w = pool.geometry.w();
-  const bool windows = w.kernel == 2 || (w.kernel == 3 && w.stride == 2 && w.pad_begin == 1);
-  return k.flipped_narrow != nullptr && windows && w.in > k.narrow_columns;
+  return pool.schedule.stages == PoolStages::direct && pool.reduction->flipped_direct != nullptr;
 }
 
 // Whether they can map inputs as they load them, and load none more often than it pays.
@@ -265,7 +259,7 @@ Status plan_chain(const ChainDesc& d, const PlanOptions& options, ChainPlanData&
 
   if (!(s = plan_stages(options.store, p))) return s;
   if (p.load == ChainLoad::flipped && !can_flip(p.pools[0].pool)) {
-    p.load = p.walk == Walk::channels_first ? ChainLoad::commuted : ChainLoad::registers;
+    p.load = ChainLoad::registers;
     if (!(s = plan_stages(options.store, p))) return s;
   }
   if (p.load == ChainLoad::registers && !can_map(p.pools[0].pool)) {

@@ -69,7 +69,7 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();
   const PoolStages stages = plan.schedule.stages;
-  if (plan.schedule.clipped || stages == PoolStages::direct || stages == PoolStages::five) {
+  if (plan.schedule.clipped || stages == PoolStages::direct) {
     if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
   find_whole(g.h(), plan);

@@ -95,21 +95,12 @@ bool is_global(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   return follow && taps.skipped == 0 && taps.count > 0 && g.d().taps(0).count > 0 && g.h().taps(0).count > 0;
 }
 
-// kernels/five.hpp
-bool is_five(const PoolGeometry& g, const ReductionKernels& k) noexcept {
-  const Axis &h = g.h(), &w = g.w();
-  if (k.five == nullptr || !g.d().trivial() || h.adaptive || w.adaptive) return false;
-  if (w.kernel != 5 || w.stride != 1 || w.dilation != 1 || h.kernel > 5) return false;
-  return h.first_blind() >= h.out && w.first_blind() >= w.out;
-}
-
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
                          std::int64_t group, bool uniform_scale) noexcept {
   const Axis& w = g.w();
   if (is_global(g, k)) return PoolStages::global;
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
-  if (wide && is_five(g, k)) return PoolStages::five;
   if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
   if (wide && !clipped && k.across_sliding != nullptr && sliding_pays(w)) return PoolStages::across_sliding;
@@ -129,7 +120,6 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
 const char* name(const PoolSchedule& s) noexcept {
   switch (s.stages) {
     case PoolStages::direct: return "direct";
-    case PoolStages::five: return "five";
     case PoolStages::narrow: return "narrow";
     case PoolStages::global: return "global";
     case PoolStages::across_run: return s.sliding ? "sliding+run" : "columns+run";
@@ -171,14 +161,9 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
   if (s.stages == PoolStages::narrow || s.stages == PoolStages::global) s.sliding = false;
-  if (s.stages == PoolStages::direct || s.stages == PoolStages::five) {
+  if (s.stages == PoolStages::direct) {
     s.sliding = false;
     s.strip = std::min(g.c, most_channels);
-  }
-  if (s.stages == PoolStages::five) {
-    // Rows that windows share stay in the first-level cache.
-    const std::int64_t fits = sliding_budget / (g.h().kernel * w.in * 4) / 16 * 16;
-    s.strip = std::min(s.strip, std::max<std::int64_t>(64, fits));
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
@@ -199,7 +184,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t plane_bytes = (Checked(g.d().in) * g.h().in * w.in * size_of(g.src.type)).value();
     s.task_slabs = even_part(s.slabs, task_budget / std::max<std::int64_t>(1, plane_bytes));
     if (s.task_slabs > tile_rows) s.task_slabs = round_up(s.task_slabs, tile_rows);
-  } else if (s.stages == PoolStages::direct || s.stages == PoolStages::five) {
+  } else if (s.stages == PoolStages::direct) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
   } else {

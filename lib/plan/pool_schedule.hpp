@@ -8,7 +8,6 @@ namespace poolnorm {
 
 enum class PoolStages : int {
   direct,        // whole windows in registers
-  five,          // the same, of five columns that windows share
   narrow,        // whole planes of narrow rows in registers
   global,        // one window to a plane, planes side by side in registers
   across_run,    // columns, then windows one group apart
