@@ -3,7 +3,7 @@
 #   tests/run.sh                     everything, through ctest
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
 #   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
-#                                    options, then sanitizers, valgrind, coverage, mutants, all compilers' bits, and an
+#                                    options, then sanitizers, MemorySanitizer, valgrind, coverage, mutants, all compilers' bits, and an
 #                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N)
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
 set -euo pipefail
@@ -58,6 +58,7 @@ long() {
   echo "== $name: exit code $code after $((SECONDS - begin)) s"
 }
 long sanitizers bash "$root/tests/sanitizers.sh" "$build/sanitizers"
+long msan bash "$root/tests/msan.sh" "$build/msan"
 long valgrind bash "$root/tests/valgrind.sh" "$build/valgrind"
 long coverage bash "$root/tests/coverage.sh" "$build/coverage"
 long mutants python3 "$root/tests/mutate.py" "$build/mutants"
