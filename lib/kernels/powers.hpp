@@ -42,7 +42,7 @@ struct Root {
   static POOLNORM_INLINE Root at(const double*) { return {}; }
   template <class V>
   POOLNORM_INLINE V operator()(V sum) const {
-    return xsimd::sqrt(sum);
+    return square_root(sum);
   }
 };
 

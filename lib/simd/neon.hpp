@@ -14,6 +14,8 @@ POOLNORM_INLINE F32 min_with_nan(F32 a, F32 b) { return vminq_f32(a, b); }
 POOLNORM_INLINE F64 max_with_nan(F64 a, F64 b) { return vmaxq_f64(a, b); }
 POOLNORM_INLINE F64 min_with_nan(F64 a, F64 b) { return vminq_f64(a, b); }
 // Rounded correctly; xsimd's own is a reciprocal estimate with Newton steps here.
+POOLNORM_INLINE F32 square_root(F32 v) { return vsqrtq_f32(v); }
+POOLNORM_INLINE F64 square_root(F64 v) { return vsqrtq_f64(v); }
 POOLNORM_INLINE F32 divide(F32 a, F32 b) { return vdivq_f32(a, b); }
 POOLNORM_INLINE F64 divide(F64 a, F64 b) { return vdivq_f64(a, b); }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return vmvnq_u32(vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b))); }

@@ -75,6 +75,14 @@ POOLNORM_INLINE void store(T* p, xsimd::batch<T, Arch> v) {
 POOLNORM_INLINE F64 pick_max(F64 a, F64 b) { return xsimd::select(a > b, a, b); }
 POOLNORM_INLINE F64 pick_min(F64 a, F64 b) { return xsimd::select(a < b, a, b); }
 
+// Correctly rounded; xsimd's of NEON is an estimate.
+#if !defined(POOLNORM_ISA_NEON)
+template <class V>
+POOLNORM_INLINE V square_root(V v) {
+  return xsimd::sqrt(v);
+}
+#endif
+
 #if defined(POOLNORM_HAS_SLIDE)
 constexpr bool has_slide = true;
 #else
