@@ -173,7 +173,9 @@ Work plus(const Work& a, const Work& b) {
 }
 
 // A chain may norm the maxima only.
-bool norm_follows(const Layer& layer) { return layer.norm && !layer.is_average() && !layer.residual; }
+bool norm_follows(const Layer& layer) {
+  return layer.norm && !layer.is_average() && !layer.residual && !layer.intermediate;
+}
 
 }  // namespace
 
@@ -181,7 +183,8 @@ Bytes bytes_of(const Layer& layer, std::int64_t batch) {
   const double channels = static_cast<double>(batch * layer.channels);
   const double size = static_cast<double>(poolnorm::size_of(layer.type));
   const double in = channels * static_cast<double>(layer.plane()) * size;
-  const double outputs = channels * static_cast<double>(layer.output_plane()), out = outputs * size;
+  const double outputs = static_cast<double>(batch * layer.output_channels() * layer.output_plane());
+  const double out = outputs * size + (layer.keeps_tensor() ? in : 0);
   const double indices = layer.indices ? outputs * static_cast<double>(size_of(*layer.indices)) : 0;
   if (layer.backward) return {out + indices + (layer.is_norm() ? in : 0), in};
   return {layer.residual ? 2 * in : in, out + indices};
@@ -200,7 +203,7 @@ double port_time(const Layer& layer, std::int64_t batch, int threads, Roofline& 
   Work work;  // on one channel of one image
   if (layer.has_norm())
     work = times(norm_work(layer), static_cast<double>(norm_follows(layer) ? layer.output_plane() : layer.plane()));
-  if (!layer.is_norm()) work = plus(work, pool_work(layer));
+  if (!layer.is_norm()) work = plus(work, times(pool_work(layer), static_cast<double>(layer.times)));
   const auto each = [&](Arithmetic kind, double floats) {
     return floats == 0 ? 0 : floats * channels * roofline.seconds_per_float(kind);
   };

@@ -55,7 +55,7 @@ std::vector<std::int64_t> positions(std::int64_t batch, std::int64_t channels, s
 }  // namespace
 
 Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters) : layer_(layer) {
-  const std::int64_t channels = layer.channels, plane = layer.backward ? layer.plane() : layer.output_plane();
+  const std::int64_t channels = layer.output_channels(), plane = layer.backward ? layer.plane() : layer.output_plane();
   const auto reference =
       layer.is_norm() ? make_norm_reference(layer, batch, parameters) : make_pool_reference(layer, parameters);
   const std::int64_t most =
@@ -74,14 +74,14 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
   }
 }
 
-std::string Expectation::difference_of_peer(const Tensors& tensors, Layout layout) const {
-  return difference(tensors, layout, peer_tolerance_);
+std::string Expectation::difference_of_peer(const void* dst, Layout layout) const {
+  return difference(dst, layout, peer_tolerance_);
 }
 
-std::string Expectation::difference(const Tensors& tensors, Layout layout, double tolerance) const {
+std::string Expectation::difference(const void* dst, Layout layout, double tolerance) const {
   const bool relative = !is_integer(layer_.type);
   for (const Sample& sample : samples_) {
-    const double got = load(layer_.type, tensors.dst(), offset(sample, layout)), expected = sample.expected.value;
+    const double got = load(layer_.type, dst, offset(sample, layout)), expected = sample.expected.value;
     if (std::abs(got - expected) <= tolerance * (relative ? std::max(1.0, std::abs(expected)) : 1)) continue;
     char text[160];
     std::snprintf(text, sizeof text, "wrong result: element %lld is %.9g, expected %.9g",
@@ -91,10 +91,10 @@ std::string Expectation::difference(const Tensors& tensors, Layout layout, doubl
   return {};
 }
 
-std::string Expectation::difference_of_indices(const Tensors& tensors, Layout layout) const {
+std::string Expectation::difference_of_indices(const void* indices, Layout layout) const {
   if (!layer_.indices || layer_.backward) return {};
   for (const Sample& sample : samples_) {
-    const std::int64_t got = load_index(*layer_.indices, tensors.indices(), offset(sample, layout));
+    const std::int64_t got = load_index(*layer_.indices, indices, offset(sample, layout));
     if (got == sample.expected.index) continue;
     return "wrong index: that of element " + std::to_string(sample.nchw) + " is " + std::to_string(got) +
            ", expected " + std::to_string(sample.expected.index);
@@ -102,16 +102,15 @@ std::string Expectation::difference_of_indices(const Tensors& tensors, Layout la
   return {};
 }
 
-std::string Expectation::difference_in_bits(const Tensors& tensors, Layout layout) {
-  std::string found = difference(tensors, layout, tolerance_);
-  if (found.empty()) found = difference_of_indices(tensors, layout);
+std::string Expectation::difference_in_bits(const void* dst, const void* indices, Layout layout) {
+  std::string found = difference(dst, layout, tolerance_);
+  if (found.empty()) found = difference_of_indices(indices, layout);
   if (!found.empty()) return found;
   const std::size_t size = static_cast<std::size_t>(poolnorm::size_of(layer_.type));
   std::vector<char> got(samples_.size() * size);
   for (std::size_t i = 0; i < samples_.size(); ++i)
     std::memcpy(got.data() + i * size,
-                static_cast<const char*>(tensors.dst()) + static_cast<std::size_t>(offset(samples_[i], layout)) * size,
-                size);
+                static_cast<const char*>(dst) + static_cast<std::size_t>(offset(samples_[i], layout)) * size, size);
   if (first_.empty()) first_ = got;
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     if (std::memcmp(got.data() + i * size, first_.data() + i * size, size) == 0) continue;

@@ -16,12 +16,12 @@ class Expectation {
  public:
   Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters);
 
-  // Empty when a peer's result, in the tensors' dst, agrees within its type's rounding; else what differs, and where.
-  std::string difference_of_peer(const Tensors& tensors, Layout layout) const;
+  // Empty when a peer's result `dst` agrees within its type's rounding; else what differs, and where.
+  std::string difference_of_peer(const void* dst, Layout layout) const;
 
   // The same for our own results, indices included, which must moreover have the same bits in every layout, for
   // every thread count: those of the first call.
-  std::string difference_in_bits(const Tensors& tensors, Layout layout);
+  std::string difference_in_bits(const void* dst, const void* indices, Layout layout);
 
  private:
   struct Sample {
@@ -32,8 +32,8 @@ class Expectation {
     return layout == Layout::nchw ? sample.nchw : sample.nhwc;
   }
 
-  std::string difference(const Tensors& tensors, Layout layout, double tolerance) const;
-  std::string difference_of_indices(const Tensors& tensors, Layout layout) const;
+  std::string difference(const void* dst, Layout layout, double tolerance) const;
+  std::string difference_of_indices(const void* indices, Layout layout) const;
 
   const Layer& layer_;
   double tolerance_, peer_tolerance_;

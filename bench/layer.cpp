@@ -87,7 +87,9 @@ std::int64_t Layer::output_plane() const {
 bool Layer::takes(poolnorm::ElementType element) const {
   using Type = poolnorm::ElementType;
   if (element == Type::f32) return true;
-  if (has_norm()) return false;
+  if (has_slices()) return false;
+  // Norms' parameters here are f32.
+  if (has_norm()) return element == Type::f16 || element == Type::bf16;
   return !backward || element == Type::f16 || element == Type::bf16 || element == Type::f64;
 }
 
@@ -119,6 +121,8 @@ std::string Layer::operation() const {
   if (ceil) text += "_ceil";
   if (divisor == poolnorm::Divisor::valid) text += "_valid";
   if (divisor == poolnorm::Divisor::full_kernel) text += "_full";
+  if (times > 1) text += "_x" + std::to_string(times);
+  if (intermediate) text += "_kept";
   return text;
 }
 
@@ -174,6 +178,29 @@ std::optional<SlidingAxis> sliding(const Layer& layer, std::size_t axis) {
   const std::int64_t reached = (count - 1) * found.stride + (found.kernel - 1) * found.dilation + 1;
   found.end = std::max<std::int64_t>(0, reached - found.begin - in);
   return found;
+}
+
+std::vector<Layer> slices(const Layer& layer) {
+  if (!layer.has_slices()) return {layer};
+  std::vector<Layer> all;
+  for (std::int64_t n = layer.intermediate ? 0 : 1; n <= layer.times; ++n) {
+    Layer slice = layer;
+    slice.times = 1;
+    slice.intermediate = false;
+    for (std::size_t axis = 0; axis < layer.spatial.size(); ++axis) {
+      slice.kernel[axis] = n * (layer.kernel[axis] - 1) + 1;
+      slice.padding[axis] = n * layer.padding[axis];
+    }
+    all.push_back(slice);
+  }
+  return all;
+}
+
+Layer norm_of(const Layer& layer) {
+  Layer norm = layer;
+  norm.kind = LayerKind::batch_norm;
+  norm.norm = norm.intermediate = false;
+  return norm;
 }
 
 Sizes output_sizes(const Layer& layer) {

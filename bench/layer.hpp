@@ -41,8 +41,10 @@ struct Layer {
   Sizes output;                             // adaptive windows: as many as `spatial`
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
-  std::int64_t groups = 1;  // of group_norm; layer_norm is of one group
-  bool norm = false;        // a batch norm in front of the pool: a chain
+  std::int64_t groups = 1;    // of group_norm; layer_norm is of one group
+  bool norm = false;          // a batch norm in front of the pool: a chain
+  std::int64_t times = 1;     // the pool, the pool of that, ...: a chain whose outputs are channel slices of one tensor
+  bool intermediate = false;  // what the first pool sees is written, too: as the first slice, or as a tensor of its own
   bool residual = false;
   poolnorm::Activation activation;
   poolnorm::ElementType type = poolnorm::ElementType::f32;
@@ -51,6 +53,10 @@ struct Layer {
   InputKind input = InputKind::signed_values;
   Sizes batches = {1, 32};
 
+  bool is_chain() const { return norm || has_slices(); }
+  bool has_slices() const { return times > 1; }
+  bool keeps_tensor() const { return intermediate && !has_slices(); }
+  std::int64_t output_channels() const { return channels * (has_slices() ? times + (intermediate ? 1 : 0) : 1); }
   bool is_norm() const { return kind >= LayerKind::batch_norm; }
   bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
   bool has_norm() const { return is_norm() || norm; }
@@ -90,6 +96,12 @@ struct SlidingAxis {
   std::int64_t begin = 0, end = 0;  // padding, as far as windows reach
 };
 std::optional<SlidingAxis> sliding(const Layer& layer, std::size_t axis);
+
+// What the output holds, slice by slice: layers of one pool, whose window is that of the pools before it together.
+std::vector<Layer> slices(const Layer& layer);
+
+// What a chain writes as its intermediate: the norm alone.
+Layer norm_of(const Layer& layer);
 
 // Windows per spatial axis.
 Sizes output_sizes(const Layer& layer);

@@ -136,9 +136,28 @@ class PoolBackward : public Pool {
   std::vector<std::vector<Seen>> seen_[3];
 };
 
+// A cascade, slice by slice.
+class Slices : public Reference {
+ public:
+  Slices(const Layer& layer, const NormParameters& parameters) : channels_(layer.channels), layers_(slices(layer)) {
+    for (const Layer& slice : layers_) pools_.push_back(std::make_unique<Pool>(slice, parameters));
+  }
+
+  Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
+    return pools_[static_cast<std::size_t>(channel / channels_)]->at(image, channel % channels_, s);
+  }
+  double cost() const override { return pools_.back()->cost(); }
+
+ private:
+  std::int64_t channels_;
+  std::vector<Layer> layers_;
+  std::vector<std::unique_ptr<Pool>> pools_;
+};
+
 }  // namespace
 
 std::unique_ptr<Reference> make_pool_reference(const Layer& layer, const NormParameters& parameters) {
+  if (layer.has_slices()) return std::make_unique<Slices>(layer, parameters);
   if (layer.backward) return std::make_unique<PoolBackward>(layer, parameters);
   return std::make_unique<Pool>(layer, parameters);
 }

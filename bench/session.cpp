@@ -18,6 +18,10 @@ Session::Session(const Options& options)
 Expectation& Session::expectation(const Row& row) {
   if (expected_layer_ != &row.layer || expected_batch_ != row.batch) {
     expectation_.emplace(row.layer, row.batch, tensors_.parameters());
+    if (row.layer.keeps_tensor()) {
+      norm_ = norm_of(row.layer);
+      intermediate_.emplace(*norm_, row.batch, tensors_.parameters());
+    }
     expected_layer_ = &row.layer;
     expected_batch_ = row.batch;
   }
@@ -40,11 +44,14 @@ void Session::time(const Row& row, benchmark::State& state) {
   owned.push_back(make_poolnorm(row, tensors_));
   tensors_.clear_dst();
   owned[0]->run();
-  const std::string ours = expectation(row).difference_in_bits(tensors_, row.layout);
+  std::string ours = expectation(row).difference_in_bits(tensors_.dst(), tensors_.indices(), row.layout);
+  if (ours.empty() && row.layer.keeps_tensor())
+    ours = intermediate_->difference_in_bits(tensors_.intermediate(), nullptr, row.layout);
   if (!ours.empty()) throw std::runtime_error(ours);
 
   std::string how;
   for (const Peer& peer : peers_) {
+    if (row.layer.has_slices() && !peer.cascades) continue;
     std::unique_ptr<Subject> subject;
     try {
       subject = peer.make(row, tensors_);
@@ -55,7 +62,7 @@ void Session::time(const Row& row, benchmark::State& state) {
     tensors_.clear_dst();
     subject->run();
     subject->deliver();
-    const std::string theirs = expectation(row).difference_of_peer(tensors_, row.layout);
+    const std::string theirs = expectation(row).difference_of_peer(tensors_.dst(), row.layout);
     if (!theirs.empty()) throw std::runtime_error(peer.name + ": " + theirs);
     if (const std::string text = subject->how(); !text.empty()) how += "; " + peer.name + ": " + text;
     owned.push_back(std::move(subject));
@@ -82,8 +89,8 @@ void Session::time(const Row& row, benchmark::State& state) {
 
 void Session::count(const Row& row, Subject& subject, benchmark::State& state) {
   const Layer& layer = row.layer;
-  const double outputs =
-      static_cast<double>(row.batch * layer.channels * (layer.backward ? layer.plane() : layer.output_plane()));
+  const double outputs = static_cast<double>(
+      row.batch * (layer.backward ? layer.channels * layer.plane() : layer.output_channels() * layer.output_plane()));
   subject.run();
   counters_.start();
   subject.run();

@@ -46,6 +46,8 @@ class Session {
   PerfCounters counters_;
   Tensors tensors_;
   std::optional<Expectation> expectation_;
+  std::optional<Layer> norm_;  // of a chain that keeps its intermediate, and what that must be
+  std::optional<Expectation> intermediate_;
   const Layer* expected_layer_ = nullptr;
   std::int64_t expected_batch_ = 0;
   int failures_ = 0;

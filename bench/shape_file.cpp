@@ -59,8 +59,8 @@ LayerKind kind_named(const std::string& text) {
 }
 
 poolnorm::Activation activation_named(const std::string& text) {
-  for (const poolnorm::Activation& activation : {poolnorm::relu(), poolnorm::relu6(), poolnorm::leaky_relu(),
-                                                 poolnorm::hard_swish(), poolnorm::hard_sigmoid()})
+  for (const poolnorm::Activation& activation :
+       {poolnorm::relu(), poolnorm::relu6(), poolnorm::leaky_relu(), poolnorm::hard_swish(), poolnorm::hard_sigmoid()})
     if (text == name(activation.kind)) return activation;
   refuse("unknown activation '" + text + "'");
 }
@@ -115,26 +115,47 @@ void set_option(Line& line, const std::string& word) {
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   const bool sliding = !layer.is_norm() && !layer.is_adaptive();
   const bool may_fuse = layer.has_norm() && layer.kind != LayerKind::group_norm && layer.kind != LayerKind::layer_norm;
-  const bool may_index = layer.kind == LayerKind::max || layer.kind == LayerKind::adaptive_max ||
-                         layer.kind == LayerKind::global_max;
+  const bool may_index =
+      layer.kind == LayerKind::max || layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::global_max;
   const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
-  if (key == "kernel" && sliding) layer.kernel = per_axis(value, 1, layer);
-  else if (key == "stride" && sliding) layer.stride = per_axis(value, 1, layer);
-  else if (key == "padding" && sliding) layer.padding = per_axis(value, 0, layer);
-  else if (key == "dilation" && sliding) layer.dilation = per_axis(value, 1, layer);
-  else if (word == "ceil" && sliding) layer.ceil = true;
-  else if (key == "divisor" && layer.kind == LayerKind::average) layer.divisor = divisor_named(value);
-  else if (key == "output" && adaptive) layer.output = per_axis(value, 1, layer);
-  else if (word == "norm" && !layer.is_norm()) layer.norm = true;
-  else if (key == "groups" && layer.kind == LayerKind::group_norm) layer.groups = numbers(value, ',', 1)[0];
-  else if (word == "residual" && may_fuse) layer.residual = true;
-  else if (key == "activation" && may_fuse) layer.activation = activation_named(value);
-  else if (word == "backward") layer.backward = true;
-  else if (key == "indices" && may_index) line.indices = index_types(value);
-  else if (key == "type") line.types = element_types(value);
-  else if (key == "input") layer.input = input_named(value);
-  else if (key == "batch") layer.batches = numbers(value, ',', 1);
-  else refuse("'" + word + "' means nothing here");
+  if (key == "kernel" && sliding)
+    layer.kernel = per_axis(value, 1, layer);
+  else if (key == "stride" && sliding)
+    layer.stride = per_axis(value, 1, layer);
+  else if (key == "padding" && sliding)
+    layer.padding = per_axis(value, 0, layer);
+  else if (key == "dilation" && sliding)
+    layer.dilation = per_axis(value, 1, layer);
+  else if (word == "ceil" && sliding)
+    layer.ceil = true;
+  else if (key == "divisor" && layer.kind == LayerKind::average)
+    layer.divisor = divisor_named(value);
+  else if (key == "output" && adaptive)
+    layer.output = per_axis(value, 1, layer);
+  else if (word == "norm" && !layer.is_norm())
+    layer.norm = true;
+  else if (key == "cascade" && sliding)
+    layer.times = numbers(value, ',', 1)[0];
+  else if (word == "intermediate" && !layer.is_norm())
+    layer.intermediate = true;
+  else if (key == "groups" && layer.kind == LayerKind::group_norm)
+    layer.groups = numbers(value, ',', 1)[0];
+  else if (word == "residual" && may_fuse)
+    layer.residual = true;
+  else if (key == "activation" && may_fuse)
+    layer.activation = activation_named(value);
+  else if (word == "backward")
+    layer.backward = true;
+  else if (key == "indices" && may_index)
+    line.indices = index_types(value);
+  else if (key == "type")
+    line.types = element_types(value);
+  else if (key == "input")
+    layer.input = input_named(value);
+  else if (key == "batch")
+    layer.batches = numbers(value, ',', 1);
+  else
+    refuse("'" + word + "' means nothing here");
 }
 
 void complete(Layer& layer) {
@@ -142,6 +163,8 @@ void complete(Layer& layer) {
   if (axes > 3 || (axes == 0 && !layer.is_norm())) refuse("sizes should be CxW, CxHxW or CxDxHxW");
   if (layer.kind == LayerKind::layer_norm && axes > 0) refuse("layer_norm takes one size, the features of a row");
   if (layer.channels % layer.groups != 0) refuse("groups= should divide the channels");
+  if (layer.intermediate && !layer.norm && layer.times == 1) refuse("intermediate wants a norm or cascade=");
+  if (layer.times > 1 && layer.norm) refuse("a norm has no cascade= here");
   if (layer.is_norm()) return;
   if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average) layer.output.assign(axes, 1);
   if (layer.is_adaptive()) {
@@ -155,6 +178,9 @@ void complete(Layer& layer) {
   for (std::size_t axis = 0; axis < axes; ++axis) {
     const std::int64_t taken = (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
     if (taken > layer.spatial[axis] + 2 * layer.padding[axis]) refuse("the kernel is larger than the padded image");
+    const bool same_size = layer.stride[axis] == 1 && taken == 2 * layer.padding[axis] + 1;
+    if (layer.times > 1 && (layer.is_average() || !same_size || layer.dilation[axis] > 1))
+      refuse("cascade= wants max or min, and outputs of the input's size");
   }
 }
 

@@ -13,15 +13,19 @@ constexpr int name_width = 70;
 
 std::string time_text(double seconds) {
   char text[32];
-  if (seconds < 1e-3) std::snprintf(text, sizeof text, "%.2f us", seconds * 1e6);
-  else std::snprintf(text, sizeof text, "%.2f ms", seconds * 1e3);
+  if (seconds < 1e-3)
+    std::snprintf(text, sizeof text, "%.2f us", seconds * 1e6);
+  else
+    std::snprintf(text, sizeof text, "%.2f ms", seconds * 1e3);
   return text;
 }
 
 std::string size_text(double bytes) {
   char text[32];
-  if (bytes < 1 << 20) std::snprintf(text, sizeof text, "%.0f KiB", bytes / (1 << 10));
-  else std::snprintf(text, sizeof text, "%.0f MiB", bytes / (1 << 20));
+  if (bytes < 1 << 20)
+    std::snprintf(text, sizeof text, "%.0f KiB", bytes / (1 << 10));
+  else
+    std::snprintf(text, sizeof text, "%.0f MiB", bytes / (1 << 20));
   return text;
 }
 
@@ -80,8 +84,10 @@ void Table::print_line(const std::string& network, const std::string& rest, cons
               counter(run, "GB_per_s"), line.share * 100, line.share < line.bar ? '!' : ' ', line.level.c_str());
   for (const Peer& peer : session_.peers()) {
     line.ratios.push_back(counter(run, peer.name + "_ratio"));
-    if (line.ratios.back() == 0) std::printf(" %11s %6s", "-", "-");
-    else std::printf(" %11s %6.2f", time_text(counter(run, peer.name + "_us") * 1e-6).c_str(), line.ratios.back());
+    if (line.ratios.back() == 0)
+      std::printf(" %11s %6s", "-", "-");
+    else
+      std::printf(" %11s %6.2f", time_text(counter(run, peer.name + "_us") * 1e-6).c_str(), line.ratios.back());
   }
   std::printf("\n");
   rows_.push_back(line);
@@ -89,13 +95,15 @@ void Table::print_line(const std::string& network, const std::string& rest, cons
 
 void Table::Finalize() {
   if (!session_.roofline().points().empty()) {
-    std::printf("\nBandwidth measured in this run, GB/s (read and written bytes)\n%-12s %8s %8s %8s %8s\n", "", "threads",
-                "copy", "read", "write");
+    std::printf("\nBandwidth measured in this run, GB/s (read and written bytes)\n%-12s %8s %8s %8s %8s\n", "",
+                "threads", "copy", "read", "write");
     for (const Roofline::Point& point : session_.roofline().points()) {
       std::printf("%-12s %8d", size_text(point.bytes).c_str(), point.threads);
       for (const double bandwidth : point.bandwidth) {
-        if (bandwidth == 0) std::printf(" %8s", "-");
-        else std::printf(" %8.1f", bandwidth * 1e-9);
+        if (bandwidth == 0)
+          std::printf(" %8s", "-");
+        else
+          std::printf(" %8.1f", bandwidth * 1e-9);
       }
       std::printf("\n");
     }
@@ -111,8 +119,8 @@ void Table::Finalize() {
       logs += std::log(line.share);
     }
     if (all == 0) continue;
-    std::printf("  %-7s %4d rows, %4d below the bar of %.2f of the bound, geometric mean %.2f\n", name(level), all, below,
-                bar(level), std::exp(logs / all));
+    std::printf("  %-7s %4d rows, %4d below the bar of %.2f of the bound, geometric mean %.2f\n", name(level), all,
+                below, bar(level), std::exp(logs / all));
   }
   for (std::size_t peer = 0; peer < session_.peers().size(); ++peer) {
     int timed = 0, slower = 0;

@@ -125,11 +125,16 @@ void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   batch_ = batch;
   layout_ = layout;
   dst_.reserve(dst_bytes());
+  if (layer.keeps_tensor()) intermediate_.reserve(src_bytes());
+}
+
+std::int64_t Tensors::src_bytes() const {
+  return batch_ * layer_->channels * layer_->plane() * poolnorm::size_of(layer_->type);
 }
 
 std::int64_t Tensors::dst_bytes() const {
-  return batch_ * layer_->channels * (layer_->backward ? layer_->plane() : layer_->output_plane()) *
-         poolnorm::size_of(layer_->type);
+  if (layer_->backward) return src_bytes();
+  return batch_ * layer_->output_channels() * layer_->output_plane() * poolnorm::size_of(layer_->type);
 }
 
 void Tensors::evict() const {
@@ -140,12 +145,13 @@ void Tensors::evict() const {
     if (bytes > 0) _mm_clflush(first + bytes - 1);
   };
   const std::int64_t channels = batch_ * layer_->channels, size = poolnorm::size_of(layer_->type);
-  const std::int64_t in = channels * layer_->plane(), out = channels * layer_->output_plane();
-  flush(src_.data(), in * size);
-  if (layer_->residual) flush(residual_.data(), in * size);
+  const std::int64_t out = channels * layer_->output_plane();
+  flush(src_.data(), src_bytes());
+  if (layer_->residual) flush(residual_.data(), src_bytes());
   if (layer_->backward) flush(gradient_.data(), out * size);
   if (layer_->indices) flush(indices_.data(), out * size_of(*layer_->indices));
   flush(dst_.data(), dst_bytes());
+  if (intermediate() != nullptr) flush(intermediate(), src_bytes());
   _mm_mfence();
 #else
   static std::vector<char> other(static_cast<std::size_t>(2 * cache_bytes(3)));
@@ -156,6 +162,7 @@ void Tensors::evict() const {
 void Tensors::clear_dst() {
   const int byte = layer_->type == poolnorm::ElementType::s8 ? 0x80 : 0xff;
   std::memset(dst_.data(), byte, static_cast<std::size_t>(dst_bytes()));
+  if (intermediate() != nullptr) std::memset(intermediate(), byte, static_cast<std::size_t>(src_bytes()));
 }
 
 }  // namespace bench

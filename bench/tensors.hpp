@@ -52,19 +52,22 @@ class Tensors {
   const void* residual() const { return layer_->residual ? residual_.data() : nullptr; }
   const void* gradient() const { return layer_->backward ? gradient_.data() : nullptr; }
   void* dst() const { return dst_.data(); }  // backward: the input's gradient
+  // Of a chain that writes one beside its output; else null.
+  void* intermediate() const { return layer_->keeps_tensor() ? intermediate_.data() : nullptr; }
   // Of the layer's index type, one for each of its outputs. Backward reads what a subject's forward run left.
   void* indices() const { return layer_->indices ? indices_.data() : nullptr; }
   const NormParameters& parameters() const { return parameters_; }
-  void clear_dst();    // to NaN, or an integer that no layer gives
+  void clear_dst();    // and the intermediate: to NaN, or an integer that no layer gives
   void evict() const;  // all tensors from all caches
 
  private:
+  std::int64_t src_bytes() const;
   std::int64_t dst_bytes() const;
 
   const Layer* layer_ = nullptr;
   std::int64_t batch_ = 0;
   Layout layout_ = Layout::nchw;
-  Buffer src_{0}, residual_{2752}, dst_{1344}, gradient_{4032}, indices_{5440};
+  Buffer src_{0}, residual_{2752}, dst_{1344}, gradient_{4032}, indices_{5440}, intermediate_{6784};
   NormParameters parameters_{0};
 };
 

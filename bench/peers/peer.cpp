@@ -25,7 +25,7 @@ bool needs_cap([[maybe_unused]] poolnorm::Isa isa) {
 
 std::vector<Peer> make_peers([[maybe_unused]] poolnorm::Isa isa) {
   std::vector<Peer> peers;
-  peers.push_back({"separate", "calls of poolnorm", make_separate, false});
+  peers.push_back({"separate", "calls of poolnorm", make_separate, false, true});
 #if defined(POOLNORM_BENCH_ONEDNN)
   peers.push_back(make_onednn(isa));
   peers.push_back(make_onednn_blocked());

@@ -15,7 +15,8 @@ struct Peer {
   // Null when the peer cannot do this layer. Throws when it would run with code that it should not need:
   // another instruction set, or its reference where it has a fast path.
   std::unique_ptr<Subject> (*make)(const Row& row, const Tensors& tensors);
-  bool competes = true;  // another library, on the row's tensors as they are
+  bool competes = true;   // another library, on the row's tensors as they are
+  bool cascades = false;  // makes slices of one output, too
 };
 
 // Whether libraries left alone would run wider instructions than `isa`.
