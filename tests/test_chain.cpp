@@ -57,17 +57,16 @@ TEST_CASE("large planes are cut into bands, the result is that of one") {
       const TensorDesc src = packed(layout, dims);
       How backwards;
       backwards.executor = reversed_executor();
-      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2)}) {
-        for (PoolOp op : {PoolOp::max, PoolOp::average}) {
-          ChainCase c = chain_case(src);
-          c.shapes.add(op, window);
-          check_chain(c);
-          c.shapes.activation = hard_swish();
-          check_chain(c, backwards);
-          c.shapes.intermediate = src;
-          check_chain(c, backwards);
-          check_chain(c, {}, true);
-        }
+      PoolOp op = PoolOp::max;
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2)}) {
+        ChainCase c = chain_case(src);
+        c.shapes.add(op, window);
+        op = op == PoolOp::max ? PoolOp::average : PoolOp::max;
+        check_chain(c, backwards);
+        c.shapes.activation = hard_swish();
+        c.shapes.intermediate = src;
+        check_chain(c, backwards);
+        check_chain(c, {}, true);
       }
     }
   }
