@@ -156,11 +156,14 @@ Status choose_load(ChainPlanData& p) noexcept {
                                                  : ChainLoad::none;
   if (!may_commute(p)) return {};
   if (!p.orders.allocate(p.c)) return out_of_memory();
-  for (std::int64_t c = 0; c < p.c; ++c) p.orders[c] = order_of(p.before, c);
-  const auto count = [&p](ChannelOrder order) {
-    return std::count(p.orders.data(), p.orders.data() + p.c, order);
-  };
-  const std::int64_t rising = count(ChannelOrder::rising), falling = count(ChannelOrder::falling);
+  find_orders(p.before, p.c, p.orders.data());
+  // rising is 0, falling 1, direct 2: counted without a branch.
+  std::int64_t falling = 0, direct = 0;
+  for (std::int64_t c = 0; c < p.c; ++c) {
+    falling += static_cast<std::int64_t>(p.orders[c]) & 1;
+    direct += static_cast<std::int64_t>(p.orders[c]) >> 1;
+  }
+  const std::int64_t rising = p.c - falling - direct;
   const bool first = p.walk == Walk::channels_first;
   if (maps_in_registers(p) && !first && rising + falling == p.c && rising > 0 && falling > 0) {
     p.load = ChainLoad::flipped;

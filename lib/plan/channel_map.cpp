@@ -1,5 +1,6 @@
 #include "plan/channel_map.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -11,6 +12,14 @@ namespace poolnorm {
 namespace {
 
 constexpr std::int64_t short_run = 512;
+
+// Whether there was something to copy.
+template <class T>
+bool copy_given(const Parameters& from, T* to) noexcept {
+  const T* const values = values_as<T>(from);
+  if (values != nullptr) std::copy(values, values + from.size, to);
+  return values != nullptr;
+}
 
 }  // namespace
 
@@ -31,16 +40,19 @@ template <class T>
 bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept {
   if (!values.allocate((Checked(channels) * repeats_ * 3).value())) return false;
   size_ = channels * repeats_;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    // x - 0 is x, for every x: the two forms are one.
-    const auto mean = static_cast<T>(batch_norm ? value_of(affine.mean, c) : 0.0);
-    const auto scale = static_cast<T>(batch_norm ? norm_scale(affine, c) : value_or(affine.scale, c, 1.0));
-    const auto shift = static_cast<T>(value_or(batch_norm ? affine.beta : affine.shift, c, 0.0));
-    for (std::int64_t at = c; at < size_; at += channels) {
-      values[at] = mean;
-      values[size_ + at] = scale;
-      values[2 * size_ + at] = shift;
-    }
+  T* const mean = values.data();
+  T* const scale = mean + size_;
+  T* const shift = scale + size_;
+  // x - 0 is x, for every x: the two forms are one. allocate() left zeros.
+  if (batch_norm) {
+    copy_given(affine.mean, mean);
+    norm_scales(affine, scale, channels);
+  } else if (!copy_given(affine.scale, scale)) {
+    std::fill(scale, scale + channels, T(1));
+  }
+  copy_given(batch_norm ? affine.beta : affine.shift, shift);
+  for (T* const each : {mean, scale, shift}) {
+    for (std::int64_t at = channels; at < size_; at += channels) std::copy(each, each + channels, each + at);
   }
   return true;
 }

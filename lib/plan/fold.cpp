@@ -51,4 +51,20 @@ double norm_scale(const Affine& a, std::int64_t c) noexcept {
   return value_or(a.gamma, c, 1.0) / std::sqrt(value_of(a.variance, c) + static_cast<double>(a.epsilon));
 }
 
+template <class T>
+void norm_scales(const Affine& a, T* scales, std::int64_t channels) noexcept {
+  const T* const variance = values_as<T>(a.variance);
+  const T* const gamma = values_as<T>(a.gamma);
+  const auto root = [&](std::int64_t c) {
+    return std::sqrt(static_cast<double>(variance[c]) + static_cast<double>(a.epsilon));
+  };
+  if (gamma == nullptr) {
+    for (std::int64_t c = 0; c < channels; ++c) scales[c] = static_cast<T>(1.0 / root(c));
+  } else {
+    for (std::int64_t c = 0; c < channels; ++c) scales[c] = static_cast<T>(static_cast<double>(gamma[c]) / root(c));
+  }
+}
+template void norm_scales(const Affine&, float*, std::int64_t) noexcept;
+template void norm_scales(const Affine&, double*, std::int64_t) noexcept;
+
 }  // namespace poolnorm

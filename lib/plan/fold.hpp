@@ -16,5 +16,8 @@ Status check_scale_shift(const char* prefix, const Affine& affine, std::int64_t 
 
 // gamma / sqrt(variance + epsilon)
 double norm_scale(const Affine& affine, std::int64_t channel) noexcept;
+// Those of all channels, where the parameters hold T; without a call or a choice in the loop, which is then vectors.
+template <class T>
+void norm_scales(const Affine& affine, T* scales, std::int64_t channels) noexcept;
 
 }  // namespace poolnorm

@@ -20,6 +20,12 @@ Status check_parameter_type(const char* prefix, const char* field, const Array& 
                  name(wanted));
 }
 
+// An array of the type that its tensors want, null when it is not given.
+template <class T>
+const T* values_as(const Parameters& values) noexcept {
+  return values.size == 0 ? nullptr : static_cast<const T*>(values.data);
+}
+
 // Value `i` of an array that is given.
 inline double value_of(const Parameters& values, std::int64_t i) noexcept {
   return values.type == ElementType::f64 ? static_cast<const double*>(values.data)[i]
