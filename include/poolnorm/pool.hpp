@@ -69,12 +69,6 @@ enum class Divisor : int {
   fixed,        // divisor_override (PyTorch)
 };
 
-// What becomes of a half in an average of integers.
-enum class Rounding : int {
-  half_to_even = 0,     // 2.5 -> 2 (ONNX, oneDNN)
-  half_away_from_zero,  // 2.5 -> 3, -2.5 -> -3 (TensorFlow Lite)
-};
-
 // One number per spatial dim in D, H, W order, or a single number for all of them.
 struct Spatial {
   int count = 0;  // 0: not given

@@ -1,4 +1,5 @@
 #include "c_api/pool.hpp"
+#include "c_api/quantization.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -41,8 +42,8 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
   desc.divisor_override = d.divisor_override;
   desc.rounding = static_cast<Rounding>(d.rounding);
   desc.p = d.p;
-  desc.src_quantization = {d.src_quantization.scale, d.src_quantization.zero_point};
-  desc.dst_quantization = {d.dst_quantization.scale, d.dst_quantization.zero_point};
+  desc.src_quantization = from_c(d.src_quantization);
+  desc.dst_quantization = from_c(d.dst_quantization);
   return check_reserved(name, d.reserved);
 }
 

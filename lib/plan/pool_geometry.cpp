@@ -156,24 +156,11 @@ Status check_power(const PoolGeometry& g) noexcept {
   return {};
 }
 
-Status check_quantization(const char* name, const Quantization& q, const PoolGeometry& g) noexcept {
-  if (!(q.scale > 0) || q.scale > std::numeric_limits<float>::max()) {
-    return invalid("%s.scale is %s, must be finite and > 0", name, Number(q.scale).text);
-  }
-  if (!g.integers()) return {};
-  const std::int32_t lowest = g.src.type == ElementType::s8 ? -128 : 0;
-  if (q.zero_point < lowest || q.zero_point > lowest + 255) {
-    return invalid("%s.zero_point is %d, must be %d to %d", name, static_cast<int>(q.zero_point),
-                   static_cast<int>(lowest), static_cast<int>(lowest + 255));
-  }
-  return {};
-}
-
 Status check_quantizations(const PoolGeometry& g) noexcept {
   const Quantization &from = g.src_quantization, &to = g.dst_quantization;
   Status s;
-  if (!(s = check_quantization("src_quantization", from, g))) return s;
-  if (!(s = check_quantization("dst_quantization", to, g))) return s;
+  if (!(s = check_quantization("src_quantization", from, g.src.type))) return s;
+  if (!(s = check_quantization("dst_quantization", to, g.src.type))) return s;
   const bool alike = from.scale == to.scale && from.zero_point == to.zero_point;
   if (!alike && !(g.op == PoolOp::average && g.integers())) {
     return unsupported("dst_quantization differs from src_quantization, only averages of s8 and u8 quantise anew");
@@ -237,7 +224,7 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   if (!(s = check_enum("kind", desc.kind, PoolKind::global))) return s;
   if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
   if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
-  if (!(s = check_enum("rounding", desc.rounding, Rounding::half_away_from_zero))) return s;
+  if (!(s = check_rounding(desc.rounding))) return s;
   if (!(s = check_tensor("src", desc.src, 3))) return s;
   if (desc.dst.rank != 0 && !(s = check_tensor("dst", desc.dst, 3))) return s;
   if (desc.dst.rank != 0 && desc.dst.rank != desc.src.rank) {

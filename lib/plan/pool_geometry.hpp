@@ -4,6 +4,7 @@
 #include <poolnorm/pool.hpp>
 
 #include "plan/axis.hpp"
+#include "plan/quantization.hpp"
 
 namespace poolnorm {
 
@@ -39,7 +40,7 @@ struct PoolGeometry {
   // A maximum or minimum of inputs; a sum, whose order shows.
   bool picks() const noexcept { return op == PoolOp::max || op == PoolOp::min; }
   bool adds_up() const noexcept { return op == PoolOp::average || (op == PoolOp::lp && (p == 1 || p == 2)); }
-  bool integers() const noexcept { return src.type == ElementType::s8 || src.type == ElementType::u8; }
+  bool integers() const noexcept { return quantized(src.type); }
   // Whether an average of integers is more than their quotient.
   bool requantizes() const noexcept {
     return op == PoolOp::average && integers() &&

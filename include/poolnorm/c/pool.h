@@ -41,9 +41,6 @@ enum {
   POOLNORM_DIVISOR_FIXED = 3 /* divisor_override */
 };
 
-/* What becomes of a half in an average of integers. */
-enum { POOLNORM_ROUNDING_HALF_TO_EVEN = 0, POOLNORM_ROUNDING_HALF_AWAY_FROM_ZERO = 1 };
-
 /* One number per spatial dim in D, H, W order, or a single number for all of them. */
 typedef struct poolnorm_spatial {
   int32_t count; /* 0: not given */
