@@ -16,7 +16,7 @@ poolnorm_family(pools
 poolnorm_family(indices NEEDS pools
   SOURCES "[a-z_]+/(max_indices|pool_backward|index|scatter|spread)(_.*)?|plan/ring_schedule")
 poolnorm_family(norms
-  SOURCES "[a-z_]+/norm(_run|_desc|_plan|_drive|_kernels)?|kernels/norm_[a-z0-9]+|[a-z_]+/excite|plan/(activation|channel_map|fold)")
+  SOURCES "[a-z_]+/norm(_run|_desc|_plan|_drive|_kernels)?|kernels/norm_[a-z0-9]+|[a-z_]+/excite|plan/(activation|channel_map|fold|norm_quantization)")
 poolnorm_family(chains NEEDS pools norms
   SOURCES "[a-z_]+/chain(_.*)?|plan/(cascade|commute)|drive/region")
 poolnorm_family(statistics NEEDS norms

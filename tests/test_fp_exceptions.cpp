@@ -113,6 +113,9 @@ TEST_CASE("no floating-point exception: norms and chains") {
     norm.epsilon = 1e-5f;
     for (Dense* d : {&norm.x, &norm.r}) *d = make_values(d->dims, Values::signed_uniform, random);
     check_quiet([&](const How& how) { norm.run(how); });
+    norm.quantize(random.pick({ElementType::s8, ElementType::u8}), random.pick({ElementType::s8, ElementType::u8}),
+                  Values::signed_uniform, random);
+    check_quiet([&](const How& how) { norm.run(how); });
     ChainCase chain = random_chain(random);
     INFO(chain.text());
     chain.before.epsilon = 1e-5f;

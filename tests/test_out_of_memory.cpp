@@ -90,6 +90,9 @@ TEST_CASE("a failed allocation is a status: norms and chains") {
     norm.src = src;
     norm.mean = norm.variance = norm.gamma = norm.beta = parameter;
     check_plan<NormPlan>(norm);
+    norm.src.type = ElementType::u8;
+    check_plan<NormPlan>(norm);
+    norm.src.type = ElementType::f32;
     ScaleShiftDesc scale;
     scale.src = src;
     scale.scale = parameter;

@@ -199,9 +199,6 @@ TEST_CASE("pointers and tensors of another type are refused") {
   desc.rounding = static_cast<Rounding>(2);
   check_message(PoolPlan::make(desc).status, StatusCode::invalid_argument, {"rounding is 2"});
 
-  BatchNormDesc norm;
-  norm.src = nchw({1, 1, 4}, ElementType::u8);
-  check_message(NormPlan::make(norm).status, StatusCode::unsupported, {"src.type is u8"});
   MaxIndicesDesc indices;
   indices.pool = pool_desc(PoolOp::max, nchw({1, 1, 4}, ElementType::u8), Window(2));
   CHECK(MaxIndicesPlan::make(indices).ok());

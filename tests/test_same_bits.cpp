@@ -60,6 +60,27 @@ BitsCase norm_bits(const char* what, const Activation& activation, bool explicit
           [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how); }};
 }
 
+// From u8 to s8, with a residual of u8.
+BitsCase quantized_norm_bits(const char* what, const Activation& activation, Rounding rounding, const Dims& dims) {
+  const auto at = [=](Layout layout, const Dense& src) {
+    NormCase norm = norm_case(packed(layout, dims), Values::signed_uniform, 43);
+    norm.activation = activation;
+    norm.rounding = rounding;
+    norm.x = norm.r = src;
+    norm.src = norm.residual = packed(layout, src.dims, ElementType::u8);
+    norm.dst = packed(layout, src.dims, ElementType::s8);
+    norm.src_quantization = {0.05f, 100};
+    norm.dst_quantization = {0.03f, -7};
+    norm.residual_quantization = {0.01f, 128};
+    return norm;
+  };
+  Random random(44);
+  return {case_name(what, dims, Values::signed_uniform),
+          make_values(packed(Layout::nchw, dims, ElementType::u8), Values::signed_uniform, random),
+          [at](Layout layout, const Dense& src) { return at(layout, src).expected(); },
+          [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how); }};
+}
+
 PoolDesc with(PoolDesc desc, OutputSize size, Divisor divisor = Divisor::padded) {
   desc.output_size = size;
   desc.divisor = divisor;
@@ -117,6 +138,13 @@ std::vector<BitsCase> small_cases() {
   cases.push_back(norm_bits("batch norm residual relu6", relu6(), false, true, plane, kind));
   cases.push_back(norm_bits("batch norm leaky", leaky_relu(0.3f), false, false, plane, kind));
   cases.push_back(norm_bits("batch norm hard sigmoid", hard_sigmoid(), false, false, plane, kind));
+  for (const Dims& dims : {image, plane}) {
+    cases.push_back(quantized_norm_bits("u8 s8 batch norm residual relu", relu(), Rounding::half_to_even, dims));
+    cases.push_back(quantized_norm_bits("u8 s8 batch norm residual leaky away", leaky_relu(0.3f),
+                                        Rounding::half_away_from_zero, dims));
+    cases.push_back(
+        quantized_norm_bits("u8 s8 batch norm residual hard swish", hard_swish(), Rounding::half_to_even, dims));
+  }
   return cases;
 }
 
@@ -128,6 +156,7 @@ std::vector<BitsCase> large_cases() {
     cases.push_back(pool_case("max 3x3 s2 p1", pool_desc(PoolOp::max, {}, Window(3, 2, 1)), dims, kind));
     cases.push_back(pool_case("average 3x3 s1 p1", pool_desc(PoolOp::average, {}, Window(3, 1, 1)), dims, kind));
     cases.push_back(norm_bits("batch norm residual relu", relu(), false, true, dims, kind));
+    cases.push_back(quantized_norm_bits("u8 s8 batch norm residual relu", relu(), Rounding::half_to_even, dims));
   }
   cases.push_back(
       pool_case("average 11x11 s1 p5", pool_desc(PoolOp::average, {}, Window(11, 1, 5)), {1, 16, 40, 41}, kind));

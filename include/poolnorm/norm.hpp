@@ -4,6 +4,16 @@
 // a is computed in f64 and rounded once; every f32 operation above is rounded (no fma). Tensors are f32, f16, bf16
 // or f64, all of one type: f16 and bf16 are widened, calculated in f32 and rounded once, to nearest even; f64 is f64
 // throughout, with parameters of double, and the float fields (epsilon, an activation's) as they are.
+//
+// Tensors of s8 and u8, each of either type, stand for scale * (q - zero_point) with a quantisation each, and are
+// calculated with in steps of dst:
+//   t = (q - src.zero_point) * A + B [+ (r - residual.zero_point) * R]
+//   dst = dst.zero_point + round(act(t)), saturated; `rounding` says what becomes of a half
+//   A = src.scale * a / dst.scale,  B = b / dst.scale,  R = residual.scale / dst.scale
+// b is beta - mean * a of a batch norm, shift of a scale/shift. A, B and R are computed in f64 and rounded to f32 (what
+// exceeds 2^100 becomes 2^100), every operation on t is one of f32. So are the activation's: bounds, and the 3 and 6 of
+// hard_swish and hard_sigmoid, over dst.scale. t is within 2^-22 (|x a| + |b| + |r|) / dst.scale of the exact number.
+// Parameters are float; a channel whose a or b is not finite is refused, hence no result is NaN.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_NORMS)
@@ -18,6 +28,7 @@
 #include <poolnorm/executor.hpp>
 #include <poolnorm/options.hpp>
 #include <poolnorm/parameters.hpp>
+#include <poolnorm/quantization.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
 
@@ -91,6 +102,9 @@ struct BatchNormDesc {
   Parameters beta;   // not given: 0
   float epsilon = 1e-5f;
   Activation activation;
+  // s8 and u8 only; that of a residual where there is one.
+  Quantization src_quantization, dst_quantization, residual_quantization;
+  Rounding rounding = Rounding::half_to_even;
 };
 
 struct ScaleShiftDesc {
@@ -100,6 +114,9 @@ struct ScaleShiftDesc {
   Parameters scale;     // not given: 1
   Parameters shift;     // not given: 0
   Activation activation;
+  // s8 and u8 only; that of a residual where there is one.
+  Quantization src_quantization, dst_quantization, residual_quantization;
+  Rounding rounding = Rounding::half_to_even;
 };
 
 class POOLNORM_API NormPlan {
@@ -110,8 +127,9 @@ class POOLNORM_API NormPlan {
   ~NormPlan();
 
   // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon
-  // negative, NaN or infinite; tensors of different types; parameters of another type than theirs; an activation's
-  // bounds out of order or NaN; shapes that differ; sizes beyond 64 bits; overlapping dst; tensors that do not share a
+  // negative, NaN or infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a
+  // scale that is not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a
+  // channel of s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; sizes beyond 64 bits; overlapping dst; tensors that do not share a
   // walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;

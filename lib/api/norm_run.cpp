@@ -32,8 +32,9 @@ std::size_t explain_norm(const char* what, const NormPlanData* p, char* buffer, 
   } else if (p->empty) {
     length = std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", what, name(p->isa));
   } else {
-    length = std::snprintf(buffer, size, "%s isa=%s type=%s rows=%s run=%lld tasks=%lld residual=%s store=%s", what,
-                           name(p->isa), name(p->src.type),
+    length = std::snprintf(buffer, size, "%s isa=%s type=%s%s%s rows=%s run=%lld tasks=%lld residual=%s store=%s", what,
+                           name(p->isa), name(p->src.type), p->src.type == p->dst.type ? "" : "->",
+                           p->src.type == p->dst.type ? "" : name(p->dst.type),
                            p->rows == NormRows::one_channel ? "one_channel" : "all_channels",
                            static_cast<long long>(p->width), static_cast<long long>(p->tasks),
                            !p->has_residual        ? "none"

@@ -1,10 +1,31 @@
 #include "c_api/norm.hpp"
 #include "c_api/parameters.hpp"
+#include "c_api/quantization.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 #include "plan/refuse.hpp"
 
 namespace poolnorm::c_api {
+
+// Before there were quantisations; what is `rounding` in one was reserved.
+template <>
+inline constexpr std::size_t known_sizes<poolnorm_batch_norm_desc>[] = {
+    offsetof(poolnorm_batch_norm_desc, src_quantization), sizeof(poolnorm_batch_norm_desc)};
+template <>
+inline constexpr std::size_t known_sizes<poolnorm_scale_shift_desc>[] = {
+    offsetof(poolnorm_scale_shift_desc, src_quantization), sizeof(poolnorm_scale_shift_desc)};
+
+namespace {
+
+template <class C, class Desc>
+void read_quantizations(const C& c, Desc& desc) noexcept {
+  desc.src_quantization = from_c(c.src_quantization);
+  desc.dst_quantization = from_c(c.dst_quantization);
+  desc.residual_quantization = from_c(c.residual_quantization);
+  desc.rounding = static_cast<Rounding>(c.rounding);
+}
+
+}  // namespace
 
 Activation from_c(const poolnorm_activation& c) noexcept {
   return {static_cast<ActivationKind>(c.kind), c.lo, c.hi, c.slope};
@@ -35,7 +56,8 @@ Status read(const char* name, const poolnorm_batch_norm_desc* c, BatchNormDesc& 
   desc.beta = from_c(d.beta);
   desc.activation = from_c(d.activation);
   desc.epsilon = d.epsilon;
-  return check_reserved(name, d.reserved);
+  read_quantizations(d, desc);
+  return {};
 }
 
 Status read(const char* name, const poolnorm_scale_shift_desc* c, ScaleShiftDesc& desc) noexcept {
@@ -47,7 +69,8 @@ Status read(const char* name, const poolnorm_scale_shift_desc* c, ScaleShiftDesc
   desc.scale = from_c(d.scale);
   desc.shift = from_c(d.shift);
   desc.activation = from_c(d.activation);
-  return {};
+  read_quantizations(d, desc);
+  return check_reserved(name, d.reserved);
 }
 
 }  // namespace poolnorm::c_api

@@ -1,5 +1,5 @@
 // y = act((x - mean) * scale + shift [+ residual]), every operation rounded to the arithmetic's type: f32, or f64.
-// `Format` is one of formats.hpp, `V` its vector.
+// `Format` is one of formats.hpp or bytes.hpp, `V` its vector.
 #pragma once
 
 #include <type_traits>
@@ -18,18 +18,19 @@ POOLNORM_INLINE V clamped(V x, V lo, V hi) {
 template <class V, AffineAct Act>
 struct Activate {
   using T = typename V::value_type;
-  V lo, hi, slope, zero;
+  V lo, hi, slope, zero, three, six;
 
-  explicit Activate(const AffineArgs& a) : lo(T(a.lo)), hi(T(a.hi)), slope(T(a.slope)), zero(T(a.zero)) {}
+  explicit Activate(const AffineArgs& a)
+      : lo(T(a.lo)), hi(T(a.hi)), slope(T(a.slope)), zero(T(a.zero)), three(T(a.three)), six(T(a.six)) {}
   POOLNORM_INLINE V operator()(V x) const {
     if constexpr (Act == AffineAct::relu) return pick_max(V(T(0)), x);
     if constexpr (Act == AffineAct::clamp) return clamped(x, lo, hi);
     if constexpr (Act == AffineAct::leaky_relu) return xsimd::select(V(T(0)) > x, x * slope, x) + zero;
     if constexpr (Act == AffineAct::hard_swish) {
-      return divide(x * clamped(x + V(T(3)), V(T(0)), V(T(6))), V(T(6)));
+      return divide(x * clamped(x + three, V(T(0)), six), six);
     }
     if constexpr (Act == AffineAct::hard_sigmoid) {
-      return divide(clamped(x + V(T(3)), V(T(0)), V(T(6))), V(T(6)));
+      return divide(clamped(x + three, V(T(0)), six), V(T(6)));
     }
     return x;
   }
@@ -68,6 +69,24 @@ struct ChannelPerElement {
 // `second_input`: not added, but given to the parameters' function.
 enum class Residual { none, per_element, broadcast, second_input };
 
+// Formats of bytes.hpp hold what an element means; those of formats.hpp hold nothing.
+template <class Format>
+POOLNORM_INLINE Format format_of(const AffineArgs& a) {
+  if constexpr (std::is_empty_v<Format>) return {};
+  if constexpr (!std::is_empty_v<Format>) return Format(a);
+}
+
+// Residuals as they are added; without a length one for all lanes.
+template <class Format, class Len>
+POOLNORM_INLINE typename Format::Vector residual_of(const Format& format, const typename Format::Element* p, Len len) {
+  if constexpr (std::is_empty_v<Format>) return format.load(p, len);
+  if constexpr (!std::is_empty_v<Format>) return format.residual(p, len);
+}
+template <class Format>
+POOLNORM_INLINE typename Format::Vector residual_of(const Format& format, const typename Format::Element* p) {
+  return format.all(*p);
+}
+
 // What else is noted of an element before its activation.
 struct NoMask {
   NoMask(const AffineArgs&, std::int64_t) {}
@@ -83,15 +102,16 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
   constexpr auto lanes = static_cast<std::int64_t>(V::size);
   const Channels channels(a, channel);
   const Activate<V, Act> act(a);
-  const V same = Format::all(Res == Residual::broadcast ? *residual : typename Format::Element(0));
+  const auto format = format_of<Format>(a);
+  const V same = Res == Residual::broadcast ? residual_of(format, residual) : V(typename V::value_type(0));
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
-    V y = Format::load(src + i, len);
+    V y = format.load(src + i, len);
     if constexpr (Res == Residual::second_input) {
-      y = channels(y, Format::load(residual + i, len), i, len);
+      y = channels(y, format.load(residual + i, len), i, len);
     } else {
       y = channels(y, i, len);
     }
-    if constexpr (Res == Residual::per_element) y = y + Format::load(residual + i, len);
+    if constexpr (Res == Residual::per_element) y = y + residual_of(format, residual + i, len);
     if constexpr (Res == Residual::broadcast) y = y + same;
     mask.note(y, len);
     return act(y);
@@ -108,9 +128,9 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
       while (streaming && i < head) {
         const std::int64_t n = head - i < lanes ? head - i : lanes;
         if (n == lanes) {
-          Format::store(dst + i, at(i, Full{}), Full{});
+          format.store(dst + i, at(i, Full{}), Full{});
         } else {
-          Format::store(dst + i, at(i, Part{n}), Part{n});
+          format.store(dst + i, at(i, Part{n}), Part{n});
         }
         i += n;
       }
@@ -127,10 +147,14 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
         continue;
       }
     }
-    for (int v = 0; v < at_once; ++v) Format::store(dst + i + v * lanes, y[v], Full{});
+    if constexpr (at_once == 4 && !std::is_empty_v<Format>) {
+      format.store(dst + i, y[0], y[1], y[2], y[3]);
+    } else {
+      for (int v = 0; v < at_once; ++v) format.store(dst + i + v * lanes, y[v], Full{});
+    }
   }
-  for (; at_once > 1 && i + lanes <= a.width; i += lanes) Format::store(dst + i, at(i, Full{}), Full{});
-  if (i < a.width) Format::store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
+  for (; at_once > 1 && i + lanes <= a.width; i += lanes) format.store(dst + i, at(i, Full{}), Full{});
+  if (i < a.width) format.store(dst + i, at(i, Part{a.width - i}), Part{a.width - i});
   mask.end();
 }
 

@@ -195,6 +195,20 @@ struct AffineLoop {
 
 enum class AffineAct : int { none, relu, clamp, leaky_relu, hard_swish, hard_sigmoid };
 
+// A tensor of s8 or u8: an element xor `flip` is one of u8, whose zero point is `zero`.
+struct ByteTensor {
+  std::int32_t flip, zero;
+};
+
+// What norms of such tensors need besides: dst = zero + round(min(hi, max(lo, act(x * scale + shift [+ r *
+// residual_scale])))) with x and r counted from their zero points, a half rounded away from zero or to even.
+struct QuantizedArgs {
+  ByteTensor src, residual, dst;
+  float residual_scale;
+  float lo, hi;  // no more than what dst can hold
+  bool away;
+};
+
 // dst = act((src - mean) * scale + shift [+ residual]) on loops[0] x loops[1] x loops[2] x width. Parameters
 // are f32, or f64 where the elements are.
 struct AffineArgs {
@@ -212,6 +226,8 @@ struct AffineArgs {
   AffineAct act;
   float lo, hi, slope;
   float zero;  // added to leaky_relu's results: -0 leaves them, +0 makes every zero +0
+  float three, six;  // hard_swish and hard_sigmoid: these numbers in the units of x
+  const QuantizedArgs* quantized;  // of s8 and u8: no mean, and act is neither relu nor clamp
   // Of norms that take their statistics from src; see moments_table.hpp.
   const void* mean_low;
   const double* invstd;

@@ -5,18 +5,21 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-template <class Format, class Channels>
-void norm_with_residual(const AffineArgs& a) {
-  if (a.residual == nullptr) return affine_with<Format, Channels, Residual::none>(a);
-  if (a.residual_broadcast) return affine_with<Format, Channels, Residual::broadcast>(a);
-  return affine_with<Format, Channels, Residual::per_element>(a);
+// f(std::integral_constant<Residual, ...>)
+template <class F>
+POOLNORM_INLINE void with_residual(const AffineArgs& a, F f) {
+  if (a.residual == nullptr) return f(std::integral_constant<Residual, Residual::none>{});
+  if (a.residual_broadcast) return f(std::integral_constant<Residual, Residual::broadcast>{});
+  return f(std::integral_constant<Residual, Residual::per_element>{});
 }
 
 template <class Format>
 void norm(const AffineArgs& a) {
   using V = typename Format::Vector;
-  a.channel_per_element ? norm_with_residual<Format, ChannelPerElement<V>>(a)
-                        : norm_with_residual<Format, SameChannel<V>>(a);
+  with_residual(a, [&a](auto residual) {
+    a.channel_per_element ? affine_with<Format, ChannelPerElement<V>, residual.value>(a)
+                          : affine_with<Format, SameChannel<V>, residual.value>(a);
+  });
   if (Format::streams && a.stream) stream_fence();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "plan/quantization.hpp"
 #include "plan/refuse.hpp"
 
 namespace poolnorm {
@@ -36,12 +37,14 @@ Status check_activation(const char* prefix, const Activation& a) noexcept {
   return {};
 }
 
-void set_activation(const Activation& act, AffineArgs& args) noexcept {
+void set_activation(const Activation& act, AffineArgs& args, double scale) noexcept {
   args.act = to_act(act.kind);
   args.lo = act.lo;
   args.hi = act.hi;
   args.slope = act.slope;
   args.zero = -0.0f;
+  args.three = in_steps(3, scale);
+  args.six = in_steps(6, scale);
 }
 
 }  // namespace poolnorm

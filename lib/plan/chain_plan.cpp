@@ -9,6 +9,7 @@
 #include "plan/commute.hpp"
 #include "plan/fold.hpp"
 #include "plan/parameters.hpp"
+#include "plan/quantization.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -27,6 +28,9 @@ Status check_affine(const char* prefix, const Affine& a, const ChainPlanData& p)
 
 // A map needs norms of the type.
 Status check_has_norms(const ChainPlanData& p) noexcept {
+  if (quantized(p.type)) {
+    return unsupported("src.type is %s, norms and activations of chains work on f32, f16, bf16 and f64", name(p.type));
+  }
   if (p.kernels != nullptr) return {};
   return unsupported("src.type is %s, which this build has no norms of", name(p.type));
 }

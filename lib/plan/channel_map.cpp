@@ -7,6 +7,8 @@
 #include "plan/checked.hpp"
 #include "plan/fold.hpp"
 #include "plan/parameters.hpp"
+#include "plan/quantization.hpp"
+#include "plan/refuse.hpp"
 
 namespace poolnorm {
 namespace {
@@ -36,10 +38,48 @@ bool ChannelMap::make(ElementType type, const Affine& affine, bool batch_norm, c
   return fill(values_, affine, batch_norm, channels);
 }
 
+Status ChannelMap::make_quantized(const Affine& affine, bool batch_norm, const Activation& activation,
+                                  std::int64_t channels, std::int64_t repeats, double src_scale,
+                                  double dst_scale) noexcept {
+  activation_ = activation;
+  repeats_ = repeats;
+  unit_ = dst_scale;
+  if (!allocate(values_, channels)) return out_of_memory();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    double scale = value_or(affine.scale, c, 1.0), shift = value_or(affine.shift, c, 0.0);
+    if (batch_norm) {
+      scale = norm_scale(affine, c);
+      shift = value_or(affine.beta, c, 0.0) - value_of(affine.mean, c) * scale;
+    }
+    if (!std::isfinite(scale) || !std::isfinite(shift)) {
+      return invalid("channel %lld is x * %s + %s, must be finite numbers where dst has 8 bits",
+                     static_cast<long long>(c), Number(scale).text, Number(shift).text);
+    }
+    values_[size_ + c] = in_steps(src_scale * scale, dst_scale);
+    values_[2 * size_ + c] = in_steps(shift, dst_scale);
+  }
+  repeat(values_, channels);
+  return {};
+}
+
 template <class T>
-bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept {
+bool ChannelMap::allocate(Array<T>& values, std::int64_t channels) noexcept {
   if (!values.allocate((Checked(channels) * repeats_ * 3).value())) return false;
   size_ = channels * repeats_;
+  return true;
+}
+
+template <class T>
+void ChannelMap::repeat(Array<T>& values, std::int64_t channels) noexcept {
+  for (std::int64_t part = 0; part < 3; ++part) {
+    T* const first = values.data() + part * size_;
+    for (std::int64_t at = channels; at < size_; at += channels) std::copy(first, first + channels, first + at);
+  }
+}
+
+template <class T>
+bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept {
+  if (!allocate(values, channels)) return false;
   T* const mean = values.data();
   T* const scale = mean + size_;
   T* const shift = scale + size_;
@@ -51,9 +91,7 @@ bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, s
     std::fill(scale, scale + channels, T(1));
   }
   copy_given(batch_norm ? affine.beta : affine.shift, shift);
-  for (T* const each : {mean, scale, shift}) {
-    for (std::int64_t at = channels; at < size_; at += channels) std::copy(each, each + channels, each + at);
-  }
+  repeat(values, channels);
   return true;
 }
 
@@ -65,7 +103,7 @@ AffineArgs ChannelMap::args(std::int64_t c) const noexcept {
     a.shift = values + 2 * size_ + c;
   };
   wide_.size() > 0 ? point(wide_.data()) : point(values_.data());
-  set_activation(activation_, a);
+  set_activation(activation_, a, unit_);
   return a;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poolnorm/norm.hpp>
+#include <poolnorm/status.hpp>
 
 #include "kernels/kernel_table.hpp"
 #include "plan/activation.hpp"
@@ -19,6 +20,10 @@ class ChannelMap {
   bool make(ElementType type, const Affine& affine, bool batch_norm, const Activation& activation,
             std::int64_t channels, std::int64_t repeats) noexcept;
 
+  // The same for tensors of s8 and u8 with these scales: steps of dst of every step of src. Refuses what is not finite.
+  Status make_quantized(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
+                        std::int64_t repeats, double src_scale, double dst_scale) noexcept;
+
   // Arguments from channel `c` on, without tensors and loops.
   AffineArgs args(std::int64_t c) const noexcept;
 
@@ -35,13 +40,18 @@ class ChannelMap {
 
  private:
   template <class T>
+  bool allocate(Array<T>& values, std::int64_t channels) noexcept;
+  template <class T>
   bool fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept;
+  template <class T>
+  void repeat(Array<T>& values, std::int64_t channels) noexcept;
   double value(std::int64_t i) const noexcept { return wide_.size() > 0 ? wide_[i] : static_cast<double>(values_[i]); }
 
   Array<float> values_;
   Array<double> wide_;  // instead, for f64
   std::int64_t size_ = 0, repeats_ = 1;
   Activation activation_;
+  double unit_ = 1;  // what kernels count in
 };
 
 // How often the parameters of `channels` channels stand one behind the other where pixels follow each

@@ -6,7 +6,10 @@
 #include "dispatch/norm_kernels.hpp"
 #include "plan/checked.hpp"
 #include "plan/fold.hpp"
+#include "plan/norm_quantization.hpp"
 #include "plan/parameters.hpp"
+#include "plan/quantization.hpp"
+#include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -19,6 +22,13 @@ constexpr std::int64_t task_bytes = 128 * 1024;
 // one in memory.
 constexpr std::int64_t min_streamed_run = 1024;
 
+// The type of src; with quantisations s8 and u8 may meet.
+Status check_type(const char* name, const TensorDesc& t, const NormPlanData& p) noexcept {
+  if (!p.quantizes || !quantized(t.type)) return check_same_type(name, t, p.src);
+  if (norm_kernels(p.isa, t.type) != nullptr) return {};
+  return unsupported("%s.type is %s, which this build has no norms of", name, poolnorm::name(t.type));
+}
+
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual, NormPlanData& p) noexcept {
   Status s;
   if (!(s = check_tensor("src", src, 2))) return s;
@@ -26,17 +36,18 @@ Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorD
   if (p.kernels == nullptr) {
     return unsupported("src.type is %s, which this build has no norms of", name(src.type));
   }
+  p.quantizes = quantized(src.type);
   p.src = src;
   p.dst = dst.rank == 0 ? src : dst;
   if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
-  if (!(s = check_same_type("dst", p.dst, src))) return s;
+  if (!(s = check_type("dst", p.dst, p))) return s;
   if (!(s = check_no_overlap("dst", p.dst))) return s;
   p.has_residual = residual.rank != 0;
   if (p.has_residual) {
     p.residual = residual;
     if (!(s = check_tensor("residual", residual, 2, true)) || !(s = check_same_dims("residual", residual, src)))
       return s;
-    if (!(s = check_same_type("residual", residual, src))) return s;
+    if (!(s = check_type("residual", residual, p))) return s;
   }
   p.empty = src.dims[0] == 0 || src.dims[1] == 0;
   return {};
@@ -162,26 +173,41 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   return {};
 }
 
+template <class Desc>
+Status plan_affine(const Desc& d, bool batch_norm, const PlanOptions& options, NormPlanData& p) noexcept {
+  const Affine affine = affine_of(d);
+  const NormQuantization q = quantization_of(d);
+  const std::int64_t channels = d.src.dims[1];
+  Status s;
+  if (!(s = plan_common(d.src, d.dst, d.residual, d.activation, options, p))) return s;
+  if (!(s = check_norm_quantization(q, p.src, p.dst, p.residual))) return s;
+  const auto check = batch_norm ? check_batch_norm : check_scale_shift;
+  if (!(s = check("", affine, channels, parameter_type(d.src.type)))) return s;
+  if (p.empty) return {};
+  if (p.quantizes) {
+    p.quantized = quantized_args(q, p.src, p.dst, p.residual, d.activation);
+    const bool bounded = d.activation.kind == ActivationKind::relu || d.activation.kind == ActivationKind::clamp;
+    return p.map.make_quantized(affine, batch_norm, bounded ? Activation{} : d.activation, channels, p.repeats,
+                                static_cast<double>(q.src.scale), static_cast<double>(q.dst.scale));
+  }
+  return p.map.make(p.src.type, affine, batch_norm, d.activation, channels, p.repeats) ? Status{} : out_of_memory();
+}
+
 }  // namespace
 
 Status plan_norm(const BatchNormDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
-  const Affine affine = affine_of(d);
-  if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_batch_norm("", affine, d.src.dims[1], parameter_type(d.src.type)); !s) return s;
-  if (p.empty) return {};
-  return p.map.make(p.src.type, affine, true, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
+  return plan_affine(d, true, options, p);
 }
 
 Status plan_norm(const ScaleShiftDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
-  const Affine affine = affine_of(d);
-  if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
-  if (const Status s = check_scale_shift("", affine, d.src.dims[1], parameter_type(d.src.type)); !s) return s;
-  if (p.empty) return {};
-  return p.map.make(p.src.type, affine, false, d.activation, p.src.dims[1], p.repeats) ? Status{} : out_of_memory();
+  return plan_affine(d, false, options, p);
 }
 
 Status plan_norm(const ExciteDesc& d, const PlanOptions& options, NormPlanData& p) noexcept {
   p.excites = true;
+  if (quantized(d.src.type)) {
+    return unsupported("src.type is %s, excitation works on f32, f16, bf16 and f64", name(d.src.type));
+  }
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
   if (p.empty) return {};
   // A channel of every image; its scale is a place holder.

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "plan/checked.hpp"
+#include "plan/quantization.hpp"
 #include "plan/refuse.hpp"
 
 namespace poolnorm {
@@ -62,7 +63,7 @@ Status check_f32_tensor(const char* name, const TensorDesc& t, int min_rank, boo
 
 Status check_float_tensor(const char* name, const TensorDesc& t, int min_rank) noexcept {
   if (const Status s = check_tensor(name, t, min_rank); !s) return s;
-  if (t.type != ElementType::s8 && t.type != ElementType::u8) return {};
+  if (!quantized(t.type)) return {};
   return unsupported("%s.type is %s, this operation works on f32, f16, bf16 and f64", name, poolnorm::name(t.type));
 }
 
@@ -140,7 +141,7 @@ bool overlap(const TensorDesc& a, const void* pa, const TensorDesc& b, const voi
   if (begin_a == end_a || begin_b == end_b || end_a <= begin_b || end_b <= begin_a) return false;
   // Channel slices of one buffer: they meet in range, but not in any image (NCHW) or pixel (NHWC).
   const auto bytes = static_cast<std::int64_t>(begin_b - begin_a);
-  if (a.type != b.type || bytes % size != 0) return true;
+  if (size_of(a.type) != size_of(b.type) || bytes % size != 0) return true;
   const std::int64_t apart = bytes / size;
   std::int64_t images = 0, pixels = 0;
   for (const TensorDesc* t : {&a, &b}) {

@@ -118,6 +118,10 @@ POOLNORM_INLINE Q8 narrow8(I32 v) {
   const __m128i low = _mm_and_si128(h.v, _mm_set1_epi16(0xff));
   return {_mm_packus_epi16(low, low)};
 }
+POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
+  const __m256i packed = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
+  return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
 #define POOLNORM_HAS_F16
 POOLNORM_INLINE F32 f16_to_f32(H16 h) { return _mm256_cvtph_ps(h.v); }
 POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }

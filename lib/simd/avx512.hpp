@@ -100,6 +100,10 @@ POOLNORM_INLINE I32 widen_unsigned(Q8 q) { return _mm512_cvtepu8_epi32(q.v); }
 POOLNORM_INLINE I32 widen_signed(Q8 q) { return _mm512_cvtepi8_epi32(q.v); }
 POOLNORM_INLINE H16 narrow16(I32 v) { return {_mm512_cvtepi32_epi16(v)}; }
 POOLNORM_INLINE Q8 narrow8(I32 v) { return {_mm512_cvtepi32_epi8(v)}; }
+POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
+  const __m512i packed = _mm512_packus_epi16(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d));
+  return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
+}
 #define POOLNORM_HAS_F16
 POOLNORM_INLINE F32 f16_to_f32(H16 h) { return _mm512_cvtph_ps(h.v); }
 POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {_mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }

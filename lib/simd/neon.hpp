@@ -93,6 +93,12 @@ POOLNORM_INLINE Q8 narrow8(I32 v) {
   const uint16x4_t half = vmovn_u32(vreinterpretq_u32_s32(v));
   return {vmovn_u16(vcombine_u16(half, half))};
 }
+POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
+  const auto evens_of = [](I32 x, I32 y) {
+    return vreinterpretq_u8_u16(vuzp1q_u16(vreinterpretq_u16_s32(x), vreinterpretq_u16_s32(y)));
+  };
+  return vuzp1q_u8(evens_of(a, b), evens_of(c, d));
+}
 #define POOLNORM_HAS_F16
 POOLNORM_INLINE F32 f16_to_f32(H16 h) { return vcvt_f32_f16(vreinterpret_f16_u16(h.v)); }
 POOLNORM_INLINE H16 f32_to_f16(F32 v) { return {vreinterpret_u16_f16(vcvt_f16_f32(v))}; }

@@ -103,6 +103,9 @@ POOLNORM_INLINE Q8 narrow8(I32 v) {
   const __m128i half = _mm_packs_epi32(low, low);
   return {_mm_packus_epi16(half, half)};
 }
+POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
+  return _mm_packus_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+}
 
 POOLNORM_INLINE F64 widen_load(const float* p) { return _mm_cvtps_pd(load_n(p, 2)); }
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) { return _mm_cvtps_pd(load_n(p, n)); }

@@ -8,6 +8,8 @@ using namespace poolnorm::fuzz;
 
 namespace {
 
+Quantization quantization(Bytes& b) { return {b.number(), b.byte() < 200 ? b.byte() : b.raw<std::int32_t>()}; }
+
 PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   PoolDesc d;
   d.op = b.pick<PoolOp>(4);
@@ -24,8 +26,8 @@ PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   if (d.kind == PoolKind::adaptive || b.byte() > 240) d.output = b.spatial();
   if (d.divisor == Divisor::fixed || b.byte() > 240) d.divisor_override = b.size();
   d.dst = b.tensor(src);
-  if (b.byte() > 200) d.src_quantization = {b.number(), b.byte() < 200 ? b.byte() : b.raw<std::int32_t>()};
-  if (b.byte() > 200) d.dst_quantization = {b.number(), b.byte() < 200 ? b.byte() : b.raw<std::int32_t>()};
+  if (b.byte() > 200) d.src_quantization = quantization(b);
+  if (b.byte() > 200) d.dst_quantization = quantization(b);
   return d;
 }
 
@@ -55,6 +57,17 @@ Desc norm_desc(Bytes& b) {
   d.residual = b.tensor(d.src);
   d.activation = b.activation();
   return d;
+}
+
+// Mostly of bytes, whatever the tensors were.
+template <class Desc>
+void quantize(Desc& d, Bytes& b) {
+  if (b.byte() < 128) return;
+  for (TensorDesc* t : {&d.src, &d.dst, &d.residual}) {
+    if (b.byte() < 240) t->type = b.flag() ? ElementType::s8 : ElementType::u8;
+  }
+  for (Quantization* q : {&d.src_quantization, &d.dst_quantization, &d.residual_quantization}) *q = quantization(b);
+  d.rounding = b.pick<Rounding>(2);
 }
 
 ChainDesc chain_desc(Bytes& b) {
@@ -147,6 +160,7 @@ void fuzz_batch_norm(Bytes& b) {
   d.gamma = b.floats(d.src.dims[1]);
   d.beta = b.floats(d.src.dims[1]);
   d.epsilon = b.number();
+  quantize(d, b);
   check(NormPlan::make(d, b.options()), b, [](const NormPlan& p) { return p.run(nullptr, nullptr, {}); });
 }
 
@@ -154,6 +168,7 @@ void fuzz_scale_shift(Bytes& b) {
   ScaleShiftDesc d = norm_desc<ScaleShiftDesc>(b);
   d.scale = b.floats(d.src.dims[1]);
   d.shift = b.floats(d.src.dims[1]);
+  quantize(d, b);
   check(NormPlan::make(d, b.options()), b, [](const NormPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
 }
 

@@ -7,6 +7,7 @@
 #include "element.hpp"
 #include "executors.hpp"
 #include "reference.hpp"
+#include "tensor.hpp"
 #include "values.hpp"
 
 namespace poolnorm::tests {
@@ -118,6 +119,12 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
 
 }  // namespace
 
+Quantization random_quantization(ElementType type, Random& r) {
+  const std::int32_t lowest = type == ElementType::s8 ? -128 : 0;
+  return {r.pick({1.0f, 0.5f, 0.25f, r.uniform(0.01f, 3), r.uniform(0.01f, 3)}),
+          static_cast<std::int32_t>(lowest + (r.chance(30) ? -lowest : r.in(0, 255)))};
+}
+
 Activation random_activation(Random& r) {
   return r.pick({Activation{}, Activation{}, relu(), relu(), relu6(), clamp(r.uniform(-2, 0), r.uniform(0, 2)),
                  leaky_relu(), leaky_relu(r.uniform(-1, 2)), hard_swish(), hard_sigmoid()});
@@ -189,13 +196,8 @@ PoolDesc random_typed_pool(Random& r) {
   desc.rounding = r.pick({Rounding::half_to_even, Rounding::half_away_from_zero});
   const bool integer = desc.src.type == ElementType::s8 || desc.src.type == ElementType::u8;
   if (desc.op == PoolOp::average && integer && r.chance(60)) {
-    const auto any = [&]() -> Quantization {
-      const std::int32_t lowest = desc.src.type == ElementType::s8 ? -128 : 0;
-      return {r.pick({1.0f, 0.5f, 0.25f, r.uniform(0.01f, 3), r.uniform(0.01f, 3)}),
-              static_cast<std::int32_t>(lowest + (r.chance(30) ? -lowest : r.in(0, 255)))};
-    };
-    desc.src_quantization = any();
-    desc.dst_quantization = any();
+    desc.src_quantization = random_quantization(desc.src.type, r);
+    desc.dst_quantization = random_quantization(desc.src.type, r);
   }
   return desc;
 }
@@ -264,8 +266,33 @@ void NormCase::set_type(ElementType type) {
   }
 }
 
+void NormCase::quantize(ElementType from, ElementType to, Values kind, Random& random) {
+  const auto any = [&random](TensorDesc& t, ElementType type) -> Quantization {
+    t.type = type;
+    return random_quantization(type, random);
+  };
+  if (dst.rank == 0 && to != from) dst = src;
+  src_quantization = any(src, from);
+  dst_quantization = any(dst, to);
+  rounding = random.pick({Rounding::half_to_even, Rounding::half_away_from_zero});
+  x = make_values(src, kind, random);
+  if (residual.rank != 0) {
+    residual_quantization = any(residual, random.pick({ElementType::s8, ElementType::u8}));
+    r = Tensor(residual, make_values(residual, kind, random)).read();  // broadcast: what memory holds
+  }
+  if (epsilon == 0) epsilon = 1e-5f;  // scales are finite
+}
+
 Parameters NormCase::parameter(int i) const {
   return src.type == ElementType::f64 ? Parameters(wide_parameters[i]) : Parameters(parameters[i]);
+}
+
+template <class Desc>
+void NormCase::set_quantizations(Desc& d) const {
+  d.src_quantization = src_quantization;
+  d.dst_quantization = dst_quantization;
+  d.residual_quantization = residual_quantization;
+  d.rounding = rounding;
 }
 
 BatchNormDesc NormCase::batch_norm() const {
@@ -279,6 +306,7 @@ BatchNormDesc NormCase::batch_norm() const {
   d.beta = parameter(3);
   d.epsilon = epsilon;
   d.activation = activation;
+  set_quantizations(d);
   return d;
 }
 
@@ -290,6 +318,7 @@ ScaleShiftDesc NormCase::scale_shift() const {
   d.scale = parameter(0);
   d.shift = parameter(1);
   d.activation = activation;
+  set_quantizations(d);
   return d;
 }
 
@@ -318,7 +347,10 @@ std::string NormCase::text() const {
     << text_of(dst) << " residual " << text_of(residual) << " parameters";
   for (const auto& p : parameters) s << ' ' << p.size();
   s << " epsilon " << epsilon << " activation " << static_cast<int>(activation.kind) << " lo " << activation.lo
-    << " hi " << activation.hi << " slope " << activation.slope;
+    << " hi " << activation.hi << " slope " << activation.slope << " rounding " << static_cast<int>(rounding);
+  for (const Quantization& q : {src_quantization, dst_quantization, residual_quantization}) {
+    s << " quantization " << q.scale << ' ' << q.zero_point;
+  }
   return s.str();
 }
 

@@ -12,6 +12,7 @@
 #include "dense.hpp"
 #include "random.hpp"
 #include "run.hpp"
+#include "values.hpp"
 
 namespace poolnorm::tests {
 
@@ -36,6 +37,8 @@ PoolDesc random_typed_pool(Random& random);
 PoolDesc random_pool_of(const TensorDesc& src, Layout layout, Random& random);
 
 Activation random_activation(Random& random);
+// Of s8 or u8.
+Quantization random_quantization(ElementType type, Random& random);
 
 // N, C and `spatial` dims.
 std::vector<std::int64_t> random_dims(int spatial, Random& random);
@@ -47,6 +50,8 @@ struct NormCase {
   std::vector<float> parameters[4];  // mean, variance, gamma, beta; or scale, shift
   float epsilon = 1e-5f;
   Activation activation;
+  Quantization src_quantization, dst_quantization, residual_quantization;
+  Rounding rounding = Rounding::half_to_even;
   Dense x, r;
   // Instead, where the tensors are f64.
   std::vector<double> wide_parameters[4];
@@ -54,6 +59,8 @@ struct NormCase {
 
   // Makes an f32 case one of `type`, of what this holds of its values.
   void set_type(ElementType type);
+  // Makes an f32 case one of s8 and u8, with values of its own and any quantisations.
+  void quantize(ElementType from, ElementType to, Values kind, Random& random);
 
   BatchNormDesc batch_norm() const;
   ScaleShiftDesc scale_shift() const;
@@ -66,6 +73,8 @@ struct NormCase {
 
  private:
   Parameters parameter(int i) const;
+  template <class Desc>
+  void set_quantizations(Desc& desc) const;
 };
 NormCase random_norm(Random& random);
 

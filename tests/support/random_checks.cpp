@@ -185,7 +185,12 @@ void check_random_pool_backward(Random& random) {
 
 void check_random_norm(Random& random) {
   NormCase norm = random_norm(random);
-  if (random.chance(50)) norm.set_type(random.pick({ElementType::f16, ElementType::bf16, ElementType::f64}));
+  const auto byte = [&random] { return random.pick({ElementType::s8, ElementType::u8}); };
+  if (random.chance(30)) {
+    norm.quantize(byte(), byte(), random_kind(random), random);
+  } else if (random.chance(50)) {
+    norm.set_type(random.pick({ElementType::f16, ElementType::bf16, ElementType::f64}));
+  }
   INFO(norm.text());
   const auto may_alias = [&](const TensorDesc& t) {
     return norm.dst.rank == 0 && t.rank != 0 && text_of(t) == text_of(norm.src);

@@ -52,7 +52,7 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src);
 // The same for Lp pooling, where no square overflows or becomes denormal.
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
 
-// In f32, f16 and bf16 rounded once more; f64 in f64, with parameters of double.
+// In f32, f16 and bf16 rounded once more; f64 in f64, with parameters of double; s8 and u8 in f32 steps of dst.
 float activate(const Activation& activation, float x);
 double activate(const Activation& activation, double x);
 Dense batch_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual = nullptr);

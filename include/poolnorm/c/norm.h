@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <poolnorm/c/parameters.h>
+#include <poolnorm/c/quantization.h>
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>
@@ -76,8 +77,12 @@ typedef struct poolnorm_batch_norm_desc {
   poolnorm_parameters gamma; /* not given: 1 */
   poolnorm_parameters beta;  /* not given: 0 */
   poolnorm_activation activation;
-  float epsilon; /* default 1e-5 */
-  int32_t reserved;
+  float epsilon;    /* default 1e-5 */
+  int32_t rounding; /* POOLNORM_ROUNDING_...; s8 and u8 only */
+  /* s8 and u8 only. _init() sets a scale of 1, a zero point of 0. */
+  poolnorm_quantization src_quantization;
+  poolnorm_quantization dst_quantization;
+  poolnorm_quantization residual_quantization;
 } poolnorm_batch_norm_desc;
 
 static inline poolnorm_batch_norm_desc poolnorm_batch_norm_desc_init(void) {
@@ -85,6 +90,7 @@ static inline poolnorm_batch_norm_desc poolnorm_batch_norm_desc_init(void) {
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
   d.epsilon = 1e-5f;
+  d.src_quantization = d.dst_quantization = d.residual_quantization = poolnorm_quantization_of(1, 0);
   return d;
 }
 
@@ -96,12 +102,19 @@ typedef struct poolnorm_scale_shift_desc {
   poolnorm_parameters scale;     /* not given: 1 */
   poolnorm_parameters shift;     /* not given: 0 */
   poolnorm_activation activation;
+  /* s8 and u8 only. _init() sets a scale of 1, a zero point of 0. */
+  poolnorm_quantization src_quantization;
+  poolnorm_quantization dst_quantization;
+  poolnorm_quantization residual_quantization;
+  int32_t rounding; /* POOLNORM_ROUNDING_... */
+  int32_t reserved;
 } poolnorm_scale_shift_desc;
 
 static inline poolnorm_scale_shift_desc poolnorm_scale_shift_desc_init(void) {
   poolnorm_scale_shift_desc d;
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
+  d.src_quantization = d.dst_quantization = d.residual_quantization = poolnorm_quantization_of(1, 0);
   return d;
 }
 
