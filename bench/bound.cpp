@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "elements.hpp"
+
 namespace bench {
 namespace {
 
@@ -143,7 +145,7 @@ Work norm_work(const Layer& layer) {
   }
   work.adds = layer.residual ? 3 : 2;
   work.multiplies = 1;
-  if (is_half(layer.type)) work.others = layer.residual ? 3 : 2;
+  if (layer.type != ElementType::f32 && layer.type != ElementType::f64) work.others = layer.residual ? 3 : 2;
   if (layer.has_statistics()) {  // the mean is a pair; sums are double, three additions and a product each
     work.adds += 1 + 6;
     work.multiplies += 2;
@@ -164,6 +166,7 @@ Work norm_work(const Layer& layer) {
       work.divides = 1;
       break;
   }
+  if (is_integer(layer.type)) work.maxima = std::max(work.maxima, 2.0);  // what saturates is also relu's and clamp's
   return work;
 }
 

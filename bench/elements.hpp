@@ -81,6 +81,10 @@ auto with_type(poolnorm::ElementType type, Function f) {
   return f(F32{});
 }
 
+inline bool is_integer(poolnorm::ElementType type) {
+  return type == poolnorm::ElementType::s8 || type == poolnorm::ElementType::u8;
+}
+
 inline double load(poolnorm::ElementType type, const void* data, std::int64_t index) {
   return with_type(type, [=](auto element) {
     using Element = decltype(element);

@@ -87,8 +87,8 @@ std::int64_t Layer::output_plane() const {
 bool Layer::takes(poolnorm::ElementType element) const {
   using Type = poolnorm::ElementType;
   if (element == Type::f32) return true;
-  if (has_slices()) return false;
-  // Norms' parameters here are f32.
+  if (has_slices() || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
+  if (kind == LayerKind::batch_norm) return true;
   if (has_norm()) return element == Type::f16 || element == Type::bf16;
   return !backward || element == Type::f16 || element == Type::bf16 || element == Type::f64;
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <vector>
 
+#include "elements.hpp"
 #include "reference.hpp"
 
 namespace bench {
@@ -102,11 +103,16 @@ class Norm : public Reference {
 
 double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
   const std::size_t c = static_cast<std::size_t>(channel);
+  // Real numbers of integers.
+  const double unit = is_integer(layer.type) ? static_cast<double>(quantization_of(layer.type).scale) : 1;
   const double a =
       static_cast<double>(p.gamma[c]) / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
-  double y = (input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
-  if (layer.residual) y += residual_value(layer, index);
-  return activate(layer.activation, y);
+  double y = (unit * input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
+  if (layer.residual) y += unit * residual_value(layer, index);
+  y = activate(layer.activation, y);
+  if (!is_integer(layer.type)) return y;
+  const double lowest = layer.type == poolnorm::ElementType::s8 ? -128 : 0;
+  return std::clamp(y / unit, lowest, lowest + 255);
 }
 
 std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch,

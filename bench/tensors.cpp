@@ -94,6 +94,10 @@ NormParameters::NormParameters(std::int64_t channels) {
   }
 }
 
+poolnorm::Quantization quantization_of(poolnorm::ElementType type) {
+  return {type == poolnorm::ElementType::u8 ? 1.0f / 126 : 1.0f / 63, 0};
+}
+
 Buffer::~Buffer() { std::free(block_); }
 
 void* Buffer::reserve(std::int64_t wanted) {

@@ -43,6 +43,9 @@ class Buffer {
   void* data_ = nullptr;
 };
 
+// What elements of s8 and u8 stand for in norms: as much as `elements` makes of them.
+poolnorm::Quantization quantization_of(poolnorm::ElementType type);
+
 class Tensors {
  public:
   // Fills what has changed since the last call. `layer` must outlive the object.

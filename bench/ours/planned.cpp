@@ -1,5 +1,7 @@
 #include "ours/planned.hpp"
 
+#include "elements.hpp"
+
 namespace bench {
 namespace {
 
@@ -50,6 +52,9 @@ poolnorm::BatchNormDesc norm_desc(const Row& row, const NormParameters& paramete
   desc.beta = parameters.beta;
   desc.epsilon = epsilon;
   desc.activation = row.layer.activation;
+  if (is_integer(row.layer.type)) {
+    desc.src_quantization = desc.dst_quantization = desc.residual_quantization = quantization_of(row.layer.type);
+  }
   return desc;
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "elements.hpp"
 #include "peers/fastest.hpp"
 #include "peers/onednn_layers.hpp"
 
@@ -16,6 +17,7 @@ bool add_layer(const Row& row, const Memories& m, const NormParameters& paramete
                Primitives& primitives) {
   const Layer& layer = row.layer;
   if (layer.kind == LayerKind::group_norm) return false;
+  if (layer.is_norm() && is_integer(layer.type)) return false;  // it takes the integers for real numbers
   if (layer.is_norm() && layer.backward) return add_norm_gradient(row, m, parameters, primitives);
   Memories norm = m, pool = m;
   if (layer.norm) norm.dst = pool.src = memory(m.src.get_desc(), engine());
