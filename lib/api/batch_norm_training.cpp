@@ -4,6 +4,7 @@
 
 #include "api/norm_checks.hpp"
 #include "api/plan_data.hpp"
+#include "api/training_run.hpp"
 #include "api/workspace.hpp"
 #include "drive/channel_norm_drive.hpp"
 #include "drive/counter.hpp"
@@ -30,52 +31,11 @@ Result<BatchNormTrainingPlan> BatchNormTrainingPlan::make(const BatchNormTrainin
 
 namespace {
 
-Status check_running(const ChannelNormPlanData& p, const BatchNormTrainingData& d, std::int64_t count) noexcept {
-  Status s;
-  const std::int64_t c = p.channels;
-  if (!(s = check_array(p.data, "running_mean", d.running_mean, c))) return s;
-  if (!(s = check_array(p.data, "running_variance", d.running_variance, c))) return s;
-  if (!(s = check_array(p.data, "saved_mean", d.saved_mean, c))) return s;
-  if (!(s = check_array(p.data, "saved_mean_low", d.saved_mean_low, c))) return s;
-  if (!(s = check_array(p.data, "saved_invstd", d.saved_invstd, c))) return s;
-  if (d.batches_tracked < 0) {
-    return invalid("batches_tracked is %lld, must be >= 0", static_cast<long long>(d.batches_tracked));
-  }
-  if (p.unbiased && d.running_variance.size != 0 && count == 1) {
-    return invalid("running_variance is given, but one value a channel (N * spatial is 1) has no unbiased variance");
-  }
-  return {};
-}
-
 Status check_tensors(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
   Status s;
   if (!(s = check_apart("src", p.src, d.src, p.dst, d.dst))) return s;
   if (p.has_residual && !(s = check_apart("residual", p.residual, d.residual, p.dst, d.dst))) return s;
-  if (!p.has_residual && d.residual.data != nullptr) return invalid("residual is given, the plan has none");
-  if (!(s = check_array(p.data, "gamma", d.gamma, p.channels))) return s;
-  if (!(s = check_array(p.data, "beta", d.beta, p.channels))) return s;
-  if (p.has_mask == (d.mask != nullptr)) return {};
-  return p.has_mask ? invalid("mask is null, the plan writes one") : invalid("mask is given, the plan has none");
-}
-
-RunningStatistics running_of(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
-  const double momentum = p.cumulative ? 1.0 / (static_cast<double>(d.batches_tracked) + 1.0) : p.momentum;
-  return {numbers_of(d.running_mean), numbers_of(d.running_variance), momentum, p.unbiased};
-}
-
-SavedStatistics saved_of(const BatchNormTrainingData& d) noexcept {
-  return {numbers_of(d.saved_mean), numbers_of(d.saved_mean_low), numbers_of(d.saved_invstd)};
-}
-
-ChannelNormRun tensors_of(const BatchNormTrainingData& d) noexcept {
-  ChannelNormRun run = {};
-  run.src = d.src.data;
-  run.residual = d.residual.data;
-  run.dst = d.dst.data;
-  run.gamma = numbers_of(d.gamma);
-  run.beta = numbers_of(d.beta);
-  run.mask = d.mask;
-  return run;
+  return check_training_inputs(p, d);
 }
 
 Status drive(const ChannelNormPlanData& p, const ChannelNormRun& run, const RunContext& context) noexcept {
@@ -95,11 +55,8 @@ Status BatchNormTrainingPlan::run(const BatchNormTrainingData& d, const RunConte
   const ChannelNormPlanData& p = *data_;
   if (p.empty) return {};
   Status s;
-  if (!(s = check_tensors(p, d)) || !(s = check_running(p, d, p.population.elements()))) return s;
-  ChannelNormRun run = tensors_of(d);
-  run.running = running_of(p, d);
-  run.saved = saved_of(d);
-  return drive(p, run, context);
+  if (!(s = check_tensors(p, d)) || !(s = check_running_statistics(p, d, p.population.elements()))) return s;
+  return drive(p, whole_training_run_of(p, d), context);
 }
 
 Status BatchNormTrainingPlan::partial(ConstElements src, Moments* moments, const RunContext& context) const noexcept {
@@ -122,7 +79,7 @@ Status BatchNormTrainingPlan::finalise(const Moments* moments, const BatchNormTr
   if (p.channels == 0) return {};
   if (moments == nullptr) return invalid("moments is null");
   if (moments[0].count == 0) return {};
-  if (const Status s = check_running(p, d, moments[0].count); !s) return s;
+  if (const Status s = check_running_statistics(p, d, moments[0].count); !s) return s;
   const RunningStatistics running = running_of(p, d);
   const SavedStatistics saved = saved_of(d);
   for (std::int64_t c = 0; c < p.channels; ++c) {
@@ -138,7 +95,7 @@ Status BatchNormTrainingPlan::apply(const Moments* moments, const BatchNormTrain
   if (data_->empty) return {};
   if (moments == nullptr) return invalid("moments is null");
   if (const Status s = check_tensors(*data_, d); !s) return s;
-  ChannelNormRun run = tensors_of(d);
+  ChannelNormRun run = training_run_of(d);
   run.given = moments;
   return drive(*data_, run, context);
 }
@@ -157,10 +114,7 @@ std::size_t BatchNormTrainingPlan::workspace_bytes(const Executor& executor) con
   return workspace_size(executor, memory.worker, memory.shared);
 }
 
-std::size_t BatchNormTrainingPlan::mask_bytes() const noexcept {
-  if (data_ == nullptr || data_->empty || !data_->has_mask) return 0;
-  return static_cast<std::size_t>(data_->images * data_->image.step[slot_mask] / 8);
-}
+std::size_t BatchNormTrainingPlan::mask_bytes() const noexcept { return data_ == nullptr ? 0 : mask_bytes_of(*data_); }
 
 std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const noexcept {
   int length;

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "api/elements.hpp"
+#include "api/index_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/index_drive.hpp"
@@ -59,26 +60,17 @@ std::size_t written(int length) noexcept { return length < 0 ? 0 : static_cast<s
 
 Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
 
-bool ranges_meet(const TensorDesc& t, const void* data, const IndexGeometry& g, const void* indices) noexcept {
-  const auto a = reinterpret_cast<std::uintptr_t>(data), b = reinterpret_cast<std::uintptr_t>(indices);
-  const auto bytes = static_cast<std::uintptr_t>(span(g.indices) * size_of(g.type));
-  return a < b + bytes && b < a + static_cast<std::uintptr_t>(span(t) * size_of(t.type));
-}
-
 // `image` is what the pooling reads, `windows` what it writes; named so by the operation.
 template <class Image, class Windows>
 Status check_data(const IndexGeometry& g, const char* image_name, const Image& image, const char* windows_name,
                   const Windows& windows, const void* indices) noexcept {
   if (const Status s = check_elements(image_name, image, g.pool.src.type); !s) return s;
   if (const Status s = check_elements(windows_name, windows, g.pool.dst.type); !s) return s;
-  if (indices == nullptr) return invalid("indices is null");
-  if (reinterpret_cast<std::uintptr_t>(indices) % static_cast<std::uintptr_t>(size_of(g.type)) != 0) {
-    return invalid("indices is not aligned to its elements");
-  }
+  if (const Status s = check_places(g, indices); !s) return s;
   if (overlap(g.pool.src, image.data, g.pool.dst, windows.data))
     return invalid("%s and %s overlap", image_name, windows_name);
-  if (ranges_meet(g.pool.src, image.data, g, indices)) return invalid("%s and indices overlap", image_name);
-  if (ranges_meet(g.pool.dst, windows.data, g, indices)) return invalid("%s and indices overlap", windows_name);
+  if (meets_indices(g.pool.src, image.data, g, indices)) return invalid("%s and indices overlap", image_name);
+  if (meets_indices(g.pool.dst, windows.data, g, indices)) return invalid("%s and indices overlap", windows_name);
   return {};
 }
 
@@ -153,12 +145,8 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
       buffer, size,
       "max_indices type=%s isa=%s walk=%s indices=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld worker_bytes=%lld",
       name(data_->geometry.pool.src.type), name(data_->isa), walk_name(data_->geometry.pool),
-      name(data_->geometry.type),
-      data_->direct ? "direct"
-      : s.keeps     ? "rows+down"
-                    : "rows+merge",
-      static_cast<long long>(s.tasks), static_cast<long long>(s.strip), static_cast<long long>(data_->slots()),
-      static_cast<long long>(data_->worker_bytes())));
+      name(data_->geometry.type), name(*data_), static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
+      static_cast<long long>(data_->slots()), static_cast<long long>(data_->worker_bytes())));
 }
 
 Status MaxUnpoolPlan::run(ConstElements src, const void* indices, Elements dst, const RunContext& context,

@@ -2,10 +2,9 @@
 
 #include <cstdio>
 
-#include "api/norm_checks.hpp"
+#include "api/gradient_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
-#include "drive/channel_gradient_drive.hpp"
 #include "parallel/run_tasks.hpp"
 #include "plan/channel_gradient_plan.hpp"
 
@@ -47,26 +46,14 @@ Status empty_plan() noexcept { return invalid("the plan is empty: make() it firs
 template <class Data>
 Status check_common(const ChannelNormPlanData& p, const Data& d) noexcept {
   Status s;
-  const std::int64_t statistics = p.sets * p.groups();
   if (!(s = check_disjoint("src", p.src, d.src, "grad_src", p.dst, d.grad_src))) return s;
   if (!(s = check_apart("grad_dst", p.residual, d.grad_dst, p.dst, d.grad_src, "grad_src"))) return s;
-  if (!(s = check_array(p.data, "gamma", d.gamma, p.channels))) return s;
-  if (!(s = check_needed(p.data, "mean", d.mean, statistics))) return s;
-  if (!(s = check_array(p.data, "mean_low", d.mean_low, statistics))) return s;
-  if (p.training && !(s = check_needed(p.data, "invstd", d.invstd, statistics))) return s;
-  if (!(s = check_array(p.data, "grad_gamma", d.grad_gamma, p.channels))) return s;
-  return check_array(p.data, "grad_beta", d.grad_beta, p.channels);
+  return check_gradient_arrays(p, d);
 }
 
 Status check_behind_mask(const ChannelNormPlanData& p, const BatchNormBackwardData& d) noexcept {
-  if (p.has_mask != (d.mask != nullptr)) {
-    return p.has_mask ? invalid("mask is null, the plan reads one") : invalid("mask is given, the plan has none");
-  }
-  if (!p.has_gate) {
-    return d.grad_residual.data == nullptr ? Status{} : invalid("grad_residual is given, the plan has none");
-  }
-  if (d.grad_residual.data == nullptr) return invalid("grad_residual is null, the plan writes one");
   Status s;
+  if (!(s = check_behind_mask_given(p, d)) || !p.has_gate) return s;
   if (!(s = check_disjoint("src", p.src, d.src, "grad_residual", p.gate, d.grad_residual))) return s;
   if (!(s = check_disjoint("grad_src", p.dst, d.grad_src, "grad_residual", p.gate, d.grad_residual))) return s;
   return check_apart("grad_dst", p.residual, d.grad_dst, p.gate, d.grad_residual, "grad_residual");
@@ -110,11 +97,7 @@ Status BatchNormBackwardPlan::run(const BatchNormBackwardData& d, const RunConte
   Status s;
   if (!(s = check_common(p, d)) || !(s = check_behind_mask(p, d))) return s;
   if (!p.training && !(s = check_needed(p.data, "variance", d.variance, p.channels))) return s;
-  return drive(p,
-               {d.src.data, d.grad_dst.data, d.grad_src.data, d.grad_residual.data, d.mask, numbers_of(d.gamma),
-                numbers_of(d.mean), numbers_of(d.mean_low), numbers_of(d.invstd), numbers_of(d.variance),
-                numbers_of(d.grad_gamma), numbers_of(d.grad_beta)},
-               context);
+  return drive(p, gradient_run_of(d), context);
 }
 
 Status GroupNormBackwardPlan::run(const GroupNormBackwardData& d, const RunContext& context) const noexcept {

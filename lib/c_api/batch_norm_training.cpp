@@ -1,6 +1,5 @@
 // BatchNormTrainingPlan for C.
-#include <poolnorm/c/batch_norm_training.h>
-#include <poolnorm/batch_norm_training.hpp>
+#include "c_api/batch_norm_training.hpp"
 
 #include "c_api/answer.hpp"
 #include "c_api/moments.hpp"
@@ -17,11 +16,10 @@ struct poolnorm_batch_norm_training_plan {
   BatchNormTrainingPlan plan;
 };
 
-namespace {
+namespace poolnorm::c_api {
 
-Status read(const poolnorm_batch_norm_training_desc* c, BatchNormTrainingDesc& x) noexcept {
+Status read(const char* name, const poolnorm_batch_norm_training_desc* c, BatchNormTrainingDesc& x) noexcept {
   poolnorm_batch_norm_training_desc d = poolnorm_batch_norm_training_desc_init();
-  const char* const name = "desc";
   if (const Status s = read_struct(name, c, d); !s) return s;
   if (const Status s = check_reserved(name, d.reserved); !s) return s;
   x.src = from_c(d.src);
@@ -36,9 +34,8 @@ Status read(const poolnorm_batch_norm_training_desc* c, BatchNormTrainingDesc& x
   return {};
 }
 
-Status read(const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x) noexcept {
+Status read(const char* name, const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x) noexcept {
   poolnorm_batch_norm_training_data d = poolnorm_batch_norm_training_data_init();
-  const char* const name = "data";
   if (const Status s = read_struct(name, c, d); !s) return s;
   x.src = d.src;
   x.residual = d.residual;
@@ -55,13 +52,13 @@ Status read(const poolnorm_batch_norm_training_data* c, BatchNormTrainingData& x
   return {};
 }
 
-}  // namespace
+}  // namespace poolnorm::c_api
 
 int poolnorm_batch_norm_training_plan_make(poolnorm_batch_norm_training_plan** plan,
                                            const poolnorm_batch_norm_training_desc* desc,
                                            const poolnorm_plan_options* options, poolnorm_status* status) {
   return make_plan<BatchNormTrainingDesc>(plan, options, status,
-                                          [&](BatchNormTrainingDesc& d) { return read(desc, d); });
+                                          [&](BatchNormTrainingDesc& d) { return read("desc", desc, d); });
 }
 
 void poolnorm_batch_norm_training_plan_destroy(poolnorm_batch_norm_training_plan* plan) { delete plan; }
@@ -71,7 +68,7 @@ int poolnorm_batch_norm_training_plan_run(const poolnorm_batch_norm_training_pla
                                           const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
     BatchNormTrainingData d;
-    const Status s = read(data, d);
+    const Status s = read("data", data, d);
     return s ? p.run(d, c) : s;
   });
 }
@@ -98,7 +95,7 @@ int poolnorm_batch_norm_training_plan_finalise(const poolnorm_batch_norm_trainin
                                                const poolnorm_batch_norm_training_data* data, poolnorm_status* status) {
   if (plan == nullptr) return answer(invalid("plan is null"), status);
   BatchNormTrainingData d;
-  const Status s = read(data, d);
+  const Status s = read("data", data, d);
   return answer(s ? plan->plan.finalise(moments_of(moments), d) : s, status);
 }
 
@@ -108,7 +105,7 @@ int poolnorm_batch_norm_training_plan_apply(const poolnorm_batch_norm_training_p
                                             const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
     BatchNormTrainingData d;
-    const Status s = read(data, d);
+    const Status s = read("data", data, d);
     return s ? p.apply(moments_of(moments), d, c) : s;
   });
 }

@@ -1,6 +1,5 @@
 // BatchNormBackwardPlan and GroupNormBackwardPlan for C.
-#include <poolnorm/c/norm_backward.h>
-#include <poolnorm/norm_backward.hpp>
+#include "c_api/norm_backward.hpp"
 
 #include "c_api/norm.hpp"
 #include "c_api/parameters.hpp"
@@ -19,11 +18,10 @@ struct poolnorm_group_norm_backward_plan {
   GroupNormBackwardPlan plan;
 };
 
-namespace {
+namespace poolnorm::c_api {
 
-Status read(const poolnorm_batch_norm_backward_desc* c, BatchNormBackwardDesc& x) noexcept {
+Status read(const char* name, const poolnorm_batch_norm_backward_desc* c, BatchNormBackwardDesc& x) noexcept {
   poolnorm_batch_norm_backward_desc d = poolnorm_batch_norm_backward_desc_init();
-  const char* const name = "desc";
   if (const Status s = read_struct(name, c, d); !s) return s;
   if (const Status s = check_reserved(name, d.reserved); !s) return s;
   x.src = from_c(d.src);
@@ -36,9 +34,8 @@ Status read(const poolnorm_batch_norm_backward_desc* c, BatchNormBackwardDesc& x
   return {};
 }
 
-Status read(const poolnorm_batch_norm_backward_data* c, BatchNormBackwardData& x) noexcept {
+Status read(const char* name, const poolnorm_batch_norm_backward_data* c, BatchNormBackwardData& x) noexcept {
   poolnorm_batch_norm_backward_data d = poolnorm_batch_norm_backward_data_init();
-  const char* const name = "data";
   if (const Status s = read_struct(name, c, d); !s) return s;
   x.src = d.src;
   x.grad_dst = d.grad_dst;
@@ -54,6 +51,10 @@ Status read(const poolnorm_batch_norm_backward_data* c, BatchNormBackwardData& x
   x.grad_beta = from_c(d.grad_beta);
   return {};
 }
+
+}  // namespace poolnorm::c_api
+
+namespace {
 
 Status read(const poolnorm_group_norm_backward_desc* c, GroupNormBackwardDesc& x) noexcept {
   poolnorm_group_norm_backward_desc d = poolnorm_group_norm_backward_desc_init();
@@ -88,7 +89,7 @@ int poolnorm_batch_norm_backward_plan_make(poolnorm_batch_norm_backward_plan** p
                                            const poolnorm_batch_norm_backward_desc* desc,
                                            const poolnorm_plan_options* options, poolnorm_status* status) {
   return make_plan<BatchNormBackwardDesc>(plan, options, status,
-                                          [&](BatchNormBackwardDesc& d) { return read(desc, d); });
+                                          [&](BatchNormBackwardDesc& d) { return read("desc", desc, d); });
 }
 
 void poolnorm_batch_norm_backward_plan_destroy(poolnorm_batch_norm_backward_plan* plan) { delete plan; }
@@ -98,7 +99,7 @@ int poolnorm_batch_norm_backward_plan_run(const poolnorm_batch_norm_backward_pla
                                           const poolnorm_run_context* context, poolnorm_status* status) {
   return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
     BatchNormBackwardData d;
-    const Status s = read(data, d);
+    const Status s = read("data", data, d);
     return s ? p.run(d, c) : s;
   });
 }

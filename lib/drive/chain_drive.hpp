@@ -3,11 +3,14 @@
 
 #include <poolnorm/executor.hpp>
 
-#include "plan/chain_plan.hpp"
+#include "drive/chain_walk.hpp"
 
 namespace poolnorm {
 
 // `workspace`: aligned, with worker_bytes() for every worker of `executor`.
 void drive_chain(const ChainPlanData& plan, const ChainData& data, char* workspace, const Executor& executor) noexcept;
+
+// One of plan.tasks tasks, in a worker's memory, of which the pools' part is initialised.
+void run_chain_task(const ChainRun& run, std::int64_t task, char* memory) noexcept;
 
 }  // namespace poolnorm

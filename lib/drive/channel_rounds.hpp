@@ -1,11 +1,11 @@
 // The rounds of a norm over channels, forward or backward. Either one task takes some channels of a set
 // from sums to output while they are in the cache, or three rounds of tasks share out the nodes of the
 // tree, then merge them, then write: the same nodes, the same bits. Norm is what the rounds are for:
-//   source(set, c)                      what is summed
-//   before(set, begin, end, c, width)   done to elements [begin, end) of a set before they are summed
-//   settle(set, begin, end)             sums are known: parameters of channels [begin, end)
-//   span(set, image, c)                 a Span with its parameters, for kernel()
-//   sums(), writes()                    whether there is anything to sum, or to write
+//   source(set, c)                             what is summed
+//   before(set, begin, end, c, width, worker)  done to elements [begin, end) of a set before they are summed
+//   settle(set, begin, end)                    sums are known: parameters of channels [begin, end)
+//   span(set, image, c)                        a Span with its parameters, for kernel()
+//   sums(), writes()                           whether there is anything to sum, or to write
 #pragma once
 
 #include <algorithm>
@@ -57,7 +57,23 @@ class ChannelRounds {
     }
     in_tasks<&ChannelRounds::settle_task>(executor, p_.sets * settle_parts(),
                                           p_.sets * s.units.count * p_.channels * 64);
-    if (norm().writes()) in_tasks<&ChannelRounds::write_task>(executor, p_.sets * s.ranges, bytes / 2);
+    if (norm().writes()) in_tasks<&ChannelRounds::last_task>(executor, norm().write_tasks(), bytes / 2);
+  }
+
+  // Channels [begin, end) of a set, and the tasks that share out all of them. A Norm that writes otherwise has its own.
+  void write(std::int64_t set, std::int64_t begin, std::int64_t end, int) noexcept {
+    for (std::int64_t image = 0; image < (p_.channels_last ? 1 : p_.images); ++image) {
+      norm().span(set, image, begin).run(norm().kernel(), 0, p_.pixels.elements(), end - begin);
+    }
+  }
+  std::int64_t write_tasks() const noexcept { return p_.sets * layout_.schedule.ranges; }
+  void write_task(std::int64_t task, int) noexcept {
+    const ChannelSchedule& s = layout_.schedule;
+    const std::int64_t set = task / s.ranges, in_plane = ceil_div(p_.pixels.elements(), s.range);
+    const std::int64_t range = task % s.ranges, begin = range % in_plane * s.range;
+    norm()
+        .span(set, range / in_plane, 0)
+        .run(norm().kernel(), begin, std::min(begin + s.range, p_.pixels.elements()), p_.channels);
   }
 
  protected:
@@ -95,7 +111,7 @@ class ChannelRounds {
 
   void sum(std::int64_t set, const Units& units, std::int64_t unit, std::int64_t c, std::int64_t width, int worker,
            double* to) noexcept {
-    norm().before(set, units.begin(p_.population, unit), units.end(p_.population, unit), c, width);
+    norm().before(set, units.begin(p_.population, unit), units.end(p_.population, unit), c, width, worker);
     unit_moments(channels_, units, unit, norm().source(set, c), width, scratch(worker), to + c,
                  to + p_.channels + c);
   }
@@ -106,10 +122,7 @@ class ChannelRounds {
     const std::int64_t end = std::min(begin + s.part, p_.channels);
     if (norm().sums()) sum(set, cut(p_.population, 1), 0, begin, end - begin, worker, sums_of(set));
     norm().settle(set, begin, end);
-    if (!norm().writes()) return;
-    for (std::int64_t image = 0; image < (p_.channels_last ? 1 : p_.images); ++image) {
-      norm().span(set, image, begin).run(norm().kernel(), 0, p_.pixels.elements(), end - begin);
-    }
+    if (norm().writes()) norm().write(set, begin, end, worker);
   }
 
   void sums_task(std::int64_t task, int worker) noexcept {
@@ -135,14 +148,7 @@ class ChannelRounds {
     norm().settle(set, begin, end);
   }
 
-  void write_task(std::int64_t task, int) noexcept {
-    const ChannelSchedule& s = layout_.schedule;
-    const std::int64_t set = task / s.ranges, in_plane = ceil_div(p_.pixels.elements(), s.range);
-    const std::int64_t range = task % s.ranges, begin = range % in_plane * s.range;
-    norm()
-        .span(set, range / in_plane, 0)
-        .run(norm().kernel(), begin, std::min(begin + s.range, p_.pixels.elements()), p_.channels);
-  }
+  void last_task(std::int64_t task, int worker) noexcept { norm().write_task(task, worker); }
 
   RoundsLayout layout_;
   Channels channels_;

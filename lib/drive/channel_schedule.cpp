@@ -18,6 +18,29 @@ std::int64_t set_bytes(const ChannelNormPlanData& p, std::int64_t channels) noex
   return (Checked(p.population.elements()) * channels * p.data.bytes()).value();
 }
 
+// Channels are shared out where nodes are few; whole lines of them, as tasks should not share any.
+constexpr std::int64_t line = 16;
+
+void cut_into_nodes(const ChannelNormPlanData& p, std::int64_t wanted, ChannelSchedule& s) noexcept {
+  s.units = cut(p.population, ceil_div(wanted, p.sets));
+  const std::int64_t strips = ceil_div(wanted, p.sets * s.units.count);
+  s.strip = strips == 1 ? p.channels : ceil_div(ceil_div(p.channels, strips), line) * line;
+}
+
+// Leaves of whole images: what is made of one is summed while it is in the cache.
+void cut_into_images(const ChannelNormPlanData& p, std::int64_t wanted, ChannelSchedule& s) noexcept {
+  const Population& population = p.population;
+  const std::int64_t leaves = population.leaves(), channel = population.leaf_end(0) * p.data.bytes();
+  const std::int64_t fit = std::max<std::int64_t>(1, cached_bytes / 2 / channel), shared = ceil_div(wanted, leaves);
+  const std::int64_t least = p.channels_last ? line : p.together;
+  s.strip = std::min(p.channels, ceil_div(std::min(fit, ceil_div(p.channels, shared)), least) * least);
+  s.units = {1, 0, 1, leaves};
+  while (s.units.leaves * 2 * s.strip <= fit && s.units.count > wanted) {
+    s.units.leaves *= 2;
+    s.units.count = ceil_div(leaves, s.units.leaves);
+  }
+}
+
 }  // namespace
 
 ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept {
@@ -29,14 +52,16 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
   } else {
     const std::int64_t fit = std::clamp<std::int64_t>(cached_bytes / set_bytes(p, 1), 1, p.channels);
     const std::int64_t fair = std::max<std::int64_t>(1, p.sets * p.channels / wanted);
-    s.part = ceil_div(std::min(fit, fair), p.group) * p.group;
+    const std::int64_t least = p.group * p.together;  // one of them is 1
+    s.part = ceil_div(std::min(fit, fair), least) * least;
     s.fused = p.sets * ceil_div(p.channels, s.part) >= wanted;
   }
   s.parts = ceil_div(p.channels, s.part);
-  s.units = cut(p.population, ceil_div(wanted, p.sets));
-  // Channels are shared out where nodes are few; whole lines of them, as tasks should not share any.
-  const std::int64_t strips = ceil_div(wanted, p.sets * s.units.count);
-  s.strip = strips == 1 ? p.channels : ceil_div(ceil_div(p.channels, strips), 16) * 16;
+  if (p.from_pool) {
+    cut_into_images(p, wanted, s);
+  } else {
+    cut_into_nodes(p, wanted, s);
+  }
   s.strips = ceil_div(p.channels, s.strip);
   if (p.channels_last) {
     // Masks of different ranges share no byte: eight pixels of an image are whole ones, or all of them.

@@ -32,9 +32,9 @@ struct Lowest {
 
 struct Run {
   const MaxIndicesPlanData& plan;
-  const void* src;
+  View<const void> src;
   void* dst;
-  char* indices;
+  void* indices;
   char* workspace;
 };
 
@@ -44,7 +44,7 @@ class Worker {
   Worker(const Run& run, char* memory) noexcept
       : p_(run.plan),
         g_(p_.geometry.pool),
-        src_{run.src, g_.src_strides, {}, size_of(g_.src.type)},
+        src_(run.src),
         dst_{run.dst, g_.dst_strides, {}, size_of(g_.dst.type)},
         to_indices_{run.indices, p_.geometry.index_strides, {}, size_of(p_.geometry.type)},
         memory_(memory),
@@ -65,14 +65,21 @@ class Worker {
   void task(std::int64_t t) noexcept {
     const RingSchedule& s = p_.schedule;
     const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs;
-    image_ = t / s.row_tasks / s.slabs;
-    channel_ = slab * s.strip;
-    channels_ = std::min(s.strip, g_.c - channel_);
+    const std::int64_t channel = slab * s.strip;
+    rows(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel), part * s.task_rows,
+         std::min((part + 1) * s.task_rows, g_.d().out * g_.h().out));
+  }
+
+  // Output rows [begin, end) of at most a strip of channels.
+  void rows(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t begin,
+            std::int64_t end) noexcept {
+    image_ = image;
+    channel_ = channel;
+    channels_ = channels;
     rows_.at(image_, channel_, channels_);
     width_ = rows_.width();
     ring_.clear();
-    const std::int64_t end = std::min((part + 1) * s.task_rows, g_.d().out * g_.h().out);
-    for (std::int64_t r = part * s.task_rows; r < end; ++r) row(r / g_.h().out, r % g_.h().out);
+    for (std::int64_t r = begin; r < end; ++r) row(r / g_.h().out, r % g_.h().out);
   }
 
  private:
@@ -91,7 +98,7 @@ class Worker {
   const void* input(std::int64_t d, std::int64_t h, std::int64_t slot) const noexcept {
     return rows_.load(src_, d, h, g_.w().in, copies_ + slot * p_.copy_bytes()).data;
   }
-  std::int64_t column() const noexcept { return p_.form.copies() ? width_ : g_.src_strides[4]; }
+  std::int64_t column() const noexcept { return p_.form.copies() ? width_ : src_.strides[4]; }
 
   void row(std::int64_t od, std::int64_t oh) noexcept {
     const TapRange &d = p_.d_taps[od], &h = p_.h_taps[oh];
@@ -291,8 +298,19 @@ void run_indices(void* context, std::int64_t begin, std::int64_t end, int number
 
 void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept {
-  Run run{plan, src, dst, static_cast<char*>(indices), workspace};
+  const PoolGeometry& g = plan.geometry.pool;
+  Run run{plan, {src, g.src_strides, {}, size_of(g.src.type)}, dst, indices, workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_indices, &run);
+}
+
+void walk_max_indices(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices,
+                      const PoolBlock& block, char* memory) noexcept {
+  const Run run{plan, src, dst, indices, nullptr};
+  Worker worker(run, memory);
+  const std::int64_t strip = plan.schedule.strip, end = block.channel + block.channels;
+  for (std::int64_t c = block.channel; c < end; c += strip) {
+    worker.rows(block.image, c, std::min(strip, end - c), block.row, block.row + block.rows);
+  }
 }
 
 }  // namespace poolnorm

@@ -3,6 +3,7 @@
 
 #include <poolnorm/executor.hpp>
 
+#include "drive/pool_walk.hpp"
 #include "plan/index_plan.hpp"
 
 namespace poolnorm {
@@ -11,9 +12,17 @@ namespace poolnorm {
 void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept;
 
+// A block of output rows, all windows of them; src has strides of its own. `memory`: worker_bytes(), initialised.
+void walk_max_indices(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices,
+                      const PoolBlock& block, char* memory) noexcept;
+
 // dst, in the place of the pooling's src, is 0 and then, window by window, src at the indices: added, or stored.
 // Returns how many indices were none of this geometry.
 std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept;
+
+// The same of some channels of an image. `memory`: worker_bytes().
+std::int64_t scatter_channels(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
+                              std::int64_t image, std::int64_t channel, std::int64_t channels, char* memory) noexcept;
 
 }  // namespace poolnorm

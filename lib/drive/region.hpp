@@ -12,11 +12,18 @@ struct Region {
   std::int64_t d, ds, h, hs, w, ws;
 };
 
-// dst = map(src [+ residual]); residual.data may be null. dst may be src or residual in place. `zero`: see
-// AffineArgs.
-void map_region(const NormKernels& kernels, const ChannelMap& map, std::int64_t channels, Walk walk,
-                const Region& region, const View<const void>& src, const View<const void>& residual,
-                const View<void>& dst, float zero = -0.0f) noexcept;
+// What is done to a region: a kernel, and its arguments from the region's first channel on, without tensors and loops.
+struct RegionMap {
+  void (*kernel)(const AffineArgs&);
+  AffineArgs args;
+  std::int64_t repeats = 1;                  // of the parameters, one behind the other
+  const std::int64_t* mask_steps = nullptr;  // bits along N, C, D, H, W; null: no mask
+};
+
+// dst = map(src [+ residual]); residual.data may be null. dst may be src or residual in place. `channels`: of the
+// whole tensor.
+void map_region(const RegionMap& map, std::int64_t channels, Walk walk, const Region& region,
+                const View<const void>& src, const View<const void>& residual, const View<void>& dst) noexcept;
 
 void copy_region(Walk walk, const Region& region, const View<const void>& src, const View<void>& dst) noexcept;
 

@@ -14,7 +14,6 @@ struct Run {
   const void* src;
   const void* indices;
   void* dst;
-  char* workspace;
 };
 
 template <bool Add, class T>
@@ -213,27 +212,55 @@ class Scatter {
   std::int64_t skipped_ = 0;
 };
 
+// How many indices were skipped. `memory`: worker_bytes() of the plan.
+using ScatterChannels = std::int64_t (*)(const Run& run, std::int64_t image, std::int64_t channel,
+                                         std::int64_t channels, char* memory);
+
 template <class Index, class T, bool Add>
-void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker) {
-  const Run& run = *static_cast<const Run*>(context);
-  const ScatterPlanData& p = run.plan;
-  char* const memory = run.workspace + worker * p.worker_bytes();
-  for (std::int64_t t = begin; t < end; ++t) {
-    const std::int64_t channel = t % p.slabs * p.strip;
-    const std::int64_t width = std::min(p.strip, p.geometry.pool.c - channel);
-    Scatter<Index, T, Add> scatter(run, t / p.slabs, channel, width, memory + ScatterPlanData::count_bytes);
-    *reinterpret_cast<std::int64_t*>(memory) += scatter.run();
+std::int64_t scatter_strips(const Run& run, std::int64_t image, std::int64_t channel, std::int64_t channels,
+                            char* memory) noexcept {
+  const std::int64_t strip = run.plan.strip, end = channel + channels;
+  std::int64_t skipped = 0;
+  for (std::int64_t c = channel; c < end; c += strip) {
+    Scatter<Index, T, Add> scatter(run, image, c, std::min(strip, end - c), memory + ScatterPlanData::count_bytes);
+    skipped += scatter.run();
   }
+  return skipped;
 }
 
 template <class Index>
-Task task_of(bool add, std::int64_t bytes) noexcept {
-  if (add) return bytes == 8 ? run_scatter<Index, double, true> : run_scatter<Index, float, true>;
+ScatterChannels scatter_of(bool add, std::int64_t bytes) noexcept {
+  if (add) return bytes == 8 ? scatter_strips<Index, double, true> : scatter_strips<Index, float, true>;
   switch (bytes) {
-    case 1: return run_scatter<Index, std::uint8_t, false>;
-    case 2: return run_scatter<Index, std::uint16_t, false>;
-    case 4: return run_scatter<Index, std::uint32_t, false>;
-    default: return run_scatter<Index, std::uint64_t, false>;
+    case 1: return scatter_strips<Index, std::uint8_t, false>;
+    case 2: return scatter_strips<Index, std::uint16_t, false>;
+    case 4: return scatter_strips<Index, std::uint32_t, false>;
+    default: return scatter_strips<Index, std::uint64_t, false>;
+  }
+}
+
+ScatterChannels scatter_of(const ScatterPlanData& plan, bool add) noexcept {
+  const IndexType type = plan.geometry.type;
+  const std::int64_t bytes = size_of(plan.geometry.pool.src.type);
+  return type == IndexType::u8    ? scatter_of<std::uint8_t>(add, bytes)
+         : type == IndexType::i32 ? scatter_of<std::int32_t>(add, bytes)
+                                  : scatter_of<std::int64_t>(add, bytes);
+}
+
+struct TaskRun {
+  const Run& run;
+  ScatterChannels scatter;
+  char* workspace;
+};
+
+void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker) {
+  const TaskRun& t = *static_cast<const TaskRun*>(context);
+  const ScatterPlanData& p = t.run.plan;
+  char* const memory = t.workspace + worker * p.worker_bytes();
+  for (std::int64_t task = begin; task < end; ++task) {
+    const std::int64_t channel = task % p.slabs * p.strip;
+    const std::int64_t channels = std::min(p.strip, p.geometry.pool.c - channel);
+    *reinterpret_cast<std::int64_t*>(memory) += t.scatter(t.run, task / p.slabs, channel, channels, memory);
   }
 }
 
@@ -241,22 +268,22 @@ Task task_of(bool add, std::int64_t bytes) noexcept {
 
 std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept {
-  Run run{plan, src, indices, dst, workspace};
+  const Run run{plan, src, indices, dst};
+  TaskRun tasks{run, scatter_of(plan, add), workspace};
   const int workers = worker_count(executor);
   const auto skipped_by = [&](int worker) -> std::int64_t& {
     return *reinterpret_cast<std::int64_t*>(workspace + worker * plan.worker_bytes());
   };
   for (int w = 0; w < workers; ++w) skipped_by(w) = 0;
-  const IndexType type = plan.geometry.type;
-  const std::int64_t bytes = size_of(plan.geometry.pool.src.type);
-  run_tasks(executor, plan.tasks, plan.bytes,
-            type == IndexType::u8    ? task_of<std::uint8_t>(add, bytes)
-            : type == IndexType::i32 ? task_of<std::int32_t>(add, bytes)
-                                     : task_of<std::int64_t>(add, bytes),
-            &run);
+  run_tasks(executor, plan.tasks, plan.bytes, run_scatter, &tasks);
   std::int64_t skipped = 0;
   for (int w = 0; w < workers; ++w) skipped += skipped_by(w);
   return skipped;
+}
+
+std::int64_t scatter_channels(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
+                              std::int64_t image, std::int64_t channel, std::int64_t channels, char* memory) noexcept {
+  return scatter_of(plan, add)({plan, src, indices, dst}, image, channel, channels, memory);
 }
 
 }  // namespace poolnorm

@@ -13,7 +13,7 @@ namespace {
 struct Run {
   const SpreadPlanData& plan;
   const SpreadData& data;
-  char* workspace;
+  char* workspace = nullptr;
 };
 
 class Worker {
@@ -47,12 +47,18 @@ class Worker {
     const RingSchedule& s = p_.schedule;
     const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs;
     const std::int64_t channel = slab * s.strip;
-    rows_.at(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel));
+    rows(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel), part * s.task_rows,
+         std::min((part + 1) * s.task_rows, g_.d().in * g_.h().in));
+  }
+
+  // Rows [begin, end) of grad_src, of at most a strip of channels.
+  void rows(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t begin,
+            std::int64_t end) noexcept {
+    rows_.at(image, channel, channels);
     width_ = rows_.width();
     ring_.clear();
     if (width_ == 1) fill_none(quotients_ + g_.w().out * p_.form.lane_bytes, 1);  // a wider strip may have been there
-    const std::int64_t end = std::min((part + 1) * s.task_rows, g_.d().in * g_.h().in);
-    for (std::int64_t r = part * s.task_rows; r < end; ++r) row(r / g_.h().in, r % g_.h().in);
+    for (std::int64_t r = begin; r < end; ++r) row(r / g_.h().in, r % g_.h().in);
   }
 
  private:
@@ -158,6 +164,16 @@ void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* work
                   const Executor& executor) noexcept {
   Run run{plan, data, workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_spread, &run);
+}
+
+void spread_channels(const SpreadPlanData& plan, const SpreadData& data, std::int64_t image, std::int64_t channel,
+                     std::int64_t channels, char* memory) noexcept {
+  const Run run{plan, data};
+  Worker worker(run, memory);
+  const std::int64_t strip = plan.schedule.strip, end = channel + channels;
+  for (std::int64_t c = channel; c < end; c += strip) {
+    worker.rows(image, c, std::min(strip, end - c), 0, plan.geometry.d().in * plan.geometry.h().in);
+  }
 }
 
 }  // namespace poolnorm

@@ -17,4 +17,8 @@ struct SpreadData {
 void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* workspace,
                   const Executor& executor) noexcept;
 
+// The same of some channels of an image. `memory`: worker_bytes() of initialised bytes.
+void spread_channels(const SpreadPlanData& plan, const SpreadData& data, std::int64_t image, std::int64_t channel,
+                     std::int64_t channels, char* memory) noexcept;
+
 }  // namespace poolnorm

@@ -66,7 +66,7 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   p.residual = d.residual;
   p.intermediate = d.intermediate;
   p.has_residual = d.residual.rank != 0;
-  p.has_map = d.before.given() || p.has_residual || acts(d.activation);
+  p.has_map = p.surroundings.late_map || d.before.given() || p.has_residual || acts(d.activation);
   p.has_copy = !p.has_map && d.intermediate.rank != 0;
   p.n = d.src.dims[0];
   p.c = d.src.dims[1];
@@ -139,7 +139,7 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act) {
     return map.make(p.type, affine, affine.is_batch_norm(), act, p.c, repeats);
   };
-  if (p.has_map && !make(p.before, d.before, d.activation)) return out_of_memory();
+  if (p.has_map && !p.surroundings.late_map && !make(p.before, d.before, d.activation)) return out_of_memory();
   for (int i = 0; i < p.pool_count; ++i) {
     const ChainPool& from = d.pools[i];
     if (p.pools[i].has_after && !make(p.pools[i].after, from.after, from.activation)) return out_of_memory();
@@ -149,7 +149,8 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
 
 // As far as one can tell before the stages are known.
 bool maps_in_registers(const ChainPlanData& p) noexcept {
-  return p.type == ElementType::f32 && p.has_map && !p.has_residual && p.pool_count == 1 && p.before.bounded();
+  return p.type == ElementType::f32 && p.has_map && !p.surroundings.late_map && !p.has_residual && p.pool_count == 1 &&
+         p.before.bounded();
 }
 
 // The commuted form, unless channels would have to be treated apart where they lie side by side.
@@ -158,7 +159,7 @@ Status choose_load(ChainPlanData& p) noexcept {
            : maps_in_registers(p)                ? ChainLoad::registers
            : p.has_map                           ? ChainLoad::buffer
                                                  : ChainLoad::none;
-  if (!may_commute(p)) return {};
+  if (p.surroundings.late_map || !may_commute(p)) return {};
   if (!p.orders.allocate(p.c)) return out_of_memory();
   find_orders(p.before, p.c, p.orders.data());
   // rising is 0, falling 1, direct 2: counted without a branch.
@@ -186,7 +187,8 @@ bool count_bytes(ChainPlanData& p) noexcept {
   Checked memory = 0;
   for (int i = 0; i < p.pool_count; ++i) {
     p.pools[i].memory = memory.value();
-    memory = memory + p.pools[i].pool.schedule.worker_bytes();
+    const std::int64_t own = i == 0 ? p.surroundings.pool_memory : 0;
+    memory = memory + (own != 0 ? own : p.pools[i].pool.schedule.worker_bytes());
     bytes = bytes + p.pools[i].pool.geometry.dst.elements() * p.element_bytes;
   }
   p.bytes = bytes.value();

@@ -31,7 +31,16 @@ struct ChainPoolData {
   std::int64_t memory = 0;            // where its workspace begins, behind the buffer
 };
 
+// What a plan around a chain decides before plan_chain().
+struct ChainSurroundings {
+  bool late_map = false;         // the map before the pools has its parameters with the run
+  bool mask = false;             // and notes a mask: rows of a unit are mapped in order, all of them
+  std::int64_t pool_memory = 0;  // bytes of a worker's, where pools[0] is not walked by walk_pool
+  std::int64_t least_unit = 1;   // channels that walk side by side
+};
+
 struct ChainPlanData {
+  ChainSurroundings surroundings;
   Walk walk = Walk::channels_first;
   Isa isa = Isa::portable;
   const NormKernels* kernels = nullptr;  // null where the type has none, and nothing is mapped
@@ -76,7 +85,7 @@ struct ChainPlanData {
   std::int64_t first_row(int pool, std::int64_t from) const noexcept;
 };
 
-// Fills a value-initialised plan.
+// Fills a value-initialised plan, but for its surroundings.
 Status plan_chain(const ChainDesc& desc, const PlanOptions& options, ChainPlanData& plan) noexcept;
 
 // Cuts a chain into units, bands and tasks. False when its buffer would not fit 64 bits.

@@ -64,16 +64,20 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   if (p.walk == Walk::channels_first) {
     const std::int64_t plane = (Checked(row_bytes) * rows).value();
     const std::int64_t shared = std::max<std::int64_t>(1, (Checked(p.n) * p.c).value() / min_tasks);
-    p.unit = std::clamp<std::int64_t>(std::min((cascades(p) ? cascade_budget : band_budget) / plane, shared), 1, p.c);
+    const std::int64_t fits = std::min((cascades(p) ? cascade_budget : band_budget) / plane, shared);
+    p.unit = std::min(p.c, up(std::max<std::int64_t>(fits, 1), p.surroundings.least_unit));
   } else {
     // Strips, where the rows that a window sees do not fit otherwise.
     const std::int64_t window = (Checked(row_bytes) * least).value();
     const std::int64_t fits = std::max(min_strip, window_budget / window / line * line);
     p.unit = p.c <= fits ? p.c : std::min(p.c, up(ceil_div(p.c, ceil_div(p.c, fits)), line));
-    const std::int64_t tasks = (Checked(p.n) * ceil_div(rows, rows_of(p.unit))).value();
+    const std::int64_t bands = p.surroundings.mask ? 1 : ceil_div(rows, rows_of(p.unit));
+    const std::int64_t tasks = (Checked(p.n) * bands).value();
     if (tasks < min_tasks && p.unit > min_strip) {
       p.unit = std::min(p.unit, std::max(min_strip, up(p.c * tasks / min_tasks, line)));
     }
+    // Strips share no byte of a mask.
+    if (p.surroundings.mask && p.c % 8 != 0) p.unit = p.c;
   }
   p.units = ceil_div(p.c, p.unit);
   p.band = rows_of(p.unit);
@@ -122,7 +126,8 @@ bool schedule_chain(ChainPlanData& p) noexcept {
   const std::int64_t inner = p.sweep == 0 ? p.in[1] * p.in[2] : p.in[2];
   const Reach reach = reach_of(p);
   choose_units(p, inner, reach);
-  p.in_order = p.bands > 1 && (cascades(p) || (p.load == ChainLoad::intermediate && bands_meet(p)));
+  p.in_order =
+      p.bands > 1 && (cascades(p) || p.surroundings.mask || (p.load == ChainLoad::intermediate && bands_meet(p)));
   const Checked tasks = Checked(p.n) * p.units * (p.in_order ? 1 : p.bands);
   p.tasks = tasks.value();
 

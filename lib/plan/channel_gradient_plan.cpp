@@ -45,13 +45,14 @@ Status plan_channel_gradient(const BatchNormBackwardDesc& d, const PlanOptions& 
                              ChannelNormPlanData& p) noexcept {
   if (const Status s = check_epsilon("", d.epsilon); !s) return s;
   p.has_gate = d.grad_residual.rank != 0;
-  if (p.has_gate && !d.mask) return invalid("grad_residual is given without a mask: it is grad_dst itself");
+  if (p.has_gate && !d.mask && !p.from_pool)
+    return invalid("grad_residual is given without a mask: it is grad_dst itself");
   p.gate = d.grad_residual;
   p.has_mask = d.mask;
   p.training = d.training;
   p.epsilon = static_cast<double>(d.epsilon);
-  // Behind a mask the gradient is kept where it is wanted anyway, or else where grad_src will be.
-  p.behind_mask = !d.mask ? slot_residual : p.has_gate ? slot_gate : slot_dst;
+  // Behind a mask or a pool the gradient is kept where it is wanted anyway, or else where grad_src will be.
+  p.behind_mask = !d.mask && !p.from_pool ? slot_residual : p.has_gate ? slot_gate : slot_dst;
   return plan_common(d.src, d.grad_dst, d.grad_src, true, options, p);
 }
 

@@ -7,6 +7,7 @@
 
 namespace poolnorm {
 
+// `plan` may say from_pool.
 Status plan_channel_gradient(const BatchNormBackwardDesc& desc, const PlanOptions& options,
                              ChannelNormPlanData& plan) noexcept;
 Status plan_channel_gradient(const GroupNormBackwardDesc& desc, const PlanOptions& options,

@@ -62,6 +62,10 @@ const char* name(IndexType type) noexcept {
   return names[static_cast<int>(type)];
 }
 
+const char* name(const MaxIndicesPlanData& plan) noexcept {
+  return plan.direct ? "direct" : plan.schedule.keeps ? "rows+down" : "rows+merge";
+}
+
 bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
   if (!taps.allocate(axis.out + slack)) return false;
   for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);

@@ -63,6 +63,9 @@ struct MaxIndicesPlanData {
   std::int64_t worker_bytes() const noexcept;
 };
 
+// Its stages, for explain().
+const char* name(const MaxIndicesPlanData& plan) noexcept;
+
 Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, MaxIndicesPlanData& plan) noexcept;
 
 // Max unpooling and the gradient of max pooling. What has no arithmetic of its own is added up in f32, in planes

@@ -43,6 +43,14 @@ Number::Number(double x) noexcept {
   *std::to_chars(text, text + sizeof text - 1, x, std::chars_format::general, 6).ptr = 0;
 }
 
+Status in_part(const char* part, const Status& status) noexcept {
+  if (status.code == StatusCode::out_of_memory) return status;
+  Status s;
+  s.code = status.code;
+  std::snprintf(s.message, sizeof s.message, "%s.%.*s", part, Status::message_size - 32, status.message);
+  return s;
+}
+
 Status in_stage(const char* stage, int index, const Status& status) noexcept {
   Status s;
   s.code = status.code;

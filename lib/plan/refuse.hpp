@@ -18,6 +18,9 @@ struct Number {
   char text[32];
 };
 
+// The same refusal, of a field of `part`.
+Status in_part(const char* part, const Status& status) noexcept;
+
 // The same refusal, of field `stage`[`index`].
 Status in_stage(const char* stage, int index, const Status& status) noexcept;
 

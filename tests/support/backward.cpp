@@ -6,29 +6,13 @@
 #include "compare.hpp"
 #include "element.hpp"
 #include "reference_moments.hpp"
+#include "relu_mask.hpp"
 #include "tensor.hpp"
 #include "training.hpp"
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
 namespace {
-
-std::vector<std::uint8_t> pack(const std::vector<bool>& passed, const TensorDesc& t) {
-  const std::int64_t n = t.dims[0], c = t.dims[1], s = t.elements() / (n * c);
-  const bool last = c > 1 && t.strides[1] == 1;
-  std::vector<std::uint8_t> mask(static_cast<std::size_t>(last ? n * ((s * c + 7) / 8) : n * c * ((s + 7) / 8)));
-  std::size_t i = 0;
-  for (std::int64_t image = 0; image < n; ++image) {
-    for (std::int64_t channel = 0; channel < c; ++channel) {
-      for (std::int64_t k = 0; k < s; ++k, ++i) {
-        const std::int64_t bit = last ? image * ((s * c + 7) / 8 * 8) + k * c + channel
-                                      : (image * c + channel) * ((s + 7) / 8 * 8) + k;
-        if (passed[i]) mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] | 1 << bit % 8);
-      }
-    }
-  }
-  return mask;
-}
 
 template <class Plan, class Data>
 void run_plan(const Plan& plan, const Data& data, const How& how) {
@@ -140,7 +124,7 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, bool in_place) const 
   if (!in_place) own = std::make_unique<Tensor>(grad_src.rank == 0 ? src : grad_src, how.dst);
   if (grad_residual.rank != 0) residual = std::make_unique<Tensor>(grad_residual);
   const Tensor& result = in_place ? dst_gradient : *own;
-  const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack(passed, src);
+  const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack_mask(passed, src);
   const std::vector<T> none(static_cast<std::size_t>(src.dims[1]));
   BackwardResultOf<T> got{{}, {}, none, none};
   const auto fill = [&](auto& data) {

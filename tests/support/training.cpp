@@ -8,31 +8,11 @@
 #include "element.hpp"
 #include "reference.hpp"
 #include "reference_moments.hpp"
+#include "relu_mask.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
-namespace {
-
-bool channels_last(const TensorDesc& t) { return t.dims[1] > 1 && t.strides[1] == 1; }
-
-std::vector<bool> unpack(const std::vector<std::uint8_t>& mask, const TensorDesc& t) {
-  const std::int64_t n = t.dims[0], c = t.dims[1], s = t.elements() / (n * c);
-  std::vector<bool> passed;
-  for (std::int64_t i = 0; i < n; ++i) {
-    for (std::int64_t j = 0; j < c; ++j) {
-      for (std::int64_t k = 0; k < s; ++k) {
-        const std::int64_t bit = channels_last(t) ? i * ((s * c + 7) / 8 * 8) + k * c + j
-                                                  : (i * c + j) * ((s + 7) / 8 * 8) + k;
-        passed.push_back(mask[bit / 8] >> bit % 8 & 1);
-      }
-    }
-  }
-  return passed;
-}
-
-}  // namespace
-
 template <class T>
 TrainingCaseOf<T> training_case(const TensorDesc& src, const DenseOf<T>& x, std::uint64_t seed) {
   Random random(seed);
@@ -121,7 +101,7 @@ TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
   result.y = y->template read_as<T>();
-  if (desc.mask) result.passed = unpack(mask, desc.src);
+  if (desc.mask) result.passed = unpack_mask(mask, desc.src);
   return result;
 }
 
