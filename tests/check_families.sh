@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$1
 shift
 
-for family in $(sed -n 's/^poolnorm_family(\([a-z]*\).*/\1/p' "$root/cmake/families.cmake"); do
+for family in $(sed -n 's/^poolnorm_family(\([a-z_]*\).*/\1/p' "$root/cmake/families.cmake"); do
   cmake -S "$root" -B "$build/$family" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOOLNORM_KERNEL_OPT=-O0 \
     -DPOOLNORM_FAMILIES="$family" -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=OFF \
     -DPOOLNORM_SHARED=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined "$@"

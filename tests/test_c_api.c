@@ -513,9 +513,15 @@ static void null_arguments(void) {
   NO_PLAN(max_pool_backward_plan);
   NO_PLAN(average_pool_backward_plan);
   NO_PLAN(lp_pool_backward_plan);
+  NO_PLAN(training_chain_plan);
+  NO_PLAN(training_chain_backward_plan);
   TRUE_(poolnorm_pool_plan_dst(NULL).rank == 0 && poolnorm_chain_plan_dst(NULL, 0).rank == 0);
   TRUE_(poolnorm_max_indices_plan_dst(NULL).rank == 0 && poolnorm_max_indices_plan_indices(NULL).rank == 0);
   TRUE_(poolnorm_batch_norm_training_plan_mask_bytes(NULL) == 0);
+  TRUE_(poolnorm_training_chain_plan_dst(NULL).rank == 0 && poolnorm_training_chain_plan_indices(NULL).rank == 0);
+  TRUE_(poolnorm_training_chain_plan_mask_bytes(NULL) == 0);
+  REFUSED("plan is null", poolnorm_training_chain_plan_run(NULL, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_training_chain_backward_plan_run(NULL, NULL, NULL, NULL, &s));
   ACCEPTED(poolnorm_pool_output(&pool, &output, &s));
   TRUE_(output.rank == 4 && output.dims[2] == 2 && output.dims[3] == 2);
   REFUSED("desc is null", poolnorm_pool_output(NULL, &output, &s));

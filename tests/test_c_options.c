@@ -325,5 +325,79 @@ static int element_types(run_case* c) {
   return code;
 }
 
+/* A norm, a mask and a max with indices, and back; then an average with t kept. */
+static int training_chain(run_case* c) {
+  float* const kept = c->y + 3 * floats;
+  poolnorm_batch_norm_training_desc norm = poolnorm_batch_norm_training_desc_init();
+  poolnorm_batch_norm_training_data data = poolnorm_batch_norm_training_data_init();
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_training_chain_desc d = poolnorm_training_chain_desc_init(&norm, &pool);
+  poolnorm_training_chain_data chain_data = poolnorm_training_chain_data_init(&data);
+  poolnorm_training_chain_plan* plan;
+  poolnorm_batch_norm_backward_desc b = poolnorm_batch_norm_backward_desc_init();
+  poolnorm_batch_norm_backward_data g = poolnorm_batch_norm_backward_data_init();
+  poolnorm_training_chain_backward_desc back = poolnorm_training_chain_backward_desc_init(&b, &pool);
+  poolnorm_training_chain_backward_data back_data = poolnorm_training_chain_backward_data_init(&g);
+  poolnorm_training_chain_backward_plan* backward;
+  int64_t skipped = -1;
+  int code;
+  norm.src = c->src;
+  norm.activation = poolnorm_relu();
+  norm.mask = 1;
+  pool.window = poolnorm_window_square(3, 2, 1);
+  d.with_indices = 1;
+  d.index_type = POOLNORM_INDEX_TYPE_U8;
+  data.src = c->r;
+  data.gamma = poolnorm_floats_of(gamma_, 6);
+  data.beta = poolnorm_floats_of(beta, 6);
+  data.saved_mean = poolnorm_mutable_floats_of(kept, 6);
+  data.saved_invstd = poolnorm_mutable_floats_of(kept + 6, 6);
+  data.mask = (uint8_t*)(kept + 100);
+  chain_data.dst = c->y;
+  chain_data.indices = kept + 200;
+  TRY(poolnorm_training_chain_plan_make(&plan, &d, &c->options, c->status));
+  take_workspace(c, 1 << 20); /* more than any of the three asks for */
+  code = poolnorm_training_chain_plan_workspace_bytes(plan, &c->context.executor) > 1 << 20 ||
+         poolnorm_training_chain_plan_dst(plan).dims[3] != 6 || poolnorm_training_chain_plan_indices(plan).dims[2] != 5;
+  if (!code) code = poolnorm_training_chain_plan_run(plan, &chain_data, &c->context, c->status);
+  kept[12] = (float)poolnorm_training_chain_plan_mask_bytes(plan);
+  poolnorm_training_chain_plan_destroy(plan);
+  if (code) return code;
+
+  b.src = b.grad_residual = c->src;
+  b.mask = 1;
+  back.with_indices = 1;
+  back.index_type = d.index_type;
+  g.src = c->r;
+  g.grad_src = c->y + floats;
+  g.grad_residual = c->y + 2 * floats;
+  g.mask = data.mask;
+  g.gamma = data.gamma;
+  g.mean = poolnorm_floats_of(kept, 6);
+  g.invstd = poolnorm_floats_of(kept + 6, 6);
+  g.grad_gamma = poolnorm_mutable_floats_of(kept + 20, 6);
+  g.grad_beta = poolnorm_mutable_floats_of(kept + 26, 6);
+  back_data.grad_dst = c->x;
+  back_data.indices = chain_data.indices;
+  TRY(poolnorm_training_chain_backward_plan_make(&backward, &back, &c->options, c->status));
+  code = poolnorm_training_chain_backward_plan_workspace_bytes(backward, &c->context.executor) > 1 << 20;
+  if (!code) code = poolnorm_training_chain_backward_plan_run(backward, &back_data, &c->context, &skipped, c->status);
+  poolnorm_training_chain_backward_plan_destroy(backward);
+  if (code || skipped != 0) return code + 1;
+
+  pool.op = POOLNORM_POOL_OP_AVERAGE;
+  norm.dst = c->src;
+  norm.mask = d.with_indices = 0;
+  data.mask = NULL;
+  data.dst = c->y + 2 * floats; /* over grad_residual, which grad_src shows */
+  chain_data.dst = kept + 400;
+  chain_data.indices = NULL;
+  TRY(poolnorm_training_chain_plan_make(&plan, &d, &c->options, c->status));
+  code = poolnorm_training_chain_plan_run(plan, &chain_data, &c->context, c->status);
+  poolnorm_training_chain_plan_destroy(plan);
+  return code;
+}
+
 int (*const c_options_cases[c_options_count])(run_case*) = {
-    masked, cumulative, in_parts, backward_of_inference, groups, row_norms, chain_options, element_types};
+    masked,    cumulative,    in_parts,      backward_of_inference, groups,
+    row_norms, chain_options, element_types, training_chain};

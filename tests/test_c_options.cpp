@@ -227,9 +227,62 @@ Status element_types(CppRequest& c) {
   return s;
 }
 
+Status training_chain(CppRequest& c) {
+  float* const kept = c.y + 3 * floats;
+  TrainingChainDesc d;
+  d.norm.src = c.src;
+  d.norm.activation = relu();
+  d.norm.mask = true;
+  d.pool.window = Window(3, 2, 1);
+  d.with_indices = true;
+  d.index_type = IndexType::u8;
+  TrainingChainData data;
+  data.norm.src = c.r;
+  data.norm.gamma = gamma_;
+  data.norm.beta = beta;
+  data.norm.saved_mean = {kept, 6};
+  data.norm.saved_invstd = {kept + 6, 6};
+  data.norm.mask = reinterpret_cast<std::uint8_t*>(kept + 100);
+  data.dst = c.y;
+  data.indices = kept + 200;
+  const Result<TrainingChainPlan> plan = TrainingChainPlan::make(d, c.options);
+  if (plan) kept[12] = static_cast<float>(plan->mask_bytes());
+  if (const Status s = run(plan, data, c); !s) return s;
+
+  TrainingChainBackwardDesc b;
+  b.norm.src = b.norm.grad_residual = c.src;
+  b.norm.mask = true;
+  b.pool = d.pool;
+  b.with_indices = true;
+  b.index_type = d.index_type;
+  TrainingChainBackwardData g;
+  g.norm.src = c.r;
+  g.norm.grad_src = c.y + floats;
+  g.norm.grad_residual = c.y + 2 * floats;
+  g.norm.mask = data.norm.mask;
+  g.norm.gamma = gamma_;
+  g.norm.mean = {kept, 6};
+  g.norm.invstd = {kept + 6, 6};
+  g.norm.grad_gamma = {kept + 20, 6};
+  g.norm.grad_beta = {kept + 26, 6};
+  g.grad_dst = c.x;
+  g.indices = data.indices;
+  if (const Status s = run(TrainingChainBackwardPlan::make(b, c.options), g, c); !s) return s;
+
+  d.pool.op = PoolOp::average;
+  d.norm.dst = c.src;
+  d.norm.mask = d.with_indices = false;
+  data.norm.mask = nullptr;
+  data.norm.dst = c.y + 2 * floats;
+  data.dst = kept + 400;
+  data.indices = nullptr;
+  return run(TrainingChainPlan::make(d, c.options), data, c);
+}
+
 }  // namespace
 
 Status (*const cpp_options_cases[c_options_count])(CppRequest&) = {
-    masked, cumulative, in_parts, backward_of_inference, groups, row_norms, chain_options, element_types};
+    masked,    cumulative,    in_parts,      backward_of_inference, groups,
+    row_norms, chain_options, element_types, training_chain};
 
 }  // namespace poolnorm::tests

@@ -241,6 +241,48 @@ void for_each_statistics(const TensorDesc& src, const TensorDesc& memory, const 
   f(row_gradients);
 }
 
+// A norm with its pool, values and then indices; and the way back by indices that name the first element.
+template <class F>
+void for_each_training_chain(const TensorDesc& src, const Executor& executor, Isa isa, Values kind, F f) {
+  const PlanOptions options{isa, StorePolicy::automatic};
+  const Dense x = make_values(dims_of(src), kind, 1);
+  static const std::vector<float> ones(64, 1.0f);
+  const Parameters statistics(ones.data(), src.dims[1]);
+  TrainingChainDesc desc;
+  desc.norm.src = src;
+  desc.pool.window = Window(3, 2, 1);
+  desc.with_indices = true;
+  desc.index_type = IndexType::i32;
+  Ready forward = ready_statistics<TrainingChainPlan, TrainingChainData>(
+      TrainingChainPlan::make(desc, options), x, executor, {}, [](TrainingChainData& d, const float* from, float* to) {
+        d.norm.src = from;
+        d.dst = to;
+        d.indices = to + 24 * 25 * 30;
+      });
+  f(forward);
+  TrainingChainBackwardDesc gradient;
+  gradient.norm.src = src;
+  gradient.pool.window = Window(3, 2, 1);
+  TrainingChainBackwardData data;
+  data.norm.mean = data.norm.invstd = statistics;
+  const auto fill = [](TrainingChainBackwardData& d, const float* from, float* to) {
+    d.norm.src = d.grad_dst = from;
+    d.norm.grad_src = to;
+  };
+  gradient.pool.op = PoolOp::average;
+  Ready spread = ready_statistics<TrainingChainBackwardPlan, TrainingChainBackwardData>(
+      TrainingChainBackwardPlan::make(gradient, options), x, executor, data, fill);
+  f(spread);
+  static const std::vector<std::int32_t> first(24 * 25 * 30);
+  gradient.pool.op = PoolOp::max;
+  gradient.with_indices = true;
+  gradient.index_type = IndexType::i32;
+  data.indices = first.data();
+  Ready scattered = ready_statistics<TrainingChainBackwardPlan, TrainingChainBackwardData>(
+      TrainingChainBackwardPlan::make(gradient, options), x, executor, data, fill);
+  f(scattered);
+}
+
 // One of each family, in both layouts, above the size from which work is shared out.
 template <class F>
 void for_each_ready(const Executor& executor, Values kind, F f) {
@@ -275,6 +317,7 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
       Ready excitation = ready_excite(src, executor, isa, kind);
       f(excitation);
       for_each_statistics(src, src, executor, isa, kind, f);
+      for_each_training_chain(src, executor, isa, kind, f);
       const TensorDesc memory = packed(layout, {1, 24, 50, 64});
       TensorDesc rows_apart = memory;
       rows_apart.dims[3] = src.dims[3];

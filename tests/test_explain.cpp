@@ -52,6 +52,20 @@ TEST_CASE("explain() writes what fits") {
       Result<ChainPlan> chain_plan = ChainPlan::make(chain, options);
       REQUIRE_MESSAGE(chain_plan.ok(), message_of(chain_plan));
       check_explain(*chain_plan);
+      TrainingChainDesc training;
+      training.norm.src = src;
+      training.pool.window = Window(2);
+      training.with_indices = true;
+      const Result<TrainingChainPlan> training_plan = TrainingChainPlan::make(training, options);
+      REQUIRE_MESSAGE(training_plan.ok(), message_of(training_plan));
+      check_explain(training_plan.value);
+      TrainingChainBackwardDesc backward;
+      backward.norm.src = src;
+      backward.pool.window = Window(2);
+      backward.with_indices = true;
+      const Result<TrainingChainBackwardPlan> backward_plan = TrainingChainBackwardPlan::make(backward, options);
+      REQUIRE_MESSAGE(backward_plan.ok(), message_of(backward_plan));
+      check_explain(backward_plan.value);
     }
   });
 }

@@ -14,6 +14,7 @@
 #include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
+#include "support/training_chain.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -143,6 +144,14 @@ TEST_CASE("no floating-point exception: statistics and gradients") {
     INFO(text_of(src));
     const TrainingCase training = training_case(src, x);
     check_quiet([&](const How& how) { training.run(how); });
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      const TrainingChainCase chain = training_chain_case(src, pool_desc(op, src, Window(2, 1, 1)), x);
+      const TrainingChainResultOf<float> forward = chain.expected();
+      check_quiet([&](const How& how) {
+        chain.run(how);
+        chain.run_back(forward, how);
+      });
+    }
     GroupNormCase group;
     group.desc.src = src;
     group.desc.groups = 2;

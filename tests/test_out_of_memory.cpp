@@ -142,6 +142,24 @@ TEST_CASE("a failed allocation is a status: statistics and gradients") {
   check_plan<LayerNormBackwardPlan>(rows);
 }
 
+TEST_CASE("a failed allocation is a status: training chains") {
+  if (!counts_allocations()) return;
+  for (const TensorDesc& src : tensors) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      TrainingChainDesc forward;
+      forward.norm.src = src;
+      forward.pool = pool_of(op, PoolKind::sliding, {});
+      forward.with_indices = op == PoolOp::max;
+      check_plan<TrainingChainPlan>(forward);
+      TrainingChainBackwardDesc backward;
+      backward.norm.src = src;
+      backward.pool = forward.pool;
+      backward.with_indices = forward.with_indices;
+      check_plan<TrainingChainBackwardPlan>(backward);
+    }
+  }
+}
+
 TEST_CASE("a failed allocation is a status: C") {
   if (!counts_allocations()) return;
   const auto status_of = [](const poolnorm_status& c) {

@@ -139,6 +139,39 @@ TEST_CASE("every plan moves, explains itself and does nothing on empty tensors: 
       run_data);
 }
 
+TEST_CASE("every plan moves, explains itself and does nothing on empty tensors: training chains") {
+  check_plan_of<TrainingChainPlan, TrainingChainDesc>(
+      [](TrainingChainDesc& d, const TensorDesc& src) {
+        d.norm.src = src;
+        d.norm.activation = relu();
+        d.norm.mask = d.with_indices = true;
+        d.pool.window = Window(3, 2, 1);
+      },
+      [](const TrainingChainPlan& plan, const RunContext& c) {
+        if (contains(explain(plan), "no plan")) CHECK(plan.dst().rank + plan.indices().rank == 0);
+        if (contains(explain(plan), "no plan") || contains(explain(plan), "empty")) CHECK(plan.mask_bytes() == 0);
+        return plan.run({}, c);
+      });
+  for (bool with_indices : {false, true}) {
+    const auto fill = with_indices ? [](TrainingChainBackwardDesc& d, const TensorDesc& src) {
+      d.norm.src = src;
+      d.pool.window = Window(2);
+      d.with_indices = true;
+    } : [](TrainingChainBackwardDesc& d, const TensorDesc& src) {
+      d.norm.src = src;
+      d.pool.window = Window(2);
+      d.pool.op = PoolOp::average;
+    };
+    check_plan_of<TrainingChainBackwardPlan, TrainingChainBackwardDesc>(
+        fill, [](const TrainingChainBackwardPlan& plan, const RunContext& c) {
+          std::int64_t skipped = 7;
+          const Status status = plan.run({}, c, &skipped);
+          CHECK(skipped == (status.ok() ? 0 : 7));
+          return status;
+        });
+  }
+}
+
 TEST_CASE("training in steps without a plan, without images, without data") {
   const RunContext nothing{serial_executor(), nullptr, 0};
   const BatchNormTrainingPlan never;

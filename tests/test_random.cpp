@@ -53,6 +53,8 @@ TEST_CASE("random norms with statistics and gradients") {
   });
 }
 
+TEST_CASE("random training chains, and back") { check_requests(check_random_training_chain, 5); }
+
 TEST_CASE("random max pooling with indices, and back") { check_requests(check_random_indices, 5); }
 
 TEST_CASE("random gradients of average pooling") { check_requests(check_random_pool_backward, 5); }

@@ -51,3 +51,6 @@
 #include <poolnorm/c/layer_norm_backward.h>
 #include <poolnorm/c/norm_backward.h>
 #endif
+#if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
+#include <poolnorm/c/training_chain.h>
+#endif

@@ -34,3 +34,6 @@
 #include <poolnorm/layer_norm_backward.hpp>
 #include <poolnorm/norm_backward.hpp>
 #endif
+#if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
+#include <poolnorm/training_chain.hpp>
+#endif

@@ -139,6 +139,41 @@ static bool gradients() {
 }
 #endif
 
+#if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
+static bool training_chains() {
+  std::vector<char> memory(1 << 18);
+  RunContext context;
+  context.workspace = memory.data();
+  context.workspace_bytes = memory.size();
+  TrainingChainDesc desc;
+  desc.norm.src = src;
+  desc.pool.op = PoolOp::average;
+  desc.pool.window = Window(2);
+  TrainingChainData data;
+  data.norm.src = x;
+  data.dst = from_cpp;
+  const Result<TrainingChainPlan> plan = TrainingChainPlan::make(desc);
+  poolnorm_batch_norm_training_desc c_norm_desc = poolnorm_batch_norm_training_desc_init();
+  c_norm_desc.src = c_src;
+  poolnorm_pool_desc c_pool = poolnorm_pool_desc_init();
+  c_pool.op = POOLNORM_POOL_OP_AVERAGE;
+  c_pool.window = poolnorm_window_square(2, 2, 0);
+  const poolnorm_training_chain_desc c_desc = poolnorm_training_chain_desc_init(&c_norm_desc, &c_pool);
+  poolnorm_batch_norm_training_data c_norm_data = poolnorm_batch_norm_training_data_init();
+  c_norm_data.src = x;
+  poolnorm_training_chain_data c_data = poolnorm_training_chain_data_init(&c_norm_data);
+  c_data.dst = from_c;
+  poolnorm_run_context c_context = poolnorm_run_context_init();
+  c_context.workspace = memory.data();
+  c_context.workspace_bytes = memory.size();
+  poolnorm_training_chain_plan* c_plan = nullptr;
+  int code = poolnorm_training_chain_plan_make(&c_plan, &c_desc, nullptr, nullptr);
+  if (code == 0) code = poolnorm_training_chain_plan_run(c_plan, &c_data, &c_context, nullptr);
+  poolnorm_training_chain_plan_destroy(c_plan);
+  return good(plan ? plan->run(data, context) : plan.status, code);
+}
+#endif
+
 int main(int argc, char** argv) {
   const struct {
     const char* name;
@@ -161,6 +196,9 @@ int main(int argc, char** argv) {
 #endif
 #if !defined(POOLNORM_WITHOUT_GRADIENTS)
     {"gradients", gradients},
+#endif
+#if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
+    {"training_chains", training_chains},
 #endif
   };
   std::string found;

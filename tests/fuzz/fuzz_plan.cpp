@@ -177,13 +177,18 @@ void fuzz_excite(Bytes& b) {
         [](const ExcitePlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
 }
 
-void fuzz_training(Bytes& b) {
+BatchNormTrainingDesc training_desc(Bytes& b) {
   BatchNormTrainingDesc d = norm_desc<BatchNormTrainingDesc>(b);
   d.epsilon = b.number();
   d.momentum = b.number();
   d.cumulative = b.flag();
   d.unbiased_variance = b.flag();
   d.mask = b.flag();
+  return d;
+}
+
+void fuzz_training(Bytes& b) {
+  const BatchNormTrainingDesc d = training_desc(b);
   const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(d, b.options());
   plan.value.mask_bytes();
   check(plan, b, [](const BatchNormTrainingPlan& p) {
@@ -215,7 +220,7 @@ void fuzz_layer_norm(Bytes& b) {
   check(LayerNormPlan::make(d, b.options()), b, [](const LayerNormPlan& p) { return p.run({}, {}); });
 }
 
-void fuzz_batch_norm_backward(Bytes& b) {
+BatchNormBackwardDesc backward_desc(Bytes& b) {
   BatchNormBackwardDesc d;
   d.src = b.tensor();
   d.grad_dst = b.tensor(d.src);
@@ -224,6 +229,11 @@ void fuzz_batch_norm_backward(Bytes& b) {
   d.training = b.flag();
   d.epsilon = b.number();
   d.mask = b.flag();
+  return d;
+}
+
+void fuzz_batch_norm_backward(Bytes& b) {
+  const BatchNormBackwardDesc d = backward_desc(b);
   check(BatchNormBackwardPlan::make(d, b.options()), b, [](const BatchNormBackwardPlan& p) { return p.run({}, {}); });
 }
 
@@ -247,6 +257,36 @@ void fuzz_layer_norm_backward(Bytes& b) {
   check(LayerNormBackwardPlan::make(d, b.options()), b, [](const LayerNormBackwardPlan& p) { return p.run({}, {}); });
 }
 
+// The pool behind a norm, mostly one that there may be.
+template <class Desc>
+void add_pool(Desc& d, Bytes& b) {
+  d.pool = pool_desc(b, d.norm.src);
+  if (b.byte() < 224) d.pool.src = {};
+  d.with_indices = b.flag();
+  if (d.with_indices && b.byte() < 224) d.pool.op = PoolOp::max;
+  if (b.byte() < 32) d.indices = b.tensor(d.norm.src);
+  d.index_type = b.pick<IndexType>(3);
+}
+
+void fuzz_training_chain(Bytes& b) {
+  TrainingChainDesc d;
+  d.norm = training_desc(b);
+  add_pool(d, b);
+  const Result<TrainingChainPlan> plan = TrainingChainPlan::make(d, b.options());
+  plan.value.mask_bytes();
+  expect(plan.ok() || plan.value.dst().rank + plan.value.indices().rank == 0, "an empty plan has no tensors");
+  check(plan, b, [](const TrainingChainPlan& p) { return p.run({}, {}); });
+}
+
+void fuzz_training_chain_backward(Bytes& b) {
+  TrainingChainBackwardDesc d;
+  d.norm = backward_desc(b);
+  if (b.byte() < 224) d.norm.grad_dst = {};
+  add_pool(d, b);
+  check(TrainingChainBackwardPlan::make(d, b.options()), b,
+        [](const TrainingChainBackwardPlan& p) { return p.run({}, {}); });
+}
+
 // Weights of a convolution that fit in memory, whatever the descriptor says of the norm.
 void fuzz_fold(Bytes& b) {
   BatchNormDesc d;
@@ -266,10 +306,23 @@ void fuzz_fold(Bytes& b) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*targets[])(Bytes&) = {
-      fuzz_pool,     fuzz_chain,      fuzz_batch_norm,       fuzz_scale_shift,         fuzz_excite,
-      fuzz_training, fuzz_group_norm, fuzz_layer_norm,       fuzz_batch_norm_backward, fuzz_group_norm_backward,
-      fuzz_fold,     fuzz_indices,    fuzz_average_backward, fuzz_layer_norm_backward, fuzz_lp_backward};
+  static constexpr void (*targets[])(Bytes&) = {fuzz_pool,
+                                                fuzz_chain,
+                                                fuzz_batch_norm,
+                                                fuzz_scale_shift,
+                                                fuzz_excite,
+                                                fuzz_training,
+                                                fuzz_group_norm,
+                                                fuzz_layer_norm,
+                                                fuzz_batch_norm_backward,
+                                                fuzz_group_norm_backward,
+                                                fuzz_fold,
+                                                fuzz_indices,
+                                                fuzz_average_backward,
+                                                fuzz_layer_norm_backward,
+                                                fuzz_lp_backward,
+                                                fuzz_training_chain,
+                                                fuzz_training_chain_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

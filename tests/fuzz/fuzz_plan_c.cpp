@@ -106,6 +106,8 @@ using MaxBackward = Family<poolnorm_max_pool_backward_plan, poolnorm_max_indices
 using AverageBackward = Family<poolnorm_average_pool_backward_plan, poolnorm_pool_desc>;
 using LpBackward = Family<poolnorm_lp_pool_backward_plan, poolnorm_pool_desc>;
 using LayerBackward = Family<poolnorm_layer_norm_backward_plan, poolnorm_layer_norm_backward_desc>;
+using TrainingChain = Family<poolnorm_training_chain_plan, poolnorm_training_chain_desc>;
+using TrainingChainBackward = Family<poolnorm_training_chain_backward_plan, poolnorm_training_chain_backward_desc>;
 
 // A family whose descriptor has no pointers.
 template <class Plan, class Desc>
@@ -232,14 +234,44 @@ void fuzz_layer_backward(Bytes& b) {
   fuzz_plain(LayerBackward FAMILY(layer_norm_backward_plan, ), poolnorm_layer_norm_backward_desc_init(), b);
 }
 
+// A norm and the pool behind it.
+template <class Plan, class Desc, class Norm>
+void fuzz_behind(const Family<Plan, Desc>& f, Desc desc, Norm norm_desc, Bytes& b) {
+  norm_desc.src = some_tensor(b);
+  Roomy<Norm>& norm = roomy(norm_desc);
+  change(norm.value, b);
+  Roomy<poolnorm_pool_desc>& pool = roomy(some_pool(b));
+  change(pool.value, b);
+  desc.with_indices = b.flag();
+  desc.index_type = b.byte() % 3;
+  Roomy<Desc>& d = roomy(desc);
+  change(d.value, b);
+  d.value.norm = b.byte() == 255 ? nullptr : &norm.value;
+  d.value.pool = b.byte() == 255 ? nullptr : &pool.value;
+  check(f, d.value, b);
+}
+void fuzz_training_chain(Bytes& b) {
+  fuzz_behind(TrainingChain FAMILY(training_chain_plan, ), poolnorm_training_chain_desc_init(nullptr, nullptr),
+              poolnorm_batch_norm_training_desc_init(), b);
+}
+void fuzz_training_chain_backward(Bytes& b) {
+  fuzz_behind(TrainingChainBackward FAMILY(training_chain_backward_plan, ),
+              poolnorm_training_chain_backward_desc_init(nullptr, nullptr), poolnorm_batch_norm_backward_desc_init(),
+              b);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*targets[])(Bytes&) = {
-      fuzz_pool,        fuzz_chain,  fuzz_batch_norm,     fuzz_scale_shift,      fuzz_excite,
-      fuzz_group,       fuzz_layer,  fuzz_batch_backward, fuzz_training,         fuzz_group_backward,
-      fuzz_max_indices, fuzz_unpool, fuzz_max_backward,   fuzz_average_backward, fuzz_layer_backward,
-      fuzz_lp_backward};
+  static constexpr void (*targets[])(Bytes&) = {fuzz_pool,           fuzz_chain,
+                                                fuzz_batch_norm,     fuzz_scale_shift,
+                                                fuzz_excite,         fuzz_group,
+                                                fuzz_layer,          fuzz_batch_backward,
+                                                fuzz_training,       fuzz_group_backward,
+                                                fuzz_max_indices,    fuzz_unpool,
+                                                fuzz_max_backward,   fuzz_average_backward,
+                                                fuzz_layer_backward, fuzz_lp_backward,
+                                                fuzz_training_chain, fuzz_training_chain_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

@@ -12,6 +12,7 @@
 #include "row_backward.hpp"
 #include "row_norms.hpp"
 #include "training.hpp"
+#include "training_chain.hpp"
 
 namespace poolnorm::tests {
 namespace {
@@ -37,8 +38,8 @@ void with_type(Random& random, F f) {
 
 // The shape of a request and the tensors it may have.
 struct Shape {
-  Shape(Random& r, ElementType type_) : random(r), type(type_) {
-    const int spatial = static_cast<int>(r.in(0, 3));
+  Shape(Random& r, ElementType type_, int least_spatial = 0) : random(r), type(type_) {
+    const int spatial = static_cast<int>(r.in(least_spatial, 3));
     dims = random_dims(spatial, r);
     layout = spatial == 0 || dims[1] == 1 ? Layout::nchw : r.pick({Layout::nchw, Layout::nhwc});
   }
@@ -236,6 +237,50 @@ void check_training_of(ElementType type, Random& random) {
 }
 void check_random_training(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_training_of<T>(type, random); });
+}
+
+template <class T>
+void check_training_chain_of(ElementType type, Random& random) {
+  const Shape shape(random, type, 1);
+  const TensorDesc src = shape.tensor();
+  TrainingChainCaseOf<T> c =
+      training_chain_case(src, random_pool_of(src, shape.layout, random), shape.template values<T>(), random.next());
+  c.pool.dst.type = type;
+  c.with_indices = c.with_indices && random.chance(80);
+  c.index_type = index_types[random.in(0, 2)];
+  for (auto* p : {&c.norm.gamma, &c.norm.beta, &c.norm.running_mean, &c.norm.running_variance}) drop_some(*p, random);
+  if (random.chance(40)) c.norm.desc.dst = shape.tensor();
+  if (random.chance(40)) {
+    c.norm.desc.residual = shape.tensor();
+    c.norm.r = shape.template values<T>();
+  }
+  c.norm.desc.activation = random_activation(random);
+  c.norm.desc.mask = c.norm.desc.activation.kind == ActivationKind::relu && random.chance(70);
+  c.norm.desc.unbiased_variance = product(shape.dims) > shape.dims[1];
+  c.grad_src = shape.tensor_or_none();
+  c.grad_residual = shape.tensor_or_none();
+  c.training = random.chance(70);
+  INFO(std::string(poolnorm::name(type)), " ", text_of(src), " t ", text_of(c.norm.desc.dst), " residual ",
+       text_of(c.norm.desc.residual), " pool ", text_of(c.pool), " index_type ", static_cast<int>(c.index_type),
+       " mask ", c.norm.desc.mask, " grad_src ", text_of(c.grad_src), " grad_residual ", text_of(c.grad_residual));
+  const Result<TrainingChainPlan> plan = TrainingChainPlan::make(c.desc());
+  if (!plan.ok()) {
+    // Too large a window, or tensors of one walk with a pool's dst of another.
+    CHECK_MESSAGE((c.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported), message_of(plan));
+    return;
+  }
+  const TrainingChainResultOf<T> expected = c.expected();
+  const bool back = c.has_gradient() && TrainingChainBackwardPlan::make(c.backward_desc()).ok();
+  const TrainingChainGradientsOf<T> gradients = back ? c.expected_gradients(expected) : TrainingChainGradientsOf<T>();
+  const bool in_place = text_of(c.norm.desc.dst) == text_of(src) && random.chance(50);
+  for_each_isa_and_canary([&](Isa isa) {
+    const How how = random_how(isa, product(shape.dims), random);
+    CHECK(difference(c.run(how, in_place ? Alias::src : Alias::none), expected) == "");
+    if (back) CHECK(difference(c.run_back(expected, how), gradients) == "");
+  });
+}
+void check_random_training_chain(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_training_chain_of<T>(type, random); });
 }
 
 template <class T>

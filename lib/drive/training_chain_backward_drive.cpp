@@ -1,0 +1,61 @@
+#include "drive/training_chain_backward_drive.hpp"
+
+#include "drive/channel_gradient_rounds.hpp"
+#include "drive/index_drive.hpp"
+#include "drive/spread_drive.hpp"
+#include "drive/worker_memory.hpp"
+
+namespace poolnorm {
+namespace {
+
+class ChainBackward : public GradientRounds<ChainBackward> {
+ public:
+  ChainBackward(const TrainingChainBackwardPlanData& plan, const ChannelGradientRun& norm, const void* indices,
+                const WorkerMemory& memory, int workers, char* workspace) noexcept
+      : GradientRounds(plan.norm, norm, workers, workspace), plan_(plan), indices_(indices), memory_(memory) {}
+
+  // Image by image, while it is in the cache.
+  void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width,
+              int worker) const noexcept {
+    for (std::int64_t image = begin / p_.spatial; image < end / p_.spatial; ++image) {
+      pool(image, c, width, worker);
+      if (!p_.has_mask) continue;
+      mask(set, image * p_.spatial, (image + 1) * p_.spatial, c, width, gradient(), p_.behind_mask);
+    }
+  }
+
+ private:
+  void pool(std::int64_t image, std::int64_t c, std::int64_t width, int worker) const noexcept {
+    void* const to = p_.has_gate ? run_.grad_residual : run_.grad_src;
+    char* const memory = memory_(worker);
+    if (!plan_.has_indices) {
+      return spread_channels(plan_.spread, {run_.grad_dst, to, nullptr, nullptr}, image, c, width, memory);
+    }
+    memory_.count(worker, scatter_channels(plan_.scatter, true, run_.grad_dst, indices_, to, image, c, width, memory));
+  }
+
+  const TrainingChainBackwardPlanData& plan_;
+  const void* indices_;
+  const WorkerMemory& memory_;
+};
+
+}  // namespace
+
+ChannelNormMemory training_chain_backward_memory(const TrainingChainBackwardPlanData& plan, int workers) noexcept {
+  ChannelNormMemory memory = channel_gradient_memory(plan.norm, workers);
+  if (!plan.norm.empty) memory.worker += WorkerMemory::bytes_for(plan.pool_bytes());
+  return memory;
+}
+
+std::int64_t drive_training_chain_backward(const TrainingChainBackwardPlanData& plan, const ChannelGradientRun& norm,
+                                           const void* indices, const Executor& executor, char* workspace) noexcept {
+  const int workers = worker_count(executor);
+  const ChannelNormMemory memory = channel_gradient_memory(plan.norm, workers);
+  const std::int64_t bytes = plan.pool_bytes();
+  const WorkerMemory pool(workspace + memory.shared + workers * memory.worker, bytes, plan.has_indices ? bytes : 0,
+                          workers);
+  ChainBackward(plan, norm, indices, pool, workers, workspace)(executor);
+  return pool.total();
+}
+
+}  // namespace poolnorm

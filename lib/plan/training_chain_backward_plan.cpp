@@ -1,0 +1,44 @@
+#include "plan/training_chain_backward_plan.hpp"
+
+#include "dispatch/choose.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+Status check_op(const TrainingChainBackwardDesc& d) noexcept {
+  const PoolOp op = d.pool.op;
+  if (op == PoolOp::max && !d.with_indices) {
+    return invalid("with_indices is false, the gradient of pool.op max (%d) needs them", static_cast<int>(op));
+  }
+  if (op == PoolOp::max || op == PoolOp::average) return {};
+  return unsupported("pool.op is %d, gradients of chains are of max (%d) and average (%d)", static_cast<int>(op),
+                     static_cast<int>(PoolOp::max), static_cast<int>(PoolOp::average));
+}
+
+}  // namespace
+
+Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const PlanOptions& options,
+                                    TrainingChainBackwardPlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.norm.isa))) return s;
+  if (!(s = check_tensor("norm.src", d.norm.src, 3))) return s;
+  if (d.norm.grad_dst.rank != 0) return invalid("norm.grad_dst is given, it is the pool's to make");
+  p.norm.from_pool = true;
+  if (!(s = plan_channel_gradient(d.norm, options, p.norm))) return in_part("norm", s);
+  PoolDesc pool;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, p.norm.has_gate ? p.norm.gate : p.norm.dst, pool))) {
+    return s;
+  }
+  if (!(s = check_op(d))) return s;
+  p.has_indices = d.with_indices;
+  if (p.has_indices) return plan_scatter({pool, d.indices, d.index_type}, true, options, p.scatter);
+  if (!(s = plan_spread(pool, PoolOp::average, options, p.spread))) return in_part("pool", s);
+  if (p.spread.form.tiled) p.norm.together = tile_rows;
+  return {};
+}
+
+}  // namespace poolnorm

@@ -1,0 +1,186 @@
+// Training chains against the operations one by one: statistics, norm, pool, and their gradients.
+#include "support/doctest.hpp"
+
+#include <poolnorm/poolnorm.hpp>
+
+#include "support/check.hpp"
+#include "support/executors.hpp"
+#include "support/training_chain.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::tests;
+
+namespace {
+
+TrainingChainCase chain_of(const TensorDesc& src, const PoolDesc& pool, std::uint64_t seed = 1) {
+  TrainingChainCase c = training_chain_case(src, pool, normal_values(dims_of(src), 0.5, 2, seed), seed);
+  c.norm.desc.activation = relu();
+  c.norm.desc.mask = true;
+  return c;
+}
+
+void add_residual(TrainingChainCase& c, const TensorDesc& residual) {
+  c.norm.desc.residual = residual;
+  c.norm.r = normal_values(c.norm.x.dims, 0, 1, 7);
+}
+
+// Pools of every stage and gap: t's rows shared, seen once, and not at all.
+std::vector<PoolDesc> pools_of(const TensorDesc& src) {
+  std::vector<PoolDesc> all;
+  for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    for (const Window& w : {Window(3, 2, 1), Window(2), Window(3, 1, 1), Window(2, 3), Window(5, 1, 2)}) {
+      all.push_back(pool_desc(op, src, w));
+    }
+    all.push_back(adaptive_desc(op, src, 3));
+    all.push_back(global_desc(op, src));
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a training chain has the bits of norm, pool and their gradients") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims :
+         std::vector<std::vector<std::int64_t>>{{2, 5, 9, 11}, {3, 24, 12, 10}, {2, 17, 23}, {1, 6, 5, 6, 7}}) {
+      const TensorDesc src = packed(layout, dims);
+      for (const PoolDesc& pool : pools_of(src)) {
+        INFO(text_of(pool));
+        TrainingChainCase c = chain_of(src, pool);
+        for (IndexType type : index_types) {
+          c.index_type = type;
+          if (type == IndexType::u8 && pool.kind == PoolKind::global) continue;  // windows of too many taps
+          check_training_chain(c);
+          if (!c.with_indices) break;
+        }
+        add_residual(c, src);
+        c.grad_residual = src;
+        c.norm.desc.dst = src;
+        c.index_type = IndexType::i32;
+        check_training_chain(c);
+      }
+    }
+  }
+}
+
+TEST_CASE("a max without indices, a minimum and an Lp pool end a training chain, too") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {2, 19, 13, 14});
+    for (PoolOp op : {PoolOp::max, PoolOp::min, PoolOp::lp}) {
+      TrainingChainCase c = chain_of(src, pool_desc(op, src, Window(3, 2, 1)));
+      c.with_indices = false;
+      check_training_chain(c);
+      c.norm.desc.mask = false;
+      c.norm.desc.activation = hard_swish();
+      check_training_chain(c);
+    }
+  }
+}
+
+TEST_CASE("a training chain of tensors that are shared out: units, bands, rounds") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims :
+         std::vector<std::vector<std::int64_t>>{{4, 21, 65, 70}, {9, 40, 33, 35}, {1, 72, 130, 120}}) {
+      const TensorDesc src = packed(layout, dims);
+      for (const PoolDesc& pool :
+           {pool_desc(PoolOp::max, src, Window(3, 2, 1)), pool_desc(PoolOp::average, src, Window(2)),
+            pool_desc(PoolOp::average, src, Window(3, 1, 1))}) {
+        TrainingChainCase c = chain_of(src, pool);
+        c.index_type = IndexType::u8;
+        for (const Executor& executor : {serial_executor(), shared_pool(3).executor(), reversed_executor()}) {
+          How how;
+          how.executor = executor;
+          check_training_chain(c, how);
+        }
+        c.norm.desc.dst = src;
+        c.grad_residual = src;
+        How how;
+        how.executor = shared_pool(3).executor();
+        check_training_chain(c, how);
+      }
+    }
+  }
+}
+
+TEST_CASE("t of a training chain may be src or residual itself") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {3, 20, 40, 41});
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      TrainingChainCase c = chain_of(src, pool_desc(op, src, Window(3, 2, 1)));
+      c.norm.desc.dst = src;
+      check_training_chain(c, {}, Alias::src);
+      add_residual(c, src);
+      check_training_chain(c, {}, Alias::residual);
+    }
+  }
+}
+
+TEST_CASE("a training chain on channel slices") {
+  for (Layout layout : layouts) {
+    const TensorDesc whole = packed(layout, {2, 40, 15, 16});
+    const TensorDesc src = channel_slice(whole, 24), behind = channel_slice(packed(layout, {2, 48, 8, 8}), 24);
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      PoolDesc pool = pool_desc(op, src, Window(3, 2, 1));
+      pool.dst = behind;
+      TrainingChainCase c = chain_of(src, pool);
+      if (c.with_indices) c.indices = behind;
+      c.norm.desc.dst = c.grad_src = packed(layout, {2, 24, 15, 16});
+      c.grad_residual = src;
+      check_training_chain(c);
+    }
+  }
+}
+
+TEST_CASE("a training chain of f16, bf16 and f64") {
+  for (Layout layout : layouts) {
+    for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64}) {
+      const TensorDesc src = packed(layout, {2, 18, 12, 13}, type);
+      for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+        const PoolDesc pool = pool_desc(op, src, Window(3, 2, 1));
+        const auto check = [&](auto zero) {
+          using T = decltype(zero);
+          auto c = training_chain_case(src, pool, normal_elements<T>(type, dims_of(src), 0.5, 2));
+          c.norm.desc.activation = relu();
+          c.norm.desc.mask = true;
+          c.grad_residual = src;
+          check_training_chain(c);
+        };
+        type == ElementType::f64 ? check(0.0) : check(0.0f);
+      }
+    }
+  }
+}
+
+TEST_CASE("gradients of a training chain with running statistics, and without a mask") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {3, 17, 14, 15});
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      TrainingChainCase c = chain_of(src, pool_desc(op, src, Window(2)));
+      c.norm.desc.mask = false;
+      c.norm.desc.activation = {};
+      check_training_chain(c);
+      c.grad_residual = src;
+      check_training_chain(c);
+      c.training = false;
+      check_training_chain(c);
+    }
+  }
+}
+
+TEST_CASE("a training chain skips and counts indices that no pooling of its geometry made") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {2, 17, 6, 8});
+    TrainingChainCase c = chain_of(src, pool_desc(PoolOp::max, src, Window(2)));
+    TrainingChainResultOf<float> forward = c.expected();
+    forward.indices[3] = 48;
+    forward.indices[40] = INT64_MIN;
+    forward.indices[200] = -1;
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      const auto got = c.run_back(forward, how);
+      CHECK(got.skipped == 3);
+      CHECK(difference(got, c.expected_gradients(forward)) == "");
+    });
+  }
+}
