@@ -27,15 +27,17 @@ void cut_into_nodes(const ChannelNormPlanData& p, std::int64_t wanted, ChannelSc
   s.strip = strips == 1 ? p.channels : ceil_div(ceil_div(p.channels, strips), line) * line;
 }
 
-// Leaves of whole images: what is made of one is summed while it is in the cache.
+// Leaves of whole images: what is made of one is summed while it is in a cache. Planes are shared out as far as they
+// fit, pixels only where leaves are few: their channels lie side by side.
 void cut_into_images(const ChannelNormPlanData& p, std::int64_t wanted, ChannelSchedule& s) noexcept {
   const Population& population = p.population;
-  const std::int64_t leaves = population.leaves(), channel = population.leaf_end(0) * p.data.bytes();
-  const std::int64_t fit = std::max<std::int64_t>(1, cached_bytes / 2 / channel), shared = ceil_div(wanted, leaves);
+  const std::int64_t leaves = population.leaves(), leaf_bytes = population.leaf_end(0) * p.data.bytes();
+  const std::int64_t fit = std::max<std::int64_t>(1, cached_bytes / 2 / leaf_bytes);
+  const std::int64_t fair = ceil_div(p.channels, ceil_div(wanted, leaves));
   const std::int64_t least = p.channels_last ? line : p.together;
-  s.strip = std::min(p.channels, ceil_div(std::min(fit, ceil_div(p.channels, shared)), least) * least);
+  s.strip = std::min(p.channels, ceil_div(p.channels_last ? fair : std::min(fit, fair), least) * least);
   s.units = {1, 0, 1, leaves};
-  while (s.units.leaves * 2 * s.strip <= fit && s.units.count > wanted) {
+  while (s.units.leaves * 2 <= fit / s.strip && s.units.count > wanted) {
     s.units.leaves *= 2;
     s.units.count = ceil_div(leaves, s.units.leaves);
   }

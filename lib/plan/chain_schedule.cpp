@@ -55,10 +55,12 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   const std::int64_t rows = p.rows();
   const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * p.element_bytes).value());
   const std::int64_t least = std::min(rows, std::max(reach.seen, reach.step));
+  // Planes that walk side by side are read in pieces long enough for prefetchers.
+  const std::int64_t budget = p.surroundings.least_unit > 1 ? unit_budget : band_budget;
   const auto rows_of = [&](std::int64_t unit) {
     const std::int64_t bytes = (Checked(row_bytes) * unit).value();
     if ((Checked(bytes) * rows).value() <= (reach.shared > 0 ? unit_budget : band_budget)) return rows;
-    const std::int64_t most = std::max(band_budget / bytes, std::max<std::int64_t>(least, 8 * reach.shared));
+    const std::int64_t most = std::max(budget / bytes, std::max<std::int64_t>(least, 8 * reach.shared));
     return std::min(rows, up(most, reach.step));
   };
   if (p.walk == Walk::channels_first) {

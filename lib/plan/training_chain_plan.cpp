@@ -70,6 +70,10 @@ Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDe
   return s ? s : in_part("pool", s);
 }
 
+Status check_pool_memory(std::int64_t bytes) noexcept {
+  return bytes <= INT64_MAX / 2 ? Status{} : invalid("the workspace of this chain would exceed 64 bits");
+}
+
 Status plan_training_chain(const TrainingChainDesc& d, const PlanOptions& options, TrainingChainPlanData& p) noexcept {
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
@@ -84,7 +88,7 @@ Status plan_training_chain(const TrainingChainDesc& d, const PlanOptions& option
   if (p.norm.empty) return {};
   if (!(s = check_walks(p))) return s;
   if (d.norm.mask) find_mask(p);
-  return {};
+  return check_pool_memory(p.chain.worker_bytes());
 }
 
 }  // namespace poolnorm

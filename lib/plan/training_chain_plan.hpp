@@ -27,4 +27,7 @@ Status plan_training_chain(const TrainingChainDesc& desc, const PlanOptions& opt
 Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, const TensorDesc& t,
                          PoolDesc& checked) noexcept;
 
+// Refuses a pool that would need more of a worker's memory than 64 bits can count together with all else.
+Status check_pool_memory(std::int64_t bytes) noexcept;
+
 }  // namespace poolnorm
