@@ -2,6 +2,8 @@
 // contiguous one, broadcast residuals.
 #include "support/doctest.hpp"
 
+#include <climits>
+
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/reference.hpp"
@@ -188,4 +190,18 @@ TEST_CASE("rows of one output whose addresses do not follow each other") {
       }
     }
   }
+}
+
+TEST_CASE("tensors of any rank and size are made, and those that cannot be are refused") {
+  constexpr std::int64_t dims[max_rank] = {2, 3, 4, 5, 6};
+  for (int rank : {INT_MIN, INT_MIN + 1, INT_MIN + 2, -1, 0, 1, 6, 7, INT_MAX}) {
+    for (TensorDesc t : {nchw(Dims(dims, rank)), nhwc(Dims(dims, rank)), padded_rows(nchw(Dims(dims, rank)), 9)}) {
+      CHECK(t.rank == rank);
+      CHECK(t.elements() == (rank == 0 ? 0 : rank < 0 ? 1 : rank == 1 ? 2 : 720));
+      CHECK(PoolPlan::make(pool_desc(PoolOp::max, t, Window(2))).status.code == StatusCode::invalid_argument);
+    }
+  }
+  CHECK(nchw({1LL << 32, 1LL << 31}).elements() == INT64_MAX);
+  CHECK(nchw({1LL << 31, 1LL << 31}).elements() == 1LL << 62);
+  CHECK(nchw({0, 1LL << 62}).elements() == 0);
 }

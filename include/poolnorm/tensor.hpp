@@ -40,15 +40,26 @@ POOLNORM_API bool available(ElementType type) noexcept;
 inline constexpr int max_rank = 5;          // N, C, D, H, W
 inline constexpr int max_spatial_rank = 3;  // D, H, W
 
+namespace detail {
+// The axes there are, whatever the rank says.
+constexpr int axes(int rank) noexcept { return rank < 0 ? 0 : rank < max_rank ? rank : max_rank; }
+// make() refuses strides of INT64_MAX with a message.
+constexpr std::int64_t saturated_product(std::int64_t a, std::int64_t b) noexcept {
+  if (a <= 0 || b <= 0) return 0;
+  return a > INT64_MAX / b ? INT64_MAX : a * b;
+}
+}  // namespace detail
+
 struct TensorDesc {
   ElementType type = ElementType::f32;
   int rank = 0;  // 2 + spatial dims; 0 means "not given"
   std::int64_t dims[max_rank] = {};
   std::int64_t strides[max_rank] = {};  // in elements; those of dims of size 1 are ignored
 
+  // INT64_MAX where there are more.
   std::int64_t elements() const noexcept {
     std::int64_t n = rank == 0 ? 0 : 1;
-    for (int i = 0; i < rank; ++i) n *= dims[i];
+    for (int i = 0; i < detail::axes(rank); ++i) n = detail::saturated_product(n, dims[i]);
     return n;
   }
 };
@@ -71,24 +82,16 @@ struct Dims {
   }
 };
 
-namespace detail {
-// Saturates instead of overflowing; make() refuses strides of that size with a message.
-constexpr std::int64_t stride_product(std::int64_t a, std::int64_t b) noexcept {
-  if (a <= 0 || b <= 0) return 0;
-  return a > INT64_MAX / b ? INT64_MAX : a * b;
-}
-}  // namespace detail
-
 // Packed, channels before the spatial dims (PyTorch's default, ONNX).
 inline TensorDesc nchw(const Dims& dims, ElementType type = ElementType::f32) noexcept {
   TensorDesc t;
   t.type = type;
   t.rank = dims.count;
   std::int64_t step = 1;
-  for (int i = (dims.count < max_rank ? dims.count : max_rank) - 1; i >= 0; --i) {
+  for (int i = detail::axes(dims.count) - 1; i >= 0; --i) {
     t.dims[i] = dims.values[i];
     t.strides[i] = step;
-    step = detail::stride_product(step, dims.values[i]);
+    step = detail::saturated_product(step, dims.values[i]);
   }
   return t;
 }
@@ -99,9 +102,9 @@ inline TensorDesc nhwc(const Dims& dims, ElementType type = ElementType::f32) no
   if (t.rank < 2) return t;
   std::int64_t step = t.dims[1];
   t.strides[1] = 1;
-  for (int i = (t.rank < max_rank ? t.rank : max_rank) - 1; i >= 2; --i) {
+  for (int i = detail::axes(t.rank) - 1; i >= 2; --i) {
     t.strides[i] = step;
-    step = detail::stride_product(step, t.dims[i]);
+    step = detail::saturated_product(step, t.dims[i]);
   }
   t.strides[0] = step;
   return t;
@@ -119,9 +122,9 @@ inline TensorDesc channel_slice(const TensorDesc& whole, std::int64_t count) noe
 inline TensorDesc padded_rows(const TensorDesc& packed, std::int64_t pitch) noexcept {
   TensorDesc t = packed;
   std::int64_t step = pitch;
-  for (int i = (t.rank < max_rank ? t.rank : max_rank) - 2; i >= 0; --i) {
+  for (int i = detail::axes(t.rank) - 2; i >= 0; --i) {
     t.strides[i] = step;
-    step = detail::stride_product(step, t.dims[i]);
+    step = detail::saturated_product(step, t.dims[i]);
   }
   return t;
 }
