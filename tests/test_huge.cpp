@@ -209,8 +209,8 @@ TEST_CASE("plans of 2^40 windows are made or refused at once") {
   }
 }
 
-TEST_CASE("plans of tensors that fill the address space") {
-  for (int bits : {58, 59, 60}) {
+TEST_CASE("plans of tensors that fill the address space, and no larger ones") {
+  for (int bits : {52, 53, 54}) {
     const TensorDesc src = nchw({1, 1, std::int64_t{1} << bits});
     ScaleShiftDesc norm;
     norm.src = src;
@@ -227,4 +227,23 @@ TEST_CASE("plans of tensors that fill the address space") {
     backward.src = src;
     (void)BatchNormBackwardPlan::make(backward);
   }
+  // Few inputs and more windows than any machine has memory for.
+  const Window rows_of_padding({1, 1 << 30}, 1, {std::int64_t{1} << 50, 0});
+  CHECK(!PoolPlan::make(pool_desc(PoolOp::max, nchw({1, 1, 2, 1 << 30}), rows_of_padding)).ok());
+  for (int bits : {55, 58, 60, 61, 62}) {
+    TensorDesc src = nchw({1, 1, std::int64_t{1} << bits});
+    CHECK(PoolPlan::make(pool_desc(PoolOp::max, src, Window(2))).status.code == StatusCode::invalid_argument);
+    src.strides[2] = 0;  // all of them in one place
+    CHECK(PoolPlan::make(pool_desc(PoolOp::max, src, Window(2))).status.code == StatusCode::invalid_argument);
+    src = nchw({1, 2, 3});
+    src.strides[1] = std::int64_t{1} << bits;
+    CHECK(PoolPlan::make(pool_desc(PoolOp::max, src, Window(2))).status.code == StatusCode::invalid_argument);
+  }
+}
+
+TEST_CASE("a plan for windows of many rows, each with another divisor, takes no time") {
+  PoolDesc desc = pool_desc(PoolOp::average, nchw({1, 1, 1 << 18, 1}), Window({1 << 18, 1}, 1, {1 << 17, 0}));
+  desc.divisor = Divisor::valid;
+  const Status status = PoolPlan::make(desc).status;
+  CHECK_MESSAGE(status.ok(), message_of(status));
 }

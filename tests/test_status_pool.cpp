@@ -189,4 +189,13 @@ TEST_CASE("sizes of poolings beyond 64 bits") {
     give_dst(d, nchw({2, 3, 4, 8}));
   };
   refuse(stride_times_output, {"stride[0]"});
+
+  // Every window has a tap on an input, which only looking at each of them tells.
+  const std::int64_t apart = 5;
+  PoolDesc desc = pool_desc(PoolOp::average, nchw({1, 1, 4}), {});
+  desc.divisor = Divisor::valid;
+  desc.window = Window(std::int64_t{10} + 1, apart, apart * 10, apart);
+  CHECK(PoolPlan::make(desc).ok());
+  desc.window = Window((std::int64_t{1} << 40) + 1, apart, apart << 40, apart);
+  check_message(PoolPlan::make(desc).status, StatusCode::unsupported, {"padding[0] is 5497558138880"});
 }

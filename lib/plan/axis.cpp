@@ -33,7 +33,9 @@ std::int64_t Axis::end_input(std::int64_t o) const noexcept {
 std::int64_t Axis::first_blind() const noexcept {
   if (adaptive) return out;
   const std::int64_t before = std::min(out, ceil_div(pad_begin, stride));
-  for (std::int64_t o = 0; o < (dilation <= in ? std::min<std::int64_t>(before, 1) : before); ++o) {
+  const std::int64_t looked_at = dilation <= in ? std::min<std::int64_t>(before, 1) : before;
+  if (looked_at > most_looked_at) return too_many;
+  for (std::int64_t o = 0; o < looked_at; ++o) {
     if (taps(o).count == 0) return o;
   }
   return start(out - 1) < in ? out : ceil_div(in + pad_begin, stride);

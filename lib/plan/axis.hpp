@@ -21,7 +21,9 @@ struct Axis {
   // Real inputs from a window's first to behind its last: [first_input, end_input). Neither falls as o rises.
   std::int64_t first_input(std::int64_t o) const noexcept;
   std::int64_t end_input(std::int64_t o) const noexcept;
-  // The first window that sees no real input, or begins behind the padding; `out` when there is none.
+  // The first window that sees no real input, or begins behind the padding; `out` when there is none. The former is
+  // `too_many` where more than most_looked_at windows had to be looked at.
+  static constexpr std::int64_t most_looked_at = 1 << 20, too_many = -1;
   std::int64_t first_blind() const noexcept;
   std::int64_t first_overhang() const noexcept;
   // The largest window, taps in padding included.

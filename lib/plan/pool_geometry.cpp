@@ -142,6 +142,10 @@ Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noex
     const Axis& a = g.axis[max_spatial_rank - rank + i];
     if (a.adaptive) continue;
     const std::int64_t empty = desc.divisor == Divisor::valid ? a.first_blind() : a.first_overhang();
+    if (empty == Axis::too_many) {
+      return unsupported("padding[%d] is %lld: more than %lld windows begin in it, whose taps may step over all inputs", i,
+                         ll{a.pad_begin}, ll{Axis::most_looked_at});
+    }
     if (empty < a.out) return invalid("window %lld of spatial dim %d holds nothing to divide by", ll{empty}, i);
   }
   return {};

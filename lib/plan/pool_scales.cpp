@@ -17,6 +17,9 @@ Counts counts_of(const PoolGeometry& g, const Axis& a, std::int64_t o) noexcept 
   return {a.counted(o, g.divisor), g.requantizes() ? a.taps(o).count : 0};
 }
 
+// Windows that count alike are neighbours: so many of the last counts are looked through. Another class is no harm.
+constexpr std::int64_t looked_back = 64;
+
 // Numbers the distinct counts of an axis: `counts` lists them, `classes` says which output has which.
 bool classify(const PoolGeometry& g, const Axis& a, Array<std::int64_t>& classes, Array<Counts>& counts,
               std::int64_t& distinct) noexcept {
@@ -25,7 +28,7 @@ bool classify(const PoolGeometry& g, const Axis& a, Array<std::int64_t>& classes
   for (std::int64_t o = 0; o < a.out; ++o) {
     const Counts n = counts_of(g, a, o);
     Counts* const end = counts.data() + distinct;
-    Counts* const found = std::find(counts.data(), end, n);
+    Counts* const found = std::find(end - std::min(distinct, looked_back), end, n);
     if (found == end) counts[distinct++] = n;
     classes[o] = found - counts.data();
   }

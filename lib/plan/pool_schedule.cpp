@@ -107,7 +107,8 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
   if (wide) return PoolStages::across_group;
   if (group == 1 && !clipped && w.stride == 2 && k.across_pairs != nullptr) return PoolStages::across_pairs;
-  const bool whole_rows_too_long = columns_under(w, clipped, 1) * group * k.accumulator_bytes > 4 * rows_budget / 16;
+  const Checked row_bytes = Checked(columns_under(w, clipped, 1)) * group * k.accumulator_bytes;
+  const bool whole_rows_too_long = row_bytes.value() > 4 * rows_budget / 16;
   if (group == 1 && (clipped || w.dilation == 1 || w.kernel == 1) && w.dilation == 1 &&
       (w.nominal() >= long_window || whole_rows_too_long)) {
     return PoolStages::across_long;
@@ -152,7 +153,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     // All columns of a strip in the buffer, so that windows are not cut and no column is made twice;
     // narrower strips where there would be fewer tasks than a machine has cores.
     const std::int64_t columns = columns_under(w, s.clipped, w.out);
-    const std::int64_t strip_bytes = std::max<std::int64_t>(1, columns * acc * together);
+    const std::int64_t strip_bytes = std::max<std::int64_t>(1, (Checked(columns) * acc * together).value());
     const std::int64_t step = s.sliding ? 4 * lanes : 16;
     const std::int64_t fits = std::max<std::int64_t>(64, (s.sliding ? sliding_budget : rows_budget) / strip_bytes);
     const std::int64_t shared = rows * g.n < min_tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / min_tasks) : g.c;
@@ -179,7 +180,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   if (s.stages == PoolStages::narrow) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
-    if (s.task_rows == rows) s.task_slabs = even_part(s.slabs, task_budget / (rows * row_bytes));
+    if (s.task_rows == rows) s.task_slabs = even_part(s.slabs, task_budget / (Checked(rows) * row_bytes).value());
   } else if (s.stages == PoolStages::global) {
     const std::int64_t plane_bytes = (Checked(g.d().in) * g.h().in * w.in * size_of(g.src.type)).value();
     s.task_slabs = even_part(s.slabs, task_budget / std::max<std::int64_t>(1, plane_bytes));
@@ -198,11 +199,11 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const Checked pitch = Checked(columns_under(w, s.clipped, s.task_windows)) * group;
     const std::int64_t pitch_bytes = (pitch * acc).value();
     std::int64_t cap = std::clamp<std::int64_t>(rows_budget / std::max<std::int64_t>(1, pitch_bytes), 1, 256);
-    cap = std::max(cap, std::min(2 * together, 16 * rows_budget / std::max<std::int64_t>(1, pitch_bytes)));
+    cap = std::max(cap, std::min((Checked(together) * 2).value(), 16 * rows_budget / std::max<std::int64_t>(1, pitch_bytes)));
     if (tile) cap = round_up(cap, tile_rows);
     s.task_rows = rows <= cap ? rows : (tile ? cap : even_part(rows, cap));
     if (first) {
-      const std::int64_t plane_bytes = std::max<std::int64_t>(1, rows * row_bytes);
+      const std::int64_t plane_bytes = std::max<std::int64_t>(1, (Checked(rows) * row_bytes).value());
       std::int64_t planes = std::min(cap / s.task_rows, std::max<std::int64_t>(task_budget / plane_bytes, 1));
       if (tile) planes = std::max(planes, ceil_div(tile_rows, s.task_rows));
       s.task_slabs = s.task_rows < rows ? 1 : even_part(s.slabs, std::max<std::int64_t>(planes, 1));
@@ -214,7 +215,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const Checked out_bytes = tile ? (Checked(s.task_windows) * group + slack) * tile_rows * size_of(g.src.type) : Checked(0);
     if (!(rows_bytes + tile_bytes + out_bytes + 4096).fits()) return false;
     s.rows_bytes = round_up(rows_bytes.value(), 64);
-    if (s.stages == PoolStages::across_sliding) s.spare_bytes = s.task_windows * spare_bytes;
+    if (s.stages == PoolStages::across_sliding) s.spare_bytes = (Checked(s.task_windows) * spare_bytes).value();
     s.tile_bytes = round_up(tile_bytes.value(), 64);
     s.out_tile_bytes = round_up(out_bytes.value(), 64);
   }
@@ -223,7 +224,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   const Checked tasks = Checked(s.images) * ceil_div(s.slabs, s.task_slabs) * s.row_tasks * s.window_tasks;
   s.tasks = tasks.value();
   const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * std::min(g.h().nominal(), g.h().in) * 8 + 64;
-  if (!taps.fits() || !tasks.fits()) return false;
+  if (!(taps + 64).fits() || !tasks.fits()) return false;
   s.taps_bytes = round_up(taps.value(), 64);
   return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.spare_bytes + s.taps_bytes).fits();
 }

@@ -49,8 +49,8 @@ Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool br
   }
   Checked count = 1;
   for (int i = 0; i < t.rank; ++i) count = count * t.dims[i];
-  if (!count.fits() || !(checked_span(t, 0) * size_of(t.type)).fits()) {
-    return invalid("%s spans more than 2^63 bytes", name);
+  for (const Checked& elements : {count, checked_span(t, 0)}) {
+    if ((elements * size_of(t.type)).value() > most_bytes) return invalid("%s has more than 2^56 bytes", name);
   }
   return {};
 }

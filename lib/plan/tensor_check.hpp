@@ -6,8 +6,11 @@
 
 namespace poolnorm {
 
+// More than any address space has. What plans calculate from a tensor's bytes, times less than 128, fits in 64 bits.
+inline constexpr std::int64_t most_bytes = std::int64_t{1} << 56;
+
 // A known type, rank within [min_rank, max_rank], dims >= 0 and spatial dims >= 1, strides >= 1 where a dim has more
-// than one element (>= 0 with `broadcast`), the whole within 64 bits of bytes.
+// than one element (>= 0 with `broadcast`), the whole within most_bytes.
 Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool broadcast = false) noexcept;
 
 // The same for operations on f32 alone.
