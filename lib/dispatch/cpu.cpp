@@ -2,11 +2,13 @@
 
 #if defined(__x86_64__) && defined(__clang__)
 #include <cpuid.h>
+
+#include <atomic>
 #endif
 
 // The compiler's own CPUID reader: it asks XGETBV which registers the operating system saves, knows
 // AVX512VL, which xsimd's detector (13.2) has no word for, and remembers: in a virtual machine a CPUID costs
-// more than the rest of a plan. Clang 14's has no word for F16C, whose registers are AVX2's.
+// more than the rest of a plan. Clang 14's has no word for F16C, whose registers are AVX2's: asked and remembered here.
 namespace poolnorm {
 #if defined(__x86_64__)
 namespace {
@@ -14,9 +16,16 @@ namespace {
 // Of a CPU with AVX2.
 bool has_f16c() noexcept {
 #if defined(__clang__)
-  unsigned eax, ebx, ecx, edx;
-  __cpuid(1, eax, ebx, ecx, edx);
-  return (ecx & bit_F16C) != 0;
+  enum Answer : unsigned char { unasked, no, yes };
+  static std::atomic<Answer> remembered{unasked};
+  Answer answer = remembered.load(std::memory_order_relaxed);
+  if (answer == unasked) {
+    unsigned eax, ebx, ecx, edx;
+    __cpuid(1, eax, ebx, ecx, edx);
+    answer = (ecx & bit_F16C) != 0 ? yes : no;
+    remembered.store(answer, std::memory_order_relaxed);
+  }
+  return answer == yes;
 #else
   return __builtin_cpu_supports("f16c");
 #endif
