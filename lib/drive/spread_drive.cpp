@@ -22,7 +22,6 @@ class Worker {
       : run_(run),
         p_(run.plan),
         g_(p_.geometry),
-        memory_(memory),
         ring_(nullptr, 0, 0),
         rows_(p_.form, memory, p_.staged_row_bytes()) {
     const auto take = [&memory](std::int64_t bytes) {
@@ -142,7 +141,6 @@ class Worker {
   const Run& run_;
   const SpreadPlanData& p_;
   const PoolGeometry& g_;
-  char* memory_;
   RowRing ring_;
   LaneRows rows_;
   char *quotients_, *sums_, *gradients_, *norms_, *inputs_;  // the last three: copies of tensors' rows
