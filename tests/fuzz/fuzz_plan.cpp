@@ -129,7 +129,9 @@ void fuzz_indices(Bytes& b) {
   check(unpool, b, [](const MaxUnpoolPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
   const Result<MaxPoolBackwardPlan> backward = MaxPoolBackwardPlan::make(d, options);
   check(backward, b, [](const MaxPoolBackwardPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
-  expect(unpool.ok() == backward.ok(), "both read the same indices");
+  // Of other types a gradient is refused, or takes memory.
+  const bool alike = d.pool.src.type == ElementType::f32 || !unpool.ok();
+  expect(!alike || unpool.ok() == backward.ok(), "both read the same indices");
 }
 
 void fuzz_average_backward(Bytes& b) {
