@@ -5,6 +5,7 @@
 #include "support/doctest.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "support/environment.hpp"
 #include "support/isas.hpp"
@@ -24,13 +25,15 @@ std::int64_t requests() {
 template <class Check>
 void check_requests(Check check, std::int64_t share = 1) {
   const auto first = static_cast<std::uint64_t>(environment_number("POOLNORM_TEST_SEED", 20240601));
-  const std::int64_t count = (requests() + share - 1) / share;
+  const std::int64_t count = (requests() + share - 1) / share, before = compared_runs();
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
     INFO("repeat with POOLNORM_TEST_SEED=", seed, " POOLNORM_TEST_CASES=1");
     Random random(seed);
     check(random);
   }
+  std::printf("%lld random requests, %lld runs compared\n", static_cast<long long>(count),
+              static_cast<long long>(compared_runs() - before));
 }
 
 }  // namespace

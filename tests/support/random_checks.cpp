@@ -17,11 +17,16 @@
 namespace poolnorm::tests {
 namespace {
 
+std::int64_t runs = 0;
+
 template <class F>
 void for_each_isa_and_canary(F f) {
   for (std::uint32_t value : canaries) {
     canary = value;
-    for_each_isa(f);
+    for_each_isa([&](Isa isa) {
+      ++runs;
+      f(isa);
+    });
   }
   canary = canaries[0];
 }
@@ -97,6 +102,8 @@ void check_case(const Case& c, Random& random, Where where) {
 }
 
 }  // namespace
+
+std::int64_t compared_runs() { return runs; }
 
 void check_random_pool(Random& random) {
   const PoolDesc desc = random_typed_pool(random);

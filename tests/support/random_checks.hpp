@@ -6,6 +6,9 @@
 
 namespace poolnorm::tests {
 
+// Runs of a plan on one ISA and with one canary, so far.
+std::int64_t compared_runs();
+
 void check_random_pool(Random& random);
 void check_random_indices(Random& random);
 void check_random_pool_backward(Random& random);
