@@ -113,6 +113,52 @@ TEST_CASE("averages of integers are exact for every sum and divisor") {
   }
 }
 
+TEST_CASE("averages of integers that lie between two, in every stage, window and quantisation") {
+  for (const ElementType type : {ElementType::s8, ElementType::u8}) {
+    const int lowest = type == ElementType::s8 ? -128 : 0;
+    const auto check = [&](PoolDesc desc) {
+      // A window of an even number of columns is between two integers; its neighbour has the other sign, or saturates.
+      Dense src(dims_of(desc.src));
+      const std::int64_t columns = src.dims.back(), plane = product(src.dims) / (src.dims[0] * src.dims[1]);
+      for (std::size_t i = 0; i < src.values.size(); ++i) {
+        const auto at = static_cast<std::int64_t>(i);
+        src.values[i] = static_cast<float>(lowest + (at / plane * 37 + at % columns % 2 + at % columns / 64) % 256);
+      }
+      for (const Rounding rounding : {Rounding::half_to_even, Rounding::half_away_from_zero}) {
+        desc.rounding = rounding;
+        desc.src_quantization = desc.dst_quantization = {};
+        check_pool(desc, src);
+        desc.src_quantization = {1, lowest + 100};
+        desc.dst_quantization = {1, lowest + 31};
+        check_pool(desc, src);
+        desc.src_quantization = {300, lowest + 100};
+        check_pool(desc, src);
+      }
+    };
+    for (const Layout layout : layouts) {
+      const auto tensor = [&](std::int64_t channels, std::int64_t rows, std::int64_t columns) {
+        return of_type(type, packed(layout, {1, channels, rows, columns}));
+      };
+      const std::int64_t channels = layout == Layout::nchw ? 3 : 19;
+      for (const Window& window : {Window({1, 2}), Window(2, 2), Window({3, 2}, 1), Window({2, 4}, {1, 3}, {0, 1}),
+                                   Window({5, 6}, {2, 1}, {2, 3}), Window({2, 70}, {1, 5}, {0, 9})}) {
+        check(pool_desc(PoolOp::average, tensor(channels, 7, 90), window));
+      }
+      check(global_desc(PoolOp::average, tensor(channels, 70, 130)));
+      // More than 8192 taps.
+      for (const Window& window : {Window({91, 92}, {1, 4}), Window({91, 92}, {1, 30}, {0, 46}), Window({50, 166})}) {
+        check(pool_desc(PoolOp::average, tensor(channels, 92, 170), window));
+      }
+      PoolDesc desc = pool_desc(PoolOp::average, tensor(channels, 92, 95), Window({91, 92}, 1));
+      desc.divisor = Divisor::fixed;
+      for (const std::int64_t divisor : {2 * 91 * 92, 91 * 92 / 2, 100000}) {
+        desc.divisor_override = divisor;
+        check(desc);
+      }
+    }
+  }
+}
+
 TEST_CASE("sums of many integers do not overflow") {
   for (const ElementType type : {ElementType::s8, ElementType::u8}) {
     for (const Layout layout : layouts) {

@@ -250,13 +250,109 @@ TEST_CASE("training runs that are refused have written nothing") {
   refused([](D d, C, V) { d.mask = nullptr; }, {"mask is null"});
   refused([](D d, C, V v) { d.gamma = v; }, {"gamma has 4", "3"});
   refused([](D d, C, V v) { d.beta = v; }, {"beta has 4", "3"});
+  refused([](D d, C, V v) { d.running_mean = v; }, {"running_mean has 4", "3"});
   refused([](D d, C, V v) { d.running_variance = v; }, {"running_variance has 4", "3"});
+  refused([](D d, C, V v) { d.saved_mean = v; }, {"saved_mean has 4", "3"});
+  refused([](D d, C, V v) { d.saved_mean_low = v; }, {"saved_mean_low has 4", "3"});
   refused([](D d, C, V v) { d.saved_invstd = v; }, {"saved_invstd has 4", "3"});
   refused([](D d, C, V) { d.saved_mean = {nullptr, 3}; }, {"saved_mean is null"});
   refused([](D d, C, V) { d.batches_tracked = -1; }, {"batches_tracked is -1"});
   refused([](D d, C, V) { d.src = static_cast<float*>(d.dst.data) + 1; }, {"src and dst overlap"});
   refused([](D, C c, V) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
   refused([](D, C c, V) { c.workspace = nullptr; }, {"workspace is null"});
+}
+
+TEST_CASE("training runs without residual and mask refuse both, and steps refuse as the whole does") {
+  const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(training());
+  REQUIRE(plan.ok());
+  const BystanderData bystander;
+  std::vector<char> workspace(plan.value.workspace_bytes(serial_executor()));
+  const RunContext context{serial_executor(), workspace.data(), workspace.size()};
+  std::vector<std::uint8_t> mask(1000);
+  std::vector<float> four(4);
+  std::vector<Moments> moments(3);
+  BatchNormTrainingData d;
+  d.src = bystander.src();
+  d.dst = bystander.dst();
+  const auto refused = [](const Status& status, const Words& words) {
+    check_message(status, StatusCode::invalid_argument, words);
+  };
+  const auto with = [&](auto change) {
+    BatchNormTrainingData changed = d;
+    change(changed);
+    return changed;
+  };
+  using D = BatchNormTrainingData&;
+  refused(plan.value.run(with([&](D c) { c.residual = bystander.src(); }), context), {"residual is given"});
+  refused(plan.value.run(with([&](D c) { c.mask = mask.data(); }), context), {"mask is given"});
+  refused(plan.value.partial(bystander.src(), nullptr, context), {"moments is null"});
+  refused(plan.value.partial(nullptr, moments.data(), context), {"src is null"});
+  REQUIRE(plan.value.partial(bystander.src(), moments.data(), context).ok());
+  refused(plan.value.finalise(nullptr, d), {"moments is null"});
+  refused(plan.value.finalise(moments.data(), with([&](D c) { c.saved_invstd = four; })), {"saved_invstd has 4"});
+  refused(plan.value.apply(nullptr, d, context), {"moments is null"});
+  refused(plan.value.apply(moments.data(), with([](D c) { c.dst = nullptr; }), context), {"dst is null"});
+  refused(plan.value.apply(moments.data(), with([&](D c) { c.beta = four; }), context), {"beta has 4"});
+  refused(plan.value.apply(moments.data(), d, {serial_executor(), workspace.data(), 0}), {"workspace_bytes is 0"});
+  CHECK(plan.value.finalise(std::vector<Moments>(3).data(), d).ok());  // of no images at all
+}
+
+TEST_CASE("runs of group and layer norm that are refused have written nothing") {
+  GroupNormDesc group_desc;
+  group_desc.src = nchw({2, 6, 4, 5});
+  group_desc.groups = 2;
+  const Result<GroupNormPlan> groups = GroupNormPlan::make(group_desc);
+  LayerNormDesc desc = layer_norm(nchw({4, 10}));
+  const Result<LayerNormPlan> plain = LayerNormPlan::make(desc);
+  const Result<LayerNormPlan> rms = LayerNormPlan::make(rms_norm(desc.src));
+  desc.residual = desc.sum = desc.src;
+  const Result<LayerNormPlan> summed = LayerNormPlan::make(desc);
+  for (const Status& s : {groups.status, plain.status, rms.status, summed.status})
+    REQUIRE_MESSAGE(s.ok(), message_of(s));
+
+  std::vector<float> x(240, 1.0f), r(240, 1.0f), y(240, 5.0f), sum(240, 5.0f), seven(7, 5.0f), four(4, 5.0f);
+  std::vector<char> workspace(groups.value.workspace_bytes(serial_executor()));
+  const auto refused = [&](const auto& plan, auto data, auto change, const Words& words) {
+    RunContext context{serial_executor(), workspace.data(), workspace.size()};
+    data.src = x.data();
+    data.dst = y.data();
+    change(data, context);
+    check_message(plan.value.run(data, context), StatusCode::invalid_argument, words);
+    for (const auto* untouched : {&y, &sum, &seven, &four})
+      CHECK(*untouched == std::vector<float>(untouched->size(), 5.0f));
+  };
+  using G = GroupNormData&;
+  using L = LayerNormData&;
+  using C = RunContext&;
+  const GroupNormData group;
+  refused(groups, group, [](G d, C) { d.src = nullptr; }, {"src is null"});
+  refused(groups, group, [&](G d, C) { d.src = y.data() + 1; }, {"src and dst overlap"});
+  refused(groups, group, [&](G d, C) { d.gamma = seven; }, {"gamma has 7", "6"});
+  refused(groups, group, [&](G d, C) { d.beta = seven; }, {"beta has 7", "6"});
+  refused(groups, group, [&](G d, C) { d.saved_mean = seven; }, {"saved_mean has 7", "4"});
+  refused(groups, group, [&](G d, C) { d.saved_mean_low = seven; }, {"saved_mean_low has 7", "4"});
+  refused(groups, group, [&](G d, C) { d.saved_invstd = seven; }, {"saved_invstd has 7", "4"});
+  refused(groups, group, [](G, C c) { c.workspace_bytes -= 1; }, {"workspace_bytes"});
+  const LayerNormData layer;
+  refused(plain, layer, [](L d, C) { d.dst = nullptr; }, {"dst is null"});
+  refused(plain, layer, [&](L d, C) { d.residual = r.data(); }, {"residual is given"});
+  refused(plain, layer, [&](L d, C) { d.sum = sum.data(); }, {"sum is given"});
+  refused(plain, layer, [&](L d, C) { d.gamma = seven; }, {"gamma has 7", "10"});
+  refused(plain, layer, [&](L d, C) { d.beta = seven; }, {"beta has 7", "10"});
+  refused(plain, layer, [&](L d, C) { d.saved_mean = seven; }, {"saved_mean has 7", "4"});
+  refused(plain, layer, [&](L d, C) { d.saved_mean_low = seven; }, {"saved_mean_low has 7", "4"});
+  refused(plain, layer, [&](L d, C) { d.saved_invstd = seven; }, {"saved_invstd has 7", "4"});
+  refused(rms, layer, [&](L d, C) { d.saved_mean = four; }, {"saved_mean has 4", "0"});
+  refused(rms, layer, [&](L d, C) { d.saved_mean_low = four; }, {"saved_mean_low has 4", "0"});
+  LayerNormData both;
+  both.residual = r.data();
+  both.sum = sum.data();
+  refused(summed, both, [](L d, C) { d.residual = nullptr; }, {"residual is null"});
+  refused(summed, both, [](L d, C) { d.sum = nullptr; }, {"sum is null"});
+  refused(summed, both, [&](L d, C) { d.sum = y.data(); }, {"sum and dst overlap"});
+  refused(summed, both, [&](L d, C) { d.src = sum.data() + 1; }, {"src and sum overlap"});
+  refused(summed, both, [&](L d, C) { d.residual = sum.data() + 1; }, {"residual and sum overlap"});
+  refused(summed, both, [&](L d, C) { d.residual = y.data() + 1; }, {"residual and dst overlap"});
 }
 
 TEST_CASE("an unbiased variance of a single value is refused before anything is written") {
