@@ -2,13 +2,15 @@
 """Mutation testing: does a test fail when a line is wrong?   tests/mutate.py BUILD_DIR [--count N] [--only REGEX] ...
 
 Makes mutants of the kernels and of whatever refuses requests: an operator flipped, a constant changed, a condition
-negated, a statement dropped. Each is one changed line in a copy of the sources, one object compiled anew (avx2, or
-portable elsewhere), one link, and the tests with few random cases. Killed: a test fails, crashes or hangs. A mutant
-whose object is the same byte for byte is no mutant. Survivors that mean nothing stand in mutants_explained.txt with
-the reason. Fails when less than 95 % of the others are killed.
+negated, a statement dropped. Each is one changed line in a file that lies over the sources, one object compiled anew
+(avx2, or portable elsewhere), one link, and the tests with few random cases, as many mutants at once as there are
+processors. Killed: a test fails, crashes or hangs. A mutant whose object is the same byte for byte is no mutant.
+Survivors that mean nothing stand in mutants_explained.txt with the reason. Fails when less than 95 % of the others
+are killed.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import math
 import os
@@ -20,6 +22,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -114,7 +117,7 @@ class Build:
         for name in ("lib", "include", "tests", "cmake", "CMakeLists.txt", "README.md"):
             copy_changed(ROOT / name, self.source / name)
         self.must(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
-                   "-DCMAKE_CXX_FLAGS=-O1 -g1", "-DCMAKE_C_FLAGS=-O1 -g1", "-DPOOLNORM_KERNEL_OPT=-O1",
+                   "-DCMAKE_CXX_FLAGS=-O1", "-DCMAKE_C_FLAGS=-O1", "-DPOOLNORM_KERNEL_OPT=-O1",
                    f"-DPOOLNORM_ISAS={ISA};portable", "-DPOOLNORM_OPENMP=OFF", "-DPOOLNORM_BUILD_TESTS=ON",
                    "-DPOOLNORM_BUILD_BENCH=OFF", *options])
         self.must(["cmake", "--build", self.build, "-j", os.cpu_count(), "--target", "poolnorm_tests"])
@@ -134,7 +137,8 @@ class Build:
                     self.users[path.relative_to(self.source.resolve())].append(output)
         link = subprocess.run(["ninja", "-C", self.build, "-t", "commands", "poolnorm_tests"], capture_output=True,
                               text=True, check=True).stdout.splitlines()[-1]
-        self.link = link.replace(" -o tests/poolnorm_tests ", " -o mutant mutant.o ")
+        quick = next((f" -fuse-ld={name}" for name in ("lld", "gold") if shutil.which(f"ld.{name}")), "")
+        self.link = link.replace(" -o tests/poolnorm_tests ", quick + " -o {0}/mutant {0}/mutant.o ")
         assert "mutant.o" in self.link and "libpoolnorm.a" in self.link, link
 
     @staticmethod
@@ -150,17 +154,21 @@ class Build:
             seconds[output] = int(end) - int(begin)
         return seconds
 
-    def compile(self, output):
-        """mutant.o as `output` is made; False when it does not compile."""
-        command = re.sub(r" -o \S+", " -o mutant.o", self.objects[output])
+    def compile(self, output, place):
+        """place/mutant.o as `output` is made, of the files in `place` where it has any; False when it does not compile."""
+        def source(match):
+            mine = place / pathlib.Path(match.group(1)).relative_to(self.source)
+            return f" -c {mine if mine.exists() else match.group(1)}"
+        command = re.sub(r" -o \S+", f" -iquote {place}/lib -o {place}/mutant.o", self.objects[output])
         command = re.sub(r" -M\w+( \S+\.(d|o)(?= ))?", "", command)
+        command = re.sub(r" -c (\S+)", source, command)
         return subprocess.run(command, shell=True, cwd=self.build, stderr=subprocess.DEVNULL).returncode == 0
 
-    def is_as_before(self, output):
+    def is_as_before(self, output, place):
         code = []
-        for name in (output, "mutant.o"):
-            subprocess.run(["objcopy", "--strip-debug", name, "stripped.o"], cwd=self.build, check=True)
-            code.append((self.build / "stripped.o").read_bytes())
+        for name in (output, place / "mutant.o"):
+            subprocess.run(["objcopy", "--strip-debug", name, place / "stripped.o"], cwd=self.build, check=True)
+            code.append((place / "stripped.o").read_bytes())
         return code[0] == code[1]
 
 
@@ -174,18 +182,29 @@ def copy_changed(source, target):
 
 
 class Tests:
-    """Two runs: random requests find most; then all other test cases that are quick."""
+    """Two runs: random requests and refusals find most; then all other test cases that are quick."""
 
     def __init__(self, build, cases):
         self.build, self.cases = build, cases
         program = self.build.build / "tests" / "poolnorm_tests"
+        known = self.build.build / "baseline.json"  # of this very program
+        key = [program.stat().st_mtime_ns, cases]
+        if known.exists() and json.loads(known.read_text())["key"] == key:
+            self.rounds, self.seconds = (json.loads(known.read_text())[name] for name in ("rounds", "seconds"))
+        else:
+            self.time(program)
+            known.write_text(json.dumps({"key": key, "rounds": self.rounds, "seconds": self.seconds}))
+        print(f"without a mutant: {' + '.join(f'{s:.1f} s' for s in self.seconds)}", flush=True)
+
+    def time(self, program):
         done, _ = self.run(program, ["-d=true"], abort=False)
         timed = {name: float(seconds) for seconds, name in re.findall(r"^([0-9.]+) s: (.*)$", done.stdout, re.M)}
         # What fails without a mutant wants more memory than a mutant may take.
         failed = re.findall(r"^TEST CASE:  (.*)\n(?:.*\n)*?.*(?:ERROR:|CRASHED)", done.stdout, re.M)
         slow_seconds = SLOW_SHARE * sum(timed.values())
         slow = sorted({name for name, seconds in timed.items() if seconds > slow_seconds}.union(failed))
-        self.rounds = [["-tc=*random*"], ["-tce=*random*," + ",".join(name.replace(",", "?") for name in slow)]]
+        first = "*random*,*refuse*"
+        self.rounds = [[f"-tc={first}"], [f"-tce={first}," + ",".join(name.replace(",", "?") for name in slow)]]
         print(f"{len(timed)} test cases, {len(slow)} of them left out: {'; '.join(slow)}", flush=True)
         self.seconds = []
         for arguments in self.rounds:
@@ -193,18 +212,15 @@ class Tests:
             if done.returncode != 0:
                 sys.exit(f"{done.stdout[-3000:]}\nmutate.py: the tests fail without any mutant")
             self.seconds.append(seconds)
-        print(f"without a mutant: {' + '.join(f'{s:.1f} s' for s in self.seconds)}", flush=True)
 
     def run(self, program, arguments, seconds=3600.0, abort=True):
         """Processor time is limited: a busy machine makes no difference. A deadlock takes none, hence the other limit."""
-        def limit():
-            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
+        limited = ["prlimit", f"--data={MEMORY}", f"--cpu={math.ceil(seconds)}"]
         environment = dict(os.environ, POOLNORM_TEST_CASES=str(self.cases))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([program, f"--isa={ISA}", f"--abort-after={int(abort)}", *arguments], capture_output=True, text=True,
-                              errors="replace", timeout=20 * seconds, env=environment, cwd=self.build.build,
-                              preexec_fn=limit)
+        done = subprocess.run([*limited, program, f"--isa={ISA}", f"--abort-after={int(abort)}", *arguments],
+                              capture_output=True, text=True, errors="replace", timeout=20 * seconds, env=environment,
+                              cwd=self.build.build)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -219,24 +235,40 @@ class Tests:
 
 
 def verdict(build, tests, mutant):
-    path = build.source / mutant.file
-    original = path.read_text()
-    lines = original.splitlines()
+    place = build.build / f"mutant-{threading.get_ident()}"  # a folder for every thread
+    path = place / mutant.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (build.source / mutant.file).read_text().splitlines()
     lines[mutant.line] = mutant.after
     path.write_text("\n".join(lines) + "\n")
     try:
         for output in build.users[mutant.file][:6]:
-            if not build.compile(output):
+            if not build.compile(output, place):
                 return "does not compile"
-            if not build.is_as_before(output):
+            if not build.is_as_before(output, place):
                 break
         else:
             return "same code"
-        if subprocess.run(build.link, shell=True, cwd=build.build, capture_output=True).returncode != 0:
+        if subprocess.run(build.link.format(place), shell=True, cwd=build.build, capture_output=True).returncode != 0:
             return "does not compile"
-        return "killed" if tests.kill(build.build / "mutant") else "survived"
+        return "killed" if tests.kill(place / "mutant") else "survived"
     finally:
-        path.write_text(original)
+        path.unlink()
+
+
+def verdicts(build, tests, mutants, jobs, enough):
+    """Each mutant and its verdict, in this order, `jobs` of them at work, until there are enough()."""
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        ahead = collections.deque()
+        for m in mutants:
+            ahead.append((m, pool.submit(verdict, build, tests, m)))
+            if len(ahead) > jobs:
+                first, result = ahead.popleft()
+                yield first, result.result()
+            if enough():
+                break
+        for m, result in ahead:
+            yield m, result.result()
 
 
 def explanations():
@@ -259,6 +291,7 @@ def main():
     parser.add_argument("--cases", type=int, default=2000, help="random requests, as POOLNORM_TEST_CASES")
     parser.add_argument("--skip", type=int, default=0, help="leave out the first so many, of an earlier run")
     parser.add_argument("--seconds", type=float, default=math.inf, help="begin no mutant after this time")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants at once")
     parser.add_argument("--option", action="append", default=[], help="a further CMake option")
     a = parser.parse_args()
     build = Build(a.build.resolve(), a.option)
@@ -271,10 +304,10 @@ def main():
     reasons = explanations()
     count = collections.Counter()
     survivors = []
-    for m in choose(by_file, a.skip + 3 * a.count, a.seed)[a.skip:]:
-        if count["killed"] + count["survived"] + count["explained"] >= a.count or time.monotonic() - begin > a.seconds:
-            break
-        result = verdict(build, tests, m)
+    def enough():
+        return count["killed"] + count["survived"] + count["explained"] >= a.count or time.monotonic() - begin > a.seconds
+    chosen = choose(by_file, a.skip + 3 * a.count, a.seed)[a.skip:]
+    for m, result in verdicts(build, tests, chosen, a.jobs, enough):
         if result == "survived" and (str(m.file), m.before.strip(), m.after.strip()) in reasons:
             result = "explained"
         count[result] += 1
