@@ -521,6 +521,7 @@ static void null_arguments(void) {
   TRUE_(poolnorm_training_chain_plan_dst(NULL).rank == 0 && poolnorm_training_chain_plan_indices(NULL).rank == 0);
   TRUE_(poolnorm_training_chain_plan_mask_bytes(NULL) == 0);
   REFUSED("plan is null", poolnorm_training_chain_plan_run(NULL, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_training_chain_plan_apply(NULL, NULL, NULL, NULL, &s));
   REFUSED("plan is null", poolnorm_training_chain_backward_plan_run(NULL, NULL, NULL, NULL, &s));
   ACCEPTED(poolnorm_pool_output(&pool, &output, &s));
   TRUE_(output.rank == 4 && output.dims[2] == 2 && output.dims[3] == 2);

@@ -339,8 +339,9 @@ static int training_chain(run_case* c) {
   poolnorm_training_chain_backward_desc back = poolnorm_training_chain_backward_desc_init(&b, &pool);
   poolnorm_training_chain_backward_data back_data = poolnorm_training_chain_backward_data_init(&g);
   poolnorm_training_chain_backward_plan* backward;
+  poolnorm_moments moments[6];
   int64_t skipped = -1;
-  int code;
+  int i, code;
   norm.src = c->src;
   norm.activation = poolnorm_relu();
   norm.mask = 1;
@@ -389,11 +390,19 @@ static int training_chain(run_case* c) {
   norm.dst = c->src;
   norm.mask = d.with_indices = 0;
   data.mask = NULL;
-  data.dst = c->y + 2 * floats; /* over grad_residual, which grad_src shows */
+  data.dst = c->y + 2 * floats; /* over grad_residual */
   chain_data.dst = kept + 400;
   chain_data.indices = NULL;
   TRY(poolnorm_training_chain_plan_make(&plan, &d, &c->options, c->status));
   code = poolnorm_training_chain_plan_run(plan, &chain_data, &c->context, c->status);
+  for (i = 0; i < 6; ++i) {
+    moments[i].count = 198;
+    moments[i].mean = i;
+    moments[i].m2 = 99 + i;
+  }
+  data.dst = c->y; /* over the maxima */
+  chain_data.dst = kept + 800;
+  if (!code) code = poolnorm_training_chain_plan_apply(plan, moments, &chain_data, &c->context, c->status);
   poolnorm_training_chain_plan_destroy(plan);
   return code;
 }

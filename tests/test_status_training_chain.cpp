@@ -151,6 +151,10 @@ TEST_CASE("training chains refuse what they are handed") {
   refused(plan, [&](D d, C) { d.dst = reinterpret_cast<float*>(places.data()) + 2; }, {"dst and indices overlap"});
   refused(plan, [](D, C c) { c.workspace = nullptr; }, {"workspace is null"});
   refused(plan, [](D, C c) { --c.workspace_bytes; }, {"workspace_bytes"});
+  TrainingChainData none;
+  check_message(plan.value.apply(nullptr, none, {}), StatusCode::invalid_argument, {"moments is null"});
+  const Moments moments[3] = {{48, 0, 48}, {48, 0, 48}, {48, 0, 48}};
+  check_message(plan.value.apply(moments, none, {}), StatusCode::invalid_argument, {"norm.src is null"});
   refused(kept, [](D d, C) { d.norm.dst = nullptr; }, {"norm.dst is null"});
   refused(kept, [](D d, C) { d.norm.residual = nullptr; }, {"norm.residual is null"});
   refused(kept, [&](D d, C) { d.norm.src = t.data() + 1; }, {"norm.src and norm.dst overlap in part"});

@@ -167,6 +167,50 @@ TEST_CASE("gradients of a training chain with running statistics, and without a 
   }
 }
 
+TEST_CASE("a training chain of a batch in two parts has the bits of the whole") {
+  for (Layout layout : layouts) {
+    const TensorDesc whole = packed(layout, {4, 18, 9, 10}), half = packed(layout, {2, 18, 9, 10});
+    const Dense values = normal_values(dims_of(whole), 0.5, 2);
+    std::vector<float> x(values.values.size());
+    for_each_element(whole, [&](std::int64_t i, std::int64_t offset) { x[offset] = values.values[i]; });
+    for_each_isa([&](Isa isa) {
+      const PlanOptions options{isa, StorePolicy::automatic};
+      const auto plan_of = [&](const TensorDesc& src) {
+        TrainingChainDesc d;
+        d.norm.src = src;
+        d.pool.window = Window(3, 2, 1);
+        d.with_indices = true;
+        return d;
+      };
+      const Result<TrainingChainPlan> all = TrainingChainPlan::make(plan_of(whole), options);
+      const Result<TrainingChainPlan> part = TrainingChainPlan::make(plan_of(half), options);
+      const Result<BatchNormTrainingPlan> statistics = BatchNormTrainingPlan::make(plan_of(half).norm, options);
+      std::vector<char> memory(1 << 20);
+      const RunContext context{serial_executor(), memory.data(), memory.size()};
+      std::vector<float> y(4 * 18 * 5 * 5), parts_y(y.size());
+      std::vector<std::int64_t> places(y.size()), parts_places(y.size());
+      TrainingChainData data;
+      data.norm.src = x.data();
+      data.dst = y.data();
+      data.indices = places.data();
+      REQUIRE(all.value.run(data, context).ok());
+      std::vector<Moments> moments(2 * 18), merged(18);
+      for (std::size_t p : {0, 1}) {
+        REQUIRE(statistics.value.partial(x.data() + p * x.size() / 2, moments.data() + p * 18, context).ok());
+      }
+      merge_moments(moments.data(), 2, 18, merged.data());
+      for (std::size_t p : {0, 1}) {
+        data.norm.src = x.data() + p * x.size() / 2;
+        data.dst = parts_y.data() + p * y.size() / 2;
+        data.indices = parts_places.data() + p * y.size() / 2;
+        REQUIRE(part.value.apply(merged.data(), data, context).ok());
+      }
+      CHECK(parts_y == y);
+      CHECK(parts_places == places);
+    });
+  }
+}
+
 TEST_CASE("a training chain skips and counts indices that no pooling of its geometry made") {
   for (Layout layout : layouts) {
     const TensorDesc src = packed(layout, {2, 17, 6, 8});

@@ -58,6 +58,9 @@ class POOLNORM_API TrainingChainPlan {
   // t may be src itself, or residual itself, where their strides agree; dst and indices overlap nothing. Allocates
   // nothing, takes no lock; refuses before the first write.
   Status run(const TrainingChainData& data, const RunContext& context) const noexcept;
+  // With the moments of a batch in several parts, C values, from BatchNormTrainingPlan::partial() and merge_moments():
+  // the second pass alone. Reads and writes no running_* or saved_*; finalise() does.
+  Status apply(const Moments* moments, const TrainingChainData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   std::size_t mask_bytes() const noexcept;  // as BatchNormTrainingPlan's

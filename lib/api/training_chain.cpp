@@ -69,22 +69,41 @@ Status check_data(const TrainingChainPlanData& p, const TrainingChainData& d) no
   if (p.norm.has_residual && !(s = check_elements("norm.residual", d.norm.residual, p.norm.residual.type))) return s;
   if (!(s = check_t(p, d.norm))) return s;
   if (!(s = check_training_inputs(p.norm, d.norm))) return s;
-  if (!(s = check_running_statistics(p.norm, d.norm, p.norm.population.elements()))) return s;
   return check_outputs(p, d);
+}
+
+Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
+
+Status drive(const TrainingChainPlanData& p, const ChannelNormRun& norm, const TrainingChainData& d,
+             const RunContext& context) noexcept {
+  const ChannelNormMemory memory = training_chain_memory(p, worker_count(context.executor));
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, memory.worker, workspace, memory.shared); !s) return s;
+  drive_training_chain(p, norm, d.dst.data, d.indices, context.executor, workspace);
+  return {};
 }
 
 }  // namespace
 
 Status TrainingChainPlan::run(const TrainingChainData& d, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
+  const ChannelNormPlanData& norm = data_->norm;
+  if (norm.empty) return {};
+  Status s;
+  if (!(s = check_data(*data_, d))) return s;
+  if (!(s = check_running_statistics(norm, d.norm, norm.population.elements()))) return s;
+  return drive(*data_, whole_training_run_of(norm, d.norm), d, context);
+}
+
+Status TrainingChainPlan::apply(const Moments* moments, const TrainingChainData& d,
+                                const RunContext& context) const noexcept {
+  if (data_ == nullptr) return empty_plan();
   if (data_->norm.empty) return {};
+  if (moments == nullptr) return invalid("moments is null");
   if (const Status s = check_data(*data_, d); !s) return s;
-  const ChannelNormMemory memory = training_chain_memory(*data_, worker_count(context.executor));
-  char* workspace = nullptr;
-  if (const Status s = check_workspace(context, memory.worker, workspace, memory.shared); !s) return s;
-  drive_training_chain(*data_, whole_training_run_of(data_->norm, d.norm), d.dst.data, d.indices, context.executor,
-                       workspace);
-  return {};
+  ChannelNormRun run = training_run_of(d.norm);
+  run.given = moments;
+  return drive(*data_, run, d, context);
 }
 
 std::size_t TrainingChainPlan::workspace_bytes(const Executor& executor) const noexcept {

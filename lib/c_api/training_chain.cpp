@@ -3,6 +3,7 @@
 #include <poolnorm/training_chain.hpp>
 
 #include "c_api/batch_norm_training.hpp"
+#include "c_api/moments.hpp"
 #include "c_api/norm_backward.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/pool.hpp"
@@ -67,6 +68,16 @@ int poolnorm_training_chain_plan_run(const poolnorm_training_chain_plan* plan, c
     TrainingChainData d;
     const Status s = read_data(data, d);
     return s ? p.run(d, c) : s;
+  });
+}
+
+int poolnorm_training_chain_plan_apply(const poolnorm_training_chain_plan* plan, const poolnorm_moments* moments,
+                                       const poolnorm_training_chain_data* data, const poolnorm_run_context* context,
+                                       poolnorm_status* status) {
+  return run_plan(plan, context, status, [&](const auto& p, const RunContext& c) {
+    TrainingChainData d;
+    const Status s = read_data(data, d);
+    return s ? p.apply(moments_of(moments), d, c) : s;
   });
 }
 

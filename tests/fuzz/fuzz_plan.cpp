@@ -277,7 +277,10 @@ void fuzz_training_chain(Bytes& b) {
   const Result<TrainingChainPlan> plan = TrainingChainPlan::make(d, b.options());
   plan.value.mask_bytes();
   expect(plan.ok() || plan.value.dst().rank + plan.value.indices().rank == 0, "an empty plan has no tensors");
-  check(plan, b, [](const TrainingChainPlan& p) { return p.run({}, {}); });
+  check(plan, b, [](const TrainingChainPlan& p) {
+    p.apply(nullptr, {}, {});
+    return p.run({}, {});
+  });
 }
 
 void fuzz_training_chain_backward(Bytes& b) {

@@ -67,6 +67,12 @@ POOLNORM_API int poolnorm_training_chain_plan_run(const poolnorm_training_chain_
                                                   const poolnorm_training_chain_data* data,
                                                   const poolnorm_run_context* context, poolnorm_status* status);
 
+/* The second pass alone, with the moments of a batch in several parts, C values. */
+POOLNORM_API int poolnorm_training_chain_plan_apply(const poolnorm_training_chain_plan* plan,
+                                                    const poolnorm_moments* moments,
+                                                    const poolnorm_training_chain_data* data,
+                                                    const poolnorm_run_context* context, poolnorm_status* status);
+
 /* Bytes that a run needs with this executor (null: the default one); 0 for a null plan. */
 POOLNORM_API size_t poolnorm_training_chain_plan_workspace_bytes(const poolnorm_training_chain_plan* plan,
                                                                  const poolnorm_executor* executor);
