@@ -555,6 +555,9 @@ static void chains(void) {
   REFUSED("desc.pools is null", poolnorm_chain(&d, &data, &s));
   d.pools = pools;
   ACCEPTED(poolnorm_chain(&d, &data, &s));
+  d.intermediate_type = 77;
+  REFUSED("intermediate_type is 77", poolnorm_chain(&d, &data, &s));
+  d.intermediate_type = POOLNORM_ELEMENT_TYPE_F32;
   REFUSED("data is null", poolnorm_chain(&d, NULL, &s));
   affine.reserved = 3;
   d.before = &affine;

@@ -52,6 +52,7 @@ TEST_CASE("explain() writes what fits") {
       Result<ChainPlan> chain_plan = ChainPlan::make(chain, options);
       REQUIRE_MESSAGE(chain_plan.ok(), message_of(chain_plan));
       check_explain(*chain_plan);
+      for (const char* part : {" pools=max:", ",min:", ",average:"}) CHECK(contains(explain(*chain_plan), part));
       TrainingChainDesc training;
       training.norm.src = src;
       training.pool.window = Window(2);

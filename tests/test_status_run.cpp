@@ -1,4 +1,7 @@
 // What run() refuses before it writes, and empty tensors, which it accepts.
+#include <algorithm>
+#include <cstdint>
+
 #include "support/check.hpp"
 #include "support/executors.hpp"
 #include "support/refusal.hpp"
@@ -34,6 +37,24 @@ TEST_CASE("run() refuses null data and a small workspace") {
       CHECK(plan->run(src.data(), dst.data(), whole).ok());
     });
   }
+}
+
+TEST_CASE("a workspace is used from its first whole line on") {
+  const PoolDesc desc = pool_desc(PoolOp::average, nhwc({2, 19, 40, 41}), Window(9, 1, 4));
+  const Tensor src(desc.src, make_values(dims_of(desc.src), Values::signed_uniform, 1));
+  for_each_isa([&](Isa isa) {
+    Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const Tensor dst(plan->dst());
+    const std::size_t bytes = plan->workspace_bytes(serial_executor());
+    std::vector<char> memory(bytes + 128, 'x');
+    for (std::size_t behind : {1, 8, 63}) {
+      char* const line = memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64);
+      REQUIRE(plan->run(src.data(), dst.data(), {serial_executor(), line + behind, bytes}).ok());
+      CHECK(std::count(line, line + 64, 'x') == 64);
+      CHECK(std::count(line + 64, line + bytes, 'x') < static_cast<std::ptrdiff_t>(bytes - 64));
+    }
+  });
 }
 
 TEST_CASE("run() of a norm refuses null data and a residual that does not fit the plan") {
