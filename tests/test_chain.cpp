@@ -233,6 +233,23 @@ TEST_CASE("spatial pyramid pooling: 5, 9 and 13 of one tensor, and the tensor, i
   }
 }
 
+TEST_CASE("cascades of planes smaller than the windows") {
+  for (PoolOp op : {PoolOp::max, PoolOp::min}) {
+    for (std::int64_t size : {1, 2, 3, 4, 5}) {
+      for (std::int64_t first : {3, 5, 7, 9}) {
+        for (std::int64_t second : {2, 3, 4, 5, 7, 10}) {
+          ChainCase c = chain_case(nchw({1, 2, size, 6}));
+          c.shapes.add(op, Window({first, 3}, 1, {first / 2, 1}));
+          ChainPool& pool = c.shapes.add(op, Window({second, 2}, {3, 1}));
+          pool.of = 0;
+          pool.pool.output_size = OutputSize::same_upper;
+          check_chain(c);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("every cascade of two windows") {
   for (Layout layout : layouts) {
     for (std::int64_t first = 1; first <= 7; ++first) {

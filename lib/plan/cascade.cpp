@@ -5,10 +5,10 @@
 namespace poolnorm {
 namespace {
 
-// Windows of `of`, d apart, leave no gap between them; and where the first or last d - 1 of them are
-// missing, the next one still reaches the end of the input.
+// Windows of `of`, d apart, leave no gap between them; where the first or last d - 1 of them are missing, the next one
+// still reaches the end of the input; and where all of them are looked at, one of them is every d-th.
 std::int64_t largest_step(const Axis& of, std::int64_t kernel) noexcept {
-  const std::int64_t most = std::min({of.extent(), of.pad_begin + 1, of.extent() - of.pad_begin});
+  const std::int64_t most = std::min({of.extent(), of.pad_begin + 1, of.extent() - of.pad_begin, of.out});
   for (std::int64_t d = std::min(most, kernel - 1); d > 1; --d) {
     if ((kernel - 1) % d == 0) return d;
   }
