@@ -126,11 +126,11 @@ class POOLNORM_API NormPlan {
   NormPlan& operator=(NormPlan&& other) noexcept;
   ~NormPlan();
 
-  // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon
-  // negative, NaN or infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a
-  // scale that is not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a
-  // channel of s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; sizes beyond 64 bits; overlapping dst; tensors that do not share a
-  // walk.
+  // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon negative, NaN or
+  // infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a scale that is
+  // not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a channel of
+  // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; sizes beyond 64
+  // bits; overlapping dst; tensors that do not share a walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
 

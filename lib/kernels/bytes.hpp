@@ -16,7 +16,7 @@ class Steps {
  public:
   explicit Steps(const ByteTensor& t) : base_(rounder_bits ^ t.flip), zero_(rounder + static_cast<float>(t.zero)) {}
   template <class Len>
-  POOLNORM_INLINE F32 operator()(const std::uint8_t* p, Len len) const {
+  POOLNORM_INLINE_VECTORS F32 operator()(const std::uint8_t* p, Len len) const {
     return of_bits(widen_unsigned(load8(p, len)) ^ base_) - zero_;
   }
 
@@ -56,7 +56,7 @@ class InBytes {
     return residual(lane, Full{});
   }
   template <class Len>
-  POOLNORM_INLINE void store(std::uint8_t* p, F32 y, Len len) const {
+  POOLNORM_INLINE_VECTORS void store(std::uint8_t* p, F32 y, Len len) const {
     store8(p, narrow8(element(y) ^ I32(flip_)), len);
   }
   POOLNORM_INLINE void store(std::uint8_t* p, F32 a, F32 b, F32 c, F32 d) const {

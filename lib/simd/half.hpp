@@ -23,14 +23,8 @@ POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
 }
 
 #if !defined(POOLNORM_HAS_F16)
-// Beside emulated vectors a call costs nothing, and there are many.
-#if defined(POOLNORM_ISA_PORTABLE)
-#define POOLNORM_F16 POOLNORM_NOINLINE
-#else
-#define POOLNORM_F16 POOLNORM_INLINE
-#endif
 // Denormals are integers times 2^-24; others move to f32's exponent.
-POOLNORM_F16 F32 f16_to_f32(H16 h) {
+POOLNORM_INLINE_VECTORS F32 f16_to_f32(H16 h) {
   const I32 bits = widen_unsigned(h);
   const I32 sign = to_top(bits & I32(0x8000)), magnitude = bits & I32(0x7fff);
   const I32 normal = (magnitude << 13) + I32((127 - 15) << 23);
@@ -43,7 +37,7 @@ POOLNORM_F16 F32 f16_to_f32(H16 h) {
 }
 // Below the normal numbers, 0.5 has f16's denormals as its last bits and rounds to them. Up to 65519 is
 // rounded as an integer, which may carry into infinity.
-POOLNORM_F16 H16 f32_to_f16(F32 v) {
+POOLNORM_INLINE_VECTORS H16 f32_to_f16(F32 v) {
   const I32 bits = bits_of(v);
   const I32 sign = (bits >> 16) & I32(0x8000), magnitude = bits & I32(0x7fffffff);
   const I32 denormal = bits_of(of_bits(magnitude) + F32(0.5f)) - I32(0x3f000000);
@@ -54,7 +48,6 @@ POOLNORM_F16 H16 f32_to_f16(F32 v) {
   result = xsimd::select(magnitude > I32(0x7f800000), nan, result);
   return narrow16(result | sign);
 }
-#undef POOLNORM_F16
 #endif
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

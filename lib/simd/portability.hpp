@@ -18,3 +18,10 @@
 #define POOLNORM_INLINE_LAMBDA
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
 #endif
+
+// For code that many loops contain: beside emulated vectors a call costs nothing.
+#if defined(POOLNORM_ISA_PORTABLE)
+#define POOLNORM_INLINE_VECTORS POOLNORM_NOINLINE
+#else
+#define POOLNORM_INLINE_VECTORS POOLNORM_INLINE
+#endif
