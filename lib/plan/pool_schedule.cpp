@@ -9,8 +9,9 @@ namespace {
 constexpr std::int64_t rows_budget = 16 * 1024;
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_budget = 64 * 1024;
-// Tasks that a pooling of few output rows is cut into.
-constexpr std::int64_t min_tasks = 8;
+// Tasks that a pooling of few output rows is cut into, as long as each reads so much: narrower strips are read in
+// shorter pieces, which costs one thread more than it gives two.
+constexpr std::int64_t min_tasks = 8, min_task_bytes = 128 * 1024;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
 // Fewer elements side by side do not make vectors of their own.
@@ -49,6 +50,10 @@ bool direct_pays(const PoolGeometry& g) noexcept {
   const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
   const Axis& w = g.w();
   const std::int64_t taps_w = w.nominal();
+  // A window that is alone shares nothing. Its taps should not fall into the same sets of the cache, though, where one
+  // strip would drive out what was fetched beside it for the next.
+  const bool apart = g.src_strides[4] * size_of(g.src.type) % 1024 != 0;
+  if (w.out == 1 && g.h().out == 1 && (rows * taps_w).value() <= 64 && apart) return true;
   const std::int64_t fresh = std::min(taps_w, w.adaptive ? taps_w : w.stride);  // columns an output adds
   const bool shares = !w.adaptive && taps_w - fresh <= 2 && w.dilation == 1;
   const std::int64_t staged = (rows * fresh * 2 + 2 * fresh + taps_w).value();
@@ -156,7 +161,9 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t strip_bytes = std::max<std::int64_t>(1, (Checked(columns) * acc * together).value());
     const std::int64_t step = s.sliding ? 4 * lanes : 16;
     const std::int64_t fits = std::max<std::int64_t>(64, (s.sliding ? sliding_budget : rows_budget) / strip_bytes);
-    const std::int64_t shared = rows * g.n < min_tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / min_tasks) : g.c;
+    const std::int64_t src_bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
+    const std::int64_t tasks = std::clamp<std::int64_t>(src_bytes / min_task_bytes, 1, min_tasks);
+    const std::int64_t shared = rows * g.n < tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / tasks) : g.c;
     const std::int64_t most = std::min(fits, shared) / step * step;
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
   }
