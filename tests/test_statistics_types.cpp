@@ -128,8 +128,9 @@ TEST_CASE("types of statistics: batch norm training") {
 TEST_CASE("types of statistics: any executor, store policy, strides") {
   for_each_type([]<class T>(T, ElementType type) {
     Random random(5);
+    bool streams = false;  // every executor meets both in turn
     for (Layout layout : layouts) {
-      for (const Dims1& dims : {Dims1{5, 3, 83, 61}, Dims1{3, 150, 29, 31}, Dims1{1024, 70}, Dims1{70, 31, 7, 9}}) {
+      for (const Dims1& dims : {Dims1{5, 3, 83, 61}, Dims1{3, 150, 13, 31}, Dims1{1024, 70}, Dims1{70, 31, 7, 9}}) {
         INFO(dims_text(dims), " ", std::string(name(layout)));
         TrainingCaseOf<T> c = training_case(packed(layout, dims, type), normal_elements<T>(type, dims, 3, 2));
         if (dims.size() > 2) {
@@ -144,16 +145,16 @@ TEST_CASE("types of statistics: any executor, store policy, strides") {
         const auto expected = c.expected();
         auto gradient = b.expected();
         gradient.grad_residual = {};
-        for (StorePolicy store : {StorePolicy::cached, StorePolicy::streaming}) {
-          for (const NamedExecutor& named : host_executors()) {
-            INFO(named.name);
-            How how;
-            how.store = store;
-            how.executor = named.executor;
-            CHECK(difference(c.run(how), expected) == "");
-            CHECK(difference(b.run(how), gradient) == "");
-          }
+        for (const NamedExecutor& named : host_executors()) {
+          INFO(named.name);
+          How how;
+          how.store = streams ? StorePolicy::streaming : StorePolicy::cached;
+          how.executor = named.executor;
+          CHECK(difference(c.run(how), expected) == "");
+          CHECK(difference(b.run(how), gradient) == "");
+          streams = !streams;
         }
+        streams = host_executors().size() % 2 == 0 ? !streams : streams;
       }
     }
   });
