@@ -18,6 +18,10 @@ Status check_parameter(const char* prefix, const char* name, const Parameters& v
   return check_parameter_type(prefix, name, values, wanted);
 }
 
+inline double quotient(double gamma, double variance, float epsilon) noexcept {
+  return gamma / std::sqrt(variance + static_cast<double>(epsilon));
+}
+
 }  // namespace
 
 Affine affine_of(const BatchNormDesc& d) noexcept {
@@ -48,20 +52,21 @@ Status check_scale_shift(const char* prefix, const Affine& a, std::int64_t chann
 }
 
 double norm_scale(const Affine& a, std::int64_t c) noexcept {
-  return value_or(a.gamma, c, 1.0) / std::sqrt(value_of(a.variance, c) + static_cast<double>(a.epsilon));
+  return quotient(value_or(a.gamma, c, 1.0), value_of(a.variance, c), a.epsilon);
 }
 
 template <class T>
 void norm_scales(const Affine& a, T* scales, std::int64_t channels) noexcept {
   const T* const variance = values_as<T>(a.variance);
   const T* const gamma = values_as<T>(a.gamma);
-  const auto root = [&](std::int64_t c) {
-    return std::sqrt(static_cast<double>(variance[c]) + static_cast<double>(a.epsilon));
+  const float epsilon = a.epsilon;  // which scales cannot alias
+  const auto of = [&](double g, std::int64_t c) {
+    return static_cast<T>(quotient(g, static_cast<double>(variance[c]), epsilon));
   };
   if (gamma == nullptr) {
-    for (std::int64_t c = 0; c < channels; ++c) scales[c] = static_cast<T>(1.0 / root(c));
+    for (std::int64_t c = 0; c < channels; ++c) scales[c] = of(1.0, c);
   } else {
-    for (std::int64_t c = 0; c < channels; ++c) scales[c] = static_cast<T>(static_cast<double>(gamma[c]) / root(c));
+    for (std::int64_t c = 0; c < channels; ++c) scales[c] = of(static_cast<double>(gamma[c]), c);
   }
 }
 template void norm_scales(const Affine&, float*, std::int64_t) noexcept;

@@ -37,6 +37,17 @@ void check_norm(const NormCase& norm, How how, Alias alias) {
   });
 }
 
+void check_norm_stored(const NormCase& norm) {
+  for (const StorePolicy store : {StorePolicy::cached, StorePolicy::streaming}) {
+    How how;
+    how.store = store;
+    check_norm(norm, how);
+    check_norm(norm, how, Alias::src);
+    how.dst.offset = 3;
+    check_norm(norm, how);
+  }
+}
+
 PoolDesc pool_desc(PoolOp op, const TensorDesc& src, const Window& window) {
   PoolDesc desc;
   desc.op = op;

@@ -13,6 +13,8 @@ void check_pool(const PoolDesc& desc, const Dense& src, How how = {});
 void check_pool(const PoolDesc& desc, const Dense64& src, How how = {});
 void check_pool(const PoolDesc& desc, Values kind = Values::signed_uniform, std::uint64_t seed = 1);
 void check_norm(const NormCase& norm, How how = {}, Alias alias = Alias::none);
+// With either store policy: into a dst, in place, and into one that begins off a vector.
+void check_norm_stored(const NormCase& norm);
 
 // The usual starting points.
 PoolDesc pool_desc(PoolOp op, const TensorDesc& src, const Window& window);
