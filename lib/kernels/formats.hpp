@@ -3,6 +3,7 @@
 //   Element        in memory
 //   Vector         of the arithmetic of short sums
 //   hot, wide      worth loops of their own for the windows of networks, several vectors at a time
+//   runs           long sums begin with runs of taps in Vector
 //   streams        vectors are whole ones in memory, which may be stored past the cache
 //   all            a vector of one element
 //   LongFactor     turns sums in f64 into averages
@@ -20,7 +21,7 @@ struct InF32 {
   using Vector = F32;
   using LongFactor = Scale64;
   static constexpr bool hot = true, wide = true;
-  static constexpr bool streams = true;
+  static constexpr bool runs = true, streams = true;
 
   static POOLNORM_INLINE F32 all(float x) { return F32(x); }
 
@@ -43,7 +44,7 @@ struct InF64 {
   using Vector = F64;
   using LongFactor = Divisor64;
   static constexpr bool hot = false, wide = true;
-  static constexpr bool streams = true;
+  static constexpr bool runs = false, streams = true;
 
   static POOLNORM_INLINE F64 all(double x) { return F64(x); }
 
@@ -72,7 +73,7 @@ struct InHalf {
   using Vector = F32;
   using LongFactor = Scale64;
   static constexpr bool hot = false, wide = true;
-  static constexpr bool streams = false;
+  static constexpr bool runs = true, streams = false;
 
   static POOLNORM_INLINE F32 all(std::uint16_t x) {
     std::uint16_t lane[lanes32];

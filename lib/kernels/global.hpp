@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
-#include "kernels/mapped.hpp"
+#include "kernels/long_columns.hpp"
 #include "kernels/reduction.hpp"
 #include "kernels/tile.hpp"
 
@@ -147,19 +147,21 @@ POOLNORM_INLINE F64 first_lanes(F64 x, std::int64_t n) {
   return load_n(lane, n > 0 ? n : 0);
 }
 
-// `Vectors` vectors of columns of a plane, in f64, to the virtual lanes of their numbers.
+// `Vectors` vectors of columns of a plane to the virtual lanes of their numbers.
 template <class Map, int Vectors, class Len>
 POOLNORM_INLINE void wide_columns(const GlobalArgs& a, std::int64_t at, const Map& map, std::int64_t i, double* lane,
                                   Len len) {
-  const auto tap = [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-    const float* p = static_cast<const float*>(a.taps[t]) + at + i + v * lanes32;
-    if constexpr (std::is_same_v<Map, SamePlanes>) return Wide::widened(p, len);
-    return Wide::from(map(load(p, len)));
-  };
   Wide sum[Vectors];
-  for (int v = 0; v < Vectors; ++v) sum[v] = tap(0, v);
-  for (std::int64_t t = 1; t < a.tap_count; ++t) {
-    for (int v = 0; v < Vectors; ++v) sum[v].add(tap(t, v));
+  for (std::int64_t from = 0; from < a.tap_count; from += run_taps) {
+    const std::int64_t count = a.tap_count - from < run_taps ? a.tap_count - from : run_taps;
+    F32 run[Vectors];
+    add_run(run, count, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
+      return map(load(static_cast<const float*>(a.taps[from + t]) + at + i + v * lanes32, len));
+    });
+    for (int v = 0; v < Vectors; ++v) {
+      const Wide total = Wide::from(run[v]);
+      from == 0 ? void(sum[v] = total) : sum[v].add(total);
+    }
   }
   const auto add = [&](std::int64_t column, F64 x) POOLNORM_INLINE_LAMBDA {
     store(lane + column % 8, load(lane + column % 8) + x);

@@ -88,6 +88,7 @@ struct DivisorI64 {
 // Larger windows, or divisors: f64 holds the sum of 2^45 elements exactly. Quotients are few.
 template <class T, bool Away>
 struct LongIntegerSum {
+  static constexpr bool runs = false;
   using Input = T;
   using Output = T;
   using Element = double;

@@ -65,91 +65,8 @@ POOLNORM_INLINE FlipVectors<Vectors> flips_per_element(const MapArgs& a, std::in
   return f;
 }
 
-// The accumulators of one vector of inputs: as many lanes, in the accumulator's type.
-struct Narrow {
-  F32 v;
-  static POOLNORM_INLINE Narrow from(F32 x) { return {x}; }
-  template <class Len>
-  static POOLNORM_INLINE Narrow load(const float* p, Len len) {
-    return {POOLNORM_KERNEL_ISA::load(p, len)};
-  }
-  POOLNORM_INLINE void add(Narrow x) { v = v + x.v; }
-  template <class Len>
-  POOLNORM_INLINE void store(float* p, Len len) const {
-    POOLNORM_KERNEL_ISA::store(p, v, len);
-  }
-};
-struct Wide {
-  F64 lo, hi;
-  static POOLNORM_INLINE Wide from(F32 x) {
-    const Pair<F64> w = widen(x);
-    return {w.first, w.second};
-  }
-  static POOLNORM_INLINE Wide widened(const float* p, Full) { return {widen_load(p), widen_load(p + lanes64)}; }
-  static POOLNORM_INLINE Wide widened(const float* p, Part len) {
-    if (len.n < lanes64) return {widen_load_n(p, len.n), F64(0.0)};
-    return {widen_load(p), widen_load_n(p + lanes64, len.n - lanes64)};
-  }
-  static POOLNORM_INLINE Wide load(const double* p, Full) {
-    return {POOLNORM_KERNEL_ISA::load(p), POOLNORM_KERNEL_ISA::load(p + lanes64)};
-  }
-  static POOLNORM_INLINE Wide load(const double* p, Part len) {
-    if (len.n < lanes64) return {load_n(p, len.n), F64(0.0)};
-    return {POOLNORM_KERNEL_ISA::load(p), load_n(p + lanes64, len.n - lanes64)};
-  }
-  POOLNORM_INLINE void add(Wide x) {
-    lo = lo + x.lo;
-    hi = hi + x.hi;
-  }
-  POOLNORM_INLINE void store(double* p, Full) const {
-    POOLNORM_KERNEL_ISA::store(p, lo);
-    POOLNORM_KERNEL_ISA::store(p + lanes64, hi);
-  }
-  POOLNORM_INLINE void store(double* p, Part len) const {
-    if (len.n < lanes64) return store_n(p, lo, len.n);
-    POOLNORM_KERNEL_ISA::store(p, lo);
-    store_n(p + lanes64, hi, len.n - lanes64);
-  }
-};
-
-// Vectors at offset i of `count` taps, on top of what dst holds when `more`.
-template <class Sum, int Vectors, class T, class Len>
-POOLNORM_INLINE void mapped_block(const float* const* taps, std::int64_t count, std::int64_t i, bool more,
-                                  const MapVectors<Vectors>& map, T* dst, Len len) {
-  Sum sum[Vectors];
-  for (int v = 0; v < Vectors; ++v) {
-    const Sum first = Sum::from(map(v, load(taps[0] + i + v * lanes32, len)));
-    sum[v] = first;
-    if (more) {
-      sum[v] = Sum::load(dst + v * lanes32, len);
-      sum[v].add(first);
-    }
-  }
-  for (std::int64_t t = 1; t < count; ++t) {
-    for (int v = 0; v < Vectors; ++v) sum[v].add(Sum::from(map(v, load(taps[t] + i + v * lanes32, len))));
-  }
-  for (int v = 0; v < Vectors; ++v) sum[v].store(dst + v * lanes32, len);
-}
-
-// A run at offset `at` of every tap. `maps` gives the maps from element i of the run on.
-template <class Sum, class T, class Maps>
-POOLNORM_INLINE void mapped_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
-                                bool more, T* dst, Maps maps) {
-  constexpr int two = 2;
-  std::int64_t i = 0;
-  for (; i + two * lanes32 <= width; i += two * lanes32) {
-    mapped_block<Sum, two>(taps, count, at + i, more, maps.template at<two>(i, Full{}), dst + i, Full{});
-  }
-  for (; i + lanes32 <= width; i += lanes32) {
-    mapped_block<Sum, 1>(taps, count, at + i, more, maps.template at<1>(i, Full{}), dst + i, Full{});
-  }
-  if (i < width) {
-    const Part rest{width - i};
-    mapped_block<Sum, 1>(taps, count, at + i, more, maps.template at<1>(i, rest), dst + i, rest);
-  }
-}
-
 struct SameMaps {
+  static constexpr int vectors = 2;
   const MapArgs& map;
   std::int64_t channel;
   template <int Vectors, class Len>
@@ -158,6 +75,7 @@ struct SameMaps {
   }
 };
 struct ElementMaps {
+  static constexpr int vectors = 2;
   const MapArgs& map;
   template <int Vectors, class Len>
   POOLNORM_INLINE MapVectors<Vectors> at(std::int64_t i, Len len) const {
@@ -165,9 +83,42 @@ struct ElementMaps {
   }
 };
 
-// Many taps are read a few at a time, along all groups of a row, as caches and prefetchers like it.
-template <class Sum, class T>
-bool mapped_sums(const ColumnsArgs& a) {
+// Vectors at offset i of `count` taps, on top of what dst holds when `more`.
+template <int Vectors, class Len>
+POOLNORM_INLINE void mapped_block(const float* const* taps, std::int64_t count, std::int64_t i, bool more,
+                                  const MapVectors<Vectors>& map, float* dst, Len len) {
+  F32 sum[Vectors];
+  for (int v = 0; v < Vectors; ++v) {
+    const F32 first = map(v, load(taps[0] + i + v * lanes32, len));
+    sum[v] = more ? load(dst + v * lanes32, len) + first : first;
+  }
+  for (std::int64_t t = 1; t < count; ++t) {
+    for (int v = 0; v < Vectors; ++v) sum[v] = sum[v] + map(v, load(taps[t] + i + v * lanes32, len));
+  }
+  for (int v = 0; v < Vectors; ++v) store(dst + v * lanes32, sum[v], len);
+}
+
+// A run at offset `at` of every tap. `maps` gives the maps from element i of the run on.
+template <class Maps>
+POOLNORM_INLINE void mapped_run(const float* const* taps, std::int64_t count, std::int64_t at, std::int64_t width,
+                                bool more, float* dst, Maps maps) {
+  constexpr int several = Maps::vectors;
+  std::int64_t i = 0;
+  for (; i + several * lanes32 <= width; i += several * lanes32) {
+    mapped_block<several>(taps, count, at + i, more, maps.template at<several>(i, Full{}), dst + i, Full{});
+  }
+  for (; i + lanes32 <= width; i += lanes32) {
+    mapped_block<1>(taps, count, at + i, more, maps.template at<1>(i, Full{}), dst + i, Full{});
+  }
+  if (i < width) {
+    const Part rest{width - i};
+    mapped_block<1>(taps, count, at + i, more, maps.template at<1>(i, rest), dst + i, rest);
+  }
+}
+
+// The column stage of short sums. Many taps are read a few at a time, along all groups of a row, as caches and
+// prefetchers like it.
+inline bool mapped_columns(const ColumnsArgs& a) {
   constexpr std::int64_t at_once = 8;
   const std::int64_t step = a.tap_count > 2 * at_once ? at_once : a.tap_count;
   const float* const* taps = reinterpret_cast<const float* const*>(a.taps);
@@ -176,12 +127,12 @@ bool mapped_sums(const ColumnsArgs& a) {
       for (std::int64_t t = 0; t < a.tap_count; t += step) {
         const std::int64_t count = a.tap_count - t < step ? a.tap_count - t : step;
         std::int64_t at = p * a.planes.src + r * a.rows.src;
-        T* dst = static_cast<T*>(a.dst) + p * a.planes.dst + r * a.rows.dst;
+        float* dst = static_cast<float*>(a.dst) + p * a.planes.dst + r * a.rows.dst;
         for (std::int64_t g = 0; g < a.groups.count; ++g, at += a.groups.src, dst += a.groups.dst) {
           if (a.channel_per_element) {
-            mapped_run<Sum>(taps + t, count, at, a.width, t > 0, dst, ElementMaps{a.map});
+            mapped_run(taps + t, count, at, a.width, t > 0, dst, ElementMaps{a.map});
           } else {
-            mapped_run<Sum>(taps + t, count, at, a.width, t > 0, dst, SameMaps{a.map, p});
+            mapped_run(taps + t, count, at, a.width, t > 0, dst, SameMaps{a.map, p});
           }
         }
       }

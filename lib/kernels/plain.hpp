@@ -4,6 +4,7 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
+#include "kernels/long_columns.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
@@ -43,7 +44,11 @@ constexpr ReductionKernels plain(const char* accumulator) {
 template <class Op, class Columns = Op>
 constexpr ReductionKernels plain_long(const char* accumulator) {
   ReductionKernels k{};
-  k.columns = columns<Columns>;
+  if constexpr (Columns::runs) {
+    k.columns = long_columns<Columns>;
+  } else {
+    k.columns = columns<Columns>;
+  }
   k.across = across<Op>;
   k.across_run = across_run<Op>;
   k.across_long = across_long<Op>;

@@ -2,6 +2,7 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/global.hpp"
+#include "kernels/long_columns.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
 
@@ -10,12 +11,12 @@ namespace {
 
 constexpr ReductionKernels long_sum() {
   ReductionKernels k{};
-  k.columns = columns<LongSum<>>;
+  k.columns = long_columns<LongSum<>>;
   k.across = across<LongSum<>>;
   k.across_run = across_run<LongSum<>>;
   k.across_long = across_long<LongSum<>>;
   if constexpr (!portable_lanes) {
-    k.mapped_columns = mapped_sums<Wide, double>;
+    k.mapped_columns = mapped_long_columns<InF32>;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
   }

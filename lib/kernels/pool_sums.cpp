@@ -63,7 +63,7 @@ constexpr ReductionKernels short_sum() {
   k.across_long = across_long<Op>;
   k.direct = direct_sum<Op>;
   if constexpr (!portable_lanes) {
-    k.mapped_columns = mapped_sums<Narrow, float>;
+    k.mapped_columns = mapped_columns;
     k.mapped_direct = mapped_direct_sum<Op>;
     k.narrow = narrow_sum<Op>;
     k.global = global_sum<SamePlanes>;

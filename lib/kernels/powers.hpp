@@ -50,6 +50,7 @@ template <class Format>
 using MagnitudesOf = TermsOf<Format, Magnitude>;
 template <class Format>
 struct SquaresOf : TermsOf<Format, Square> {
+  static constexpr bool runs = false;  // of f32 they would overflow
   using LongFactor = Root;
 };
 

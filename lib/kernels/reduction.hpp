@@ -139,9 +139,12 @@ struct ShortSum {
   }
 };
 
-// Larger windows: f64; column j of a window goes to virtual lane j mod 8.
+// Larger windows: f64; column j of a window goes to virtual lane j mod 8. Terms: the columns are runs of f32,
+// kernels/long_columns.hpp.
 template <class Format = InF32>
 struct LongSum {
+  using Terms = Format;
+  static constexpr bool runs = Format::runs;
   using Input = typename Format::Element;
   using Output = Input;
   using Element = double;

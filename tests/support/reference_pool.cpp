@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "element.hpp"
 #include "reference.hpp"
@@ -67,12 +68,21 @@ T narrow_sum(const WindowView<T>& v, Term term) {
   return sum;
 }
 
-template <class T, class Term>
+// Terms are added up in Run, eight of a column at a time, and those sums in f64.
+template <class Run, class T, class Term>
 double wide_sum(const WindowView<T>& v, Term term) {
   double lane[8] = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0};
+  const std::int64_t longest = std::is_same_v<Run, float> ? 8 : 1;
   for (std::int64_t j = 0; j < v.columns(); ++j) {
+    std::vector<Run> terms;
+    v.column(j, [&](T x) { terms.push_back(term(static_cast<Run>(x))); });
     double column = -0.0;
-    v.column(j, [&](T x) { column += term(static_cast<double>(x)); });
+    const auto taps = static_cast<std::int64_t>(terms.size());
+    for (std::int64_t from = 0; from < taps; from += longest) {
+      Run run = Run(-0.0);
+      for (std::int64_t i = from; i < std::min(from + longest, taps); ++i) run += terms[static_cast<std::size_t>(i)];
+      column += static_cast<double>(run);
+    }
     lane[j % 8] += column;
   }
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
@@ -103,7 +113,7 @@ template <class T>
 T average(const PoolDesc& desc, const WindowView<T>& v) {
   const auto n = static_cast<double>(divisor(desc, v));
   const auto itself = [](auto x) { return x; };
-  const double sum = is_narrow(v) ? static_cast<double>(narrow_sum(v, itself)) : wide_sum(v, itself);
+  const double sum = is_narrow(v) ? static_cast<double>(narrow_sum(v, itself)) : wide_sum<T>(v, itself);
   return std::is_same_v<T, double> ? static_cast<T>(sum / n) : static_cast<T>(sum * (1.0 / n));
 }
 
@@ -116,8 +126,8 @@ T lp(const PoolDesc& desc, const WindowView<T>& v) {
   }
   const auto magnitude = [](auto x) { return std::fabs(x); };
   const auto square = [](auto x) { return x * x; };
-  if (desc.p == 1) return is_narrow(v) ? narrow_sum(v, magnitude) : static_cast<T>(wide_sum(v, magnitude));
-  return is_narrow(v) ? std::sqrt(narrow_sum(v, square)) : static_cast<T>(std::sqrt(wide_sum(v, square)));
+  if (desc.p == 1) return is_narrow(v) ? narrow_sum(v, magnitude) : static_cast<T>(wide_sum<T>(v, magnitude));
+  return is_narrow(v) ? std::sqrt(narrow_sum(v, square)) : static_cast<T>(std::sqrt(wide_sum<double>(v, square)));
 }
 
 template <class T>
