@@ -1,6 +1,7 @@
 #include "bound.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "elements.hpp"
 
@@ -106,9 +107,10 @@ Work average_work(const Layer& layer) {
   work.quotients = axes.outputs();
   if (nominal_window(layer) <= 64) {
     work.adds = column_taps - columns + across;
-  } else {  // sums are double: every tap is converted, and a vector holds half as many
-    work.widened = column_taps;
-    work.adds = 2 * across;
+  } else {  // runs of eight taps are converted, and a vector of their sums holds half as many
+    const double runs = columns * std::ceil(column_taps / std::max(columns, 1.0) / 8);
+    work.adds = column_taps - runs + 2 * (runs - columns + across);
+    work.widened = runs;
   }
   return work;
 }

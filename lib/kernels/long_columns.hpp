@@ -42,9 +42,12 @@ struct Wide {
 template <int Vectors, class Tap>
 POOLNORM_INLINE void add_run(F32 (&sum)[Vectors], std::int64_t count, Tap tap) {
   for (int v = 0; v < Vectors; ++v) sum[v] = tap(0, v);
-  for (std::int64_t t = 1; t < count; ++t) {
-    for (int v = 0; v < Vectors; ++v) sum[v] = sum[v] + tap(t, v);
-  }
+  const auto more = [&](std::int64_t n) POOLNORM_INLINE_LAMBDA {
+    for (std::int64_t t = 1; t < n; ++t) {
+      for (int v = 0; v < Vectors; ++v) sum[v] = sum[v] + tap(t, v);
+    }
+  };
+  more(count);
 }
 
 struct NoMaps {

@@ -4,7 +4,7 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
-#include "kernels/long_columns.hpp"
+#include "kernels/long_direct.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
@@ -46,6 +46,7 @@ constexpr ReductionKernels plain_long(const char* accumulator) {
   ReductionKernels k{};
   if constexpr (Columns::runs) {
     k.columns = long_columns<Columns>;
+    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) k.direct = long_direct<Op>;
   } else {
     k.columns = columns<Columns>;
   }

@@ -3,6 +3,7 @@
 #include "kernels/columns.hpp"
 #include "kernels/global.hpp"
 #include "kernels/long_columns.hpp"
+#include "kernels/long_direct.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
 
@@ -16,6 +17,8 @@ constexpr ReductionKernels long_sum() {
   k.across_run = across_run<LongSum<>>;
   k.across_long = across_long<LongSum<>>;
   if constexpr (!portable_lanes) {
+    k.direct = long_direct<LongSum<>>;
+    k.mapped_direct = long_direct<LongSum<>, true>;
     k.mapped_columns = mapped_long_columns<InF32>;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;

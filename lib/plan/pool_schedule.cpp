@@ -46,10 +46,12 @@ bool must_clip(const Axis& w) noexcept {
 // Operations per output vector: the whole window at once, or its columns and then across them. An input
 // costs two (it is loaded and looked at), an accumulator one. Windows that share up to two columns read
 // each input once either way.
-bool direct_pays(const PoolGeometry& g) noexcept {
+bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
   const Axis& w = g.w();
   const std::int64_t taps_w = w.nominal();
+  // Accumulators that are wider than their inputs are better not stored, when nothing else needs them.
+  if (k.accumulator_bytes > size_of(g.src.type)) return w.adaptive || w.stride >= w.extent();
   // A window that is alone shares nothing. Its taps should not fall into the same sets of the cache, though, where one
   // strip would drive out what was fetched beside it for the next.
   const bool apart = g.src_strides[4] * size_of(g.src.type) % 1024 != 0;
@@ -106,7 +108,7 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   if (is_global(g, k)) return PoolStages::global;
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
-  if (wide && k.direct != nullptr && direct_pays(g)) return PoolStages::direct;
+  if (wide && k.direct != nullptr && direct_pays(g, k)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
   if (wide && !clipped && k.across_sliding != nullptr && sliding_pays(w)) return PoolStages::across_sliding;
   if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
@@ -154,6 +156,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   // Channels: one by one, or in strips whose rows stay in the cache.
   s.strip = 1;
   s.slabs = g.c;
+  std::int64_t direct_strip = std::min(g.c, most_channels);
   if (!first) {
     // All columns of a strip in the buffer, so that windows are not cut and no column is made twice;
     // narrower strips where there would be fewer tasks than a machine has cores.
@@ -166,12 +169,13 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t shared = rows * g.n < tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / tasks) : g.c;
     const std::int64_t most = std::min(fits, shared) / step * step;
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
+    if (shared < g.c) direct_strip = std::min(direct_strip, round_up(even_part(g.c, shared), 64));
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
   if (s.stages == PoolStages::narrow || s.stages == PoolStages::global) s.sliding = false;
   if (s.stages == PoolStages::direct) {
     s.sliding = false;
-    s.strip = std::min(g.c, most_channels);
+    s.strip = direct_strip;
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
