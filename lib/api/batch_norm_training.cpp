@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <poolnorm/batch_norm_training.hpp>
 
 #include <cstdio>
@@ -82,9 +84,12 @@ Status BatchNormTrainingPlan::finalise(const Moments* moments, const BatchNormTr
   if (const Status s = check_running_statistics(p, d, moments[0].count); !s) return s;
   const RunningStatistics running = running_of(p, d);
   const SavedStatistics saved = saved_of(d);
-  for (std::int64_t c = 0; c < p.channels; ++c) {
-    saved.save(c, moments[c], invstd_of(moments[c], p.epsilon));
-    running.remember(c, moments[c]);
+  for (std::int64_t c = 0; c < p.channels; c += numbers_block) {
+    Statistics s;
+    for (std::int64_t i = c; i < std::min(c + numbers_block, p.channels); ++i) s.push(moments[i]);
+    s.settle(p.epsilon);
+    saved.save(c, s);
+    running.remember(c, s);
   }
   return {};
 }

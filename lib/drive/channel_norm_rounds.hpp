@@ -1,6 +1,8 @@
 // The rounds of batch norm in training and of group norm, up to the parameters: what they write is the Norm's matter.
 #pragma once
 
+#include <algorithm>
+
 #include "drive/channel_norm_drive.hpp"
 
 namespace poolnorm {
@@ -22,17 +24,20 @@ class ForwardRounds : public ChannelRounds<Norm> {
   void before(std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, int) const noexcept {}
 
   void settle(std::int64_t set, std::int64_t begin, std::int64_t end) const noexcept {
-    for (std::int64_t c = begin; c < end; c += p_.group) {
-      const std::int64_t index = set * p_.groups() + c / p_.group;
-      const Moments m = run_.given != nullptr ? run_.given[index] : group_moments(set, c);
-      if (run_.wanted != nullptr) {
-        run_.wanted[index] = m;
-        continue;
+    const std::int64_t most = p_.group == 1 ? numbers_block : 1;
+    for (std::int64_t c = begin; c < end;) {
+      const std::int64_t first = c, index = set * p_.groups() + c / p_.group;
+      const std::int64_t groups = std::min(most, (end - c) / p_.group);
+      Statistics s;
+      for (std::int64_t i = index; i < index + groups; ++i, c += p_.group) {
+        const Moments m = run_.given != nullptr ? run_.given[i] : group_moments(set, c);
+        run_.wanted != nullptr ? void(run_.wanted[i] = m) : s.push(m);
       }
-      const double invstd = invstd_of(m, p_.epsilon);
-      run_.saved.save(index, m, invstd);
-      run_.running.remember(c, m);
-      fill(this->parameters_of(set), c, m, invstd);
+      if (run_.wanted != nullptr) continue;
+      s.settle(p_.epsilon);
+      run_.saved.save(index, s);
+      run_.running.remember(first, s);
+      fill(this->parameters_of(set), first, s);
     }
   }
 
@@ -50,14 +55,33 @@ class ForwardRounds : public ChannelRounds<Norm> {
     return counter.total();
   }
 
-  void fill(const ChannelParameters& out, std::int64_t first, const Moments& m, double invstd) const noexcept {
-    const double low = m.mean - out.mean_low.rounded(m.mean);
-    for (std::int64_t c = first; c < first + p_.group; ++c) {
-      out.mean.set(c, m.mean);
-      out.mean_low.set(c, low);
-      out.scale.set(c, run_.gamma ? run_.gamma[c] * invstd : invstd);
-      out.shift.set(c, run_.beta ? run_.beta[c] : -0.0);  // x + -0 is x
+  // Channels from `first` on, of several groups of one or of one group.
+  void fill(const ChannelParameters& out, std::int64_t first, const Statistics& s) const noexcept {
+    double low[numbers_block], scale[numbers_block], shift[numbers_block];
+    s.lows(p_.data.wide(), low);
+    if (p_.group == 1) return fill(out, first, s.size, s.mean, low, s.invstd, scale, shift);
+    double mean[numbers_block], invstd[numbers_block];
+    std::fill_n(mean, numbers_block, s.mean[0]);
+    std::fill_n(low, numbers_block, low[0]);
+    std::fill_n(invstd, numbers_block, s.invstd[0]);
+    for (std::int64_t c = 0; c < p_.group; c += numbers_block) {
+      fill(out, first + c, std::min(numbers_block, p_.group - c), mean, low, invstd, scale, shift);
     }
+  }
+
+  void fill(const ChannelParameters& out, std::int64_t c, std::int64_t count, const double* mean, const double* low,
+            const double* invstd, double* scale, double* shift) const noexcept {
+    std::copy_n(invstd, count, scale);
+    if (run_.gamma) {
+      run_.gamma.read(c, count, scale);
+      for (std::int64_t i = 0; i < count; ++i) scale[i] *= invstd[i];
+    }
+    std::fill_n(shift, count, -0.0);  // x + -0 is x
+    if (run_.beta) run_.beta.read(c, count, shift);
+    out.mean.write(c, count, mean);
+    out.mean_low.write(c, count, low);
+    out.scale.write(c, count, scale);
+    out.shift.write(c, count, shift);
   }
 };
 

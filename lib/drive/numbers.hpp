@@ -6,8 +6,15 @@
 
 namespace poolnorm {
 
+// As many are taken at a time where there are many.
+inline constexpr std::int64_t numbers_block = 64;
+
 inline double rounded(double value, bool wide) noexcept {
   return wide ? value : static_cast<double>(static_cast<float>(value));
+}
+
+inline void rounded(const double* values, std::int64_t count, bool wide, double* to) noexcept {
+  for (std::int64_t i = 0; i < count; ++i) to[i] = wide ? values[i] : static_cast<double>(static_cast<float>(values[i]));
 }
 
 class Numbers {
@@ -18,6 +25,15 @@ class Numbers {
   explicit operator bool() const noexcept { return data_ != nullptr; }
   double operator[](std::int64_t i) const noexcept {
     return wide_ ? static_cast<const double*>(data_)[i] : static_cast<double>(static_cast<const float*>(data_)[i]);
+  }
+  void read(std::int64_t from, std::int64_t count, double* to) const noexcept {
+    if (wide_) {
+      const auto* p = static_cast<const double*>(data_) + from;
+      for (std::int64_t i = 0; i < count; ++i) to[i] = p[i];
+    } else {
+      const auto* p = static_cast<const float*>(data_) + from;
+      for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<double>(p[i]);
+    }
   }
   const void* at(std::int64_t i) const noexcept {
     return data_ == nullptr ? nullptr : static_cast<const char*>(data_) + i * (wide_ ? 8 : 4);
@@ -34,8 +50,19 @@ class MutableNumbers {
   MutableNumbers(void* data, bool wide) noexcept : data_(data), wide_(wide) {}
 
   explicit operator bool() const noexcept { return data_ != nullptr; }
-  double operator[](std::int64_t i) const noexcept { return Numbers(data_, wide_)[i]; }
-  double rounded(double value) const noexcept { return poolnorm::rounded(value, wide_); }
+  bool wide() const noexcept { return wide_; }
+  void read(std::int64_t from, std::int64_t count, double* to) const noexcept {
+    Numbers(data_, wide_).read(from, count, to);
+  }
+  void write(std::int64_t from, std::int64_t count, const double* values) const noexcept {
+    if (wide_) {
+      auto* p = static_cast<double*>(data_) + from;
+      for (std::int64_t i = 0; i < count; ++i) p[i] = values[i];
+    } else {
+      auto* p = static_cast<float*>(data_) + from;
+      for (std::int64_t i = 0; i < count; ++i) p[i] = static_cast<float>(values[i]);
+    }
+  }
   MutableNumbers from(std::int64_t i) const noexcept {
     return {static_cast<char*>(data_) + i * (wide_ ? 8 : 4), wide_};
   }

@@ -25,8 +25,8 @@ void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]
   }
   const Moments m = population_moments(p.centred ? p.moments->blocks : p.moments->squares, p.population,
                                        {p.data, src, nullptr, nullptr, {}});
-  const double invstd = invstd_of(m, p.epsilon);
-  run.saved.save(row, m, invstd);
+  const Statistics statistics(m, p.epsilon);
+  run.saved.save(row, statistics);
   const bool wide = p.data.wide();
   const OneNumber high(m.mean, wide), low(m.mean - rounded(m.mean, wide), wide);
   const std::int64_t parameters = row % p.parameter_period * p.width;
@@ -35,7 +35,7 @@ void run_row(const Rows& rows, std::int64_t row, const std::int64_t (&at)[slots]
   a.dst = dst;
   a.mean = high.data();
   a.mean_low = low.data();
-  a.invstd = &invstd;
+  a.invstd = statistics.invstd;
   a.scale = run.gamma.at(parameters);
   a.shift = run.beta.at(parameters);
   for (AffineLoop& loop : a.loops) loop = {1, 0, 0, 0, 0};
