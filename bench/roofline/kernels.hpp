@@ -13,7 +13,7 @@ enum class Arithmetic : int {
   mixed,     // add, multiply and maximum in turn: what all ports do together
   divide,    // x / y
   quotient,  // (float)((double)x * r): the end of an average
-  widen,     // sum + (double)x: one tap of an average over more than 64 elements
+  widen,     // sum + (double)x: a run of taps of an average over more than 64 elements
 };
 inline constexpr int arithmetic_count = 7;
 

@@ -2,6 +2,11 @@
 // that strides can say; f32, f16, bf16, f64, s8 and u8. Conventions follow PyTorch unless an option names
 // another one.
 //
+// Averages add up each column of the window top to bottom, then the columns left to right: in f32 up to 64 elements; larger
+// windows in f64, but for runs of eight taps of a column, which f32 and narrower tensors add up in f32. With u = 2^-24
+// and K rows of taps (depth x height), W columns, the error is at most (K + W)u sum|x| / n, above 64 elements 8u sum|x| / n,
+// as long as what is added up in f32 does not overflow there.
+//
 // f16 and bf16 give the f32 result of the same inputs, rounded to nearest even once more. f64 sums are
 // divided, others multiplied by 1 / divisor in f64. Averages of s8 and u8 are exact: the quotient of two
 // integers, rounded by `rounding`, saturated.
@@ -12,11 +17,10 @@
 // even, whatever the caller's rounding mode, then to an integer by `rounding`.
 //
 // Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool, PyTorch lp_pool2d). |x| or x * x, rounded,
-// are added up as the taps of an average are: each column of the window, then the columns; up to 64 elements in
-// f32, larger windows in f64, f64 always so. The root is correctly rounded in the type of the sum, and taps in padding
+// are added up as the taps of an average are, but for squares of larger windows, which are f64 from the start. The root is correctly rounded in the type of the sum, and taps in padding
 // add nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
 // columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
-// neither overflow nor become denormal; above 64 elements within 2u. p = infinity is the largest |x|, exactly, NaN
+// neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly, NaN
 // where there is one.
 #pragma once
 

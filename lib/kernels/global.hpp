@@ -147,48 +147,81 @@ POOLNORM_INLINE F64 first_lanes(F64 x, std::int64_t n) {
   return load_n(lane, n > 0 ? n : 0);
 }
 
-// `Vectors` vectors of columns of a plane to the virtual lanes of their numbers.
-template <class Map, int Vectors, class Len>
-POOLNORM_INLINE void wide_columns(const GlobalArgs& a, std::int64_t at, const Map& map, std::int64_t i, double* lane,
-                                  Len len) {
-  Wide sum[Vectors];
-  for (std::int64_t from = 0; from < a.tap_count; from += run_taps) {
-    const std::int64_t count = a.tap_count - from < run_taps ? a.tap_count - from : run_taps;
-    F32 run[Vectors];
-    add_run(run, count, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-      return map(load(static_cast<const float*>(a.taps[from + t]) + at + i + v * lanes32, len));
-    });
-    for (int v = 0; v < Vectors; ++v) {
-      const Wide total = Wide::from(run[v]);
-      from == 0 ? void(sum[v] = total) : sum[v].add(total);
-    }
+// A vector of columns of a plane, from `column` on, and the plane's virtual lanes.
+template <class Map>
+struct WideColumns {
+  Map map;
+  std::int64_t at, column;
+  double* lane;
+
+  POOLNORM_INLINE WideColumns(const GlobalArgs& a, std::int64_t plane, std::int64_t i, double* lanes)
+      : map(a.map, plane, plane), at(plane * a.planes.src + i), column(i), lane(lanes) {}
+  POOLNORM_INLINE void add(std::int64_t i, F64 x) const {
+    double* const to = lane + (column + i) % 8;
+    store(to, load(to) + x);
   }
-  const auto add = [&](std::int64_t column, F64 x) POOLNORM_INLINE_LAMBDA {
-    store(lane + column % 8, load(lane + column % 8) + x);
-  };
-  if constexpr (std::is_same_v<Len, Part>) {
-    // Lanes behind the row have been mapped, too.
-    sum[0] = {first_lanes(sum[0].lo, len.n), first_lanes(sum[0].hi, len.n - lanes64)};
+};
+
+// Several of them side by side.
+template <class Map, int Vectors, class Len>
+POOLNORM_INLINE void wide_columns(const GlobalArgs& a, const WideColumns<Map> (&of)[Vectors], Len len) {
+  Wide sum[Vectors];
+  for (int v = 0; v < Vectors; ++v) sum[v] = {F64(-0.0), F64(-0.0)};
+  for (std::int64_t from = 0; from < a.tap_count; from += run_taps) {
+    F32 run[Vectors];
+    add_run(run, a.tap_count - from < run_taps ? a.tap_count - from : run_taps,
+            [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
+              return of[v].map(load(static_cast<const float*>(a.taps[from + t]) + of[v].at, len));
+            });
+    for (int v = 0; v < Vectors; ++v) sum[v].add(Wide::from(run[v]));
   }
   for (int v = 0; v < Vectors; ++v) {
-    add(i + v * lanes32, sum[v].lo);
-    add(i + v * lanes32 + lanes64, sum[v].hi);
+    if constexpr (std::is_same_v<Len, Part>) {
+      // Lanes behind the row have been mapped, too.
+      sum[v] = {first_lanes(sum[v].lo, len.n), first_lanes(sum[v].hi, len.n - lanes64)};
+    }
+    of[v].add(0, sum[v].lo);
+    of[v].add(lanes64, sum[v].hi);
+  }
+}
+
+// Columns [0, a.columns) of planes whose rows are one vector: four at a time, as one has too little to do.
+template <class Map, class Len>
+POOLNORM_INLINE void wide_planes(const GlobalArgs& a, std::int64_t first, std::int64_t count, double (*lane)[8],
+                                 Len len) {
+  using Of = WideColumns<Map>;
+  std::int64_t k = 0;
+  for (; k + 4 <= count; k += 4) {
+    const Of of[] = {{a, first + k, 0, lane[k]},
+                     {a, first + k + 1, 0, lane[k + 1]},
+                     {a, first + k + 2, 0, lane[k + 2]},
+                     {a, first + k + 3, 0, lane[k + 3]}};
+    wide_columns(a, of, len);
+  }
+  for (; k < count; ++k) {
+    const Of of[] = {{a, first + k, 0, lane[k]}};
+    wide_columns(a, of, len);
   }
 }
 
 template <class Map>
 POOLNORM_INLINE void wide_plane(const GlobalArgs& a, std::int64_t plane, double* lane) {
-  constexpr int vectors = 16 / lanes32;
-  const std::int64_t at = plane * a.planes.src;
-  const Map map(a.map, plane, plane);
+  using Of = WideColumns<Map>;
   std::int64_t i = 0;
-  for (; i + vectors * lanes32 <= a.columns; i += vectors * lanes32) {
-    wide_columns<Map, vectors>(a, at, map, i, lane, Full{});
+  if constexpr (lanes32 < 16) {
+    for (; i + 2 * lanes32 <= a.columns; i += 2 * lanes32) {
+      const Of of[] = {{a, plane, i, lane}, {a, plane, i + lanes32, lane}};
+      wide_columns(a, of, Full{});
+    }
   }
-  if constexpr (vectors > 1) {
-    for (; i + lanes32 <= a.columns; i += lanes32) wide_columns<Map, 1>(a, at, map, i, lane, Full{});
+  for (; i + lanes32 <= a.columns; i += lanes32) {
+    const Of of[] = {{a, plane, i, lane}};
+    wide_columns(a, of, Full{});
   }
-  if (i < a.columns) wide_columns<Map, 1>(a, at, map, i, lane, Part{a.columns - i});
+  if (i < a.columns) {
+    const Of of[] = {{a, plane, i, lane}};
+    wide_columns(a, of, Part{a.columns - i});
+  }
 }
 
 // Sums in f64: eight virtual lanes to a plane.
@@ -198,7 +231,13 @@ void global_wide(const GlobalArgs& args) {
   for (std::int64_t p = 0; p < a.planes.count; p += lanes64) {
     const std::int64_t count = a.planes.count - p < lanes64 ? a.planes.count - p : lanes64;
     double lane[lanes64][8] = {};
-    for (std::int64_t k = 0; k < count; ++k) wide_plane<Map>(a, p + k, lane[k]);
+    if (a.columns > lanes32) {
+      for (std::int64_t k = 0; k < count; ++k) wide_plane<Map>(a, p + k, lane[k]);
+    } else if (a.columns == lanes32) {
+      wide_planes<Map>(a, p, count, lane, Full{});
+    } else {
+      wide_planes<Map>(a, p, count, lane, Part{a.columns});
+    }
     F64 sum[8];
     for (int v = 0; v < 8; v += lanes64) {
       F64 m[lanes64];

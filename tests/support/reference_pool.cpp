@@ -210,7 +210,9 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src) {
       magnitude += std::fabs(x);
     });
     b.exact.push_back(static_cast<double>(sum / n));
-    b.bound.push_back(static_cast<double>(magnitude / n) * depth * u + half_denormal);
+    // Seven additions in f32 at most before f64, and the last rounding.
+    const double roundings = is_narrow(v) ? depth : std::min(depth, 8.0 + 0x1p-20);
+    b.bound.push_back(static_cast<double>(magnitude / n) * roundings * u + half_denormal);
   });
   return b;
 }
@@ -219,6 +221,7 @@ Bounds lp_bounds(const PoolDesc& desc, const Dense& src) {
   const Geometry g = geometry(desc);
   const double terms = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
   const double narrow = std::isinf(desc.p) ? 0 : desc.p == 1 ? terms : terms / 2 + 2;
+  const double wide = desc.p == 1 ? 8.0 + 0x1p-20 : 2.0;
   Bounds b;
   for_each_window(g, src, [&](std::int64_t, const WindowView<float>& v) {
     long double sum = 0, most = 0;
@@ -229,7 +232,7 @@ Bounds lp_bounds(const PoolDesc& desc, const Dense& src) {
     });
     const long double exact = std::isinf(desc.p) ? most : desc.p == 1 ? sum : std::sqrt(sum);
     b.exact.push_back(static_cast<double>(exact));
-    b.bound.push_back(static_cast<double>(exact) * (is_narrow(v) ? narrow : std::min(narrow, 2.0)) * 0x1p-24);
+    b.bound.push_back(static_cast<double>(exact) * (is_narrow(v) ? narrow : std::min(narrow, wide)) * 0x1p-24);
   });
   return b;
 }
