@@ -5,8 +5,8 @@
 namespace poolnorm {
 namespace {
 
-// Below this a thread costs more to wake than it saves.
-constexpr std::int64_t min_shared_bytes = 128 * 1024;
+// Below this a thread costs more to wake, two microseconds, than it saves.
+constexpr std::int64_t min_shared_bytes = 256 * 1024;
 
 struct Controlled {
   Task task;
