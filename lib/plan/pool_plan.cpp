@@ -75,7 +75,9 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlan
   find_whole(g.h(), plan);
   const std::int64_t bytes = size_of(g.src.type), dst_bytes = g.dst.elements() * bytes;
   plan.bytes = (Checked(g.src.elements() * bytes) + dst_bytes).value();
-  plan.stream = stages == PoolStages::direct && streams(store, dst_bytes);
+  // Few outputs of long sums are not worth it, nor do they come in whole vectors.
+  const bool whole_vectors = plan.reduction->accumulator_bytes == bytes;
+  plan.stream = stages == PoolStages::direct && whole_vectors && streams(store, dst_bytes);
   return {};
 }
 
