@@ -2,8 +2,9 @@
 # What the library may ask of its surroundings: tests/check_archive.sh BUILD_DIR
 #   calls       only those listed here: no lock, no thread of its own, no output, no exception
 #   start-up    no global constructor or destructor, no thread-local variable
-#   size        a stripped program grows by less than 1 MB for one max pool on every ISA of the build, by
-#               120 KiB for each further element type on each of them, and by 64 KiB on each for Lp pooling
+#   size        a stripped program grows by less than 1 MB for one pool of f32 on every ISA of the build, with at most
+#               300 KiB of kernels an ISA; for a plan, whose operation and type are known when it runs, by 1 MB,
+#               120 KiB for each further element type on each ISA, and 64 KiB on each for Lp pooling
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$1
@@ -33,27 +34,52 @@ complain "runs before or after main, or is one a thread" "$(readelf -S -W "$arch
 
 program=$(mktemp -d)
 trap 'rm -rf "$program"' EXIT
-cat >"$program/pool.cpp" <<'CPP'
+echo 'int main() { return 0; }' >"$program/empty.cpp"
+for operation in max min average lp; do
+  cat >"$program/$operation.cpp" <<CPP
 #include <poolnorm/pool.hpp>
 int main(int argc, char**) {
   float x[16] = {}, y[4] = {};
-  return argc == 1 && poolnorm::max_pool(x, poolnorm::nchw({1, 1, 4, 4}), y, poolnorm::Window(2)).ok() ? 0 : 1;
+  return argc == 1 && poolnorm::${operation}_pool(x, poolnorm::nchw({1, 1, 4, 4}), y, poolnorm::Window(2)).ok() ? 0 : 1;
 }
 CPP
-echo 'int main() { return 0; }' >"$program/empty.cpp"
+done
+cat >"$program/plan.cpp" <<'CPP'
+#include <poolnorm/pool.hpp>
+int main(int argc, char**) {
+  poolnorm::PoolDesc desc;
+  desc.src = poolnorm::nchw({1, 1, 4, 4});
+  desc.window = poolnorm::Window(2);
+  return argc == 1 && poolnorm::PoolPlan::make(desc) ? 0 : 1;
+}
+CPP
 flags=(-std=c++17 -O2 -I "$root/include")
 grep -q '^POOLNORM_OPENMP:BOOL=ON' "$build/CMakeCache.txt" && flags+=(-fopenmp)
 prefix=$(sed -n 's/^POOLNORM_PREFIX:STRING=//p' "$build/CMakeCache.txt")
 [[ -n $prefix ]] && flags+=(-DPOOLNORM_PREFIX="$prefix" -Dpoolnorm="${prefix}poolnorm")
-for name in empty pool; do
-  "${CXX:-c++}" "${flags[@]}" "$program/$name.cpp" "$archive" -o "$program/$name"
-  strip "$program/$name"
-done
-"$program/pool"
-grown=$(($(stat -c %s "$program/pool") - $(stat -c %s "$program/empty")))
+mapfile -t isas < <(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc")
 further=$(grep -c '' <(grep -v 'f32)$' "$build/generated/pool_rows.inc")) || true
-isas=$(grep -c '' "$build/generated/isa_rows.inc")
-limit=$((1024 + 120 * further + 64 * isas))
-echo "one max pool: $((grown / 1024)) KiB of a stripped program (less than $limit)"
-((grown < limit * 1024)) || complain "above the limit" "$grown bytes"
+grown() { echo $(($(stat -c %s "$program/$1") - $(stat -c %s "$program/empty"))); }
+for name in empty max min average lp plan; do
+  "${CXX:-c++}" "${flags[@]}" "$program/$name.cpp" "$archive" -o "$program/$name"
+  cp "$program/$name" "$program/$name.symbols"
+  strip "$program/$name"
+  "$program/$name"
+done
+for operation in max min average lp; do
+  bytes=$(grown $operation)
+  most=0
+  for isa in "${isas[@]}"; do
+    text=$(nm -C -S -t d "$program/$operation.symbols" | awk -v isa="poolnorm::$isa::" '
+      $3 ~ /[TtWw]/ && index($0, isa) { bytes += $2 } END { print bytes + 0 }')
+    ((text > 0)) || complain "no kernels of this instruction set in a program that pools" "$isa"
+    most=$((text > most ? text : most))
+  done
+  echo "one $operation pool: $((bytes / 1024)) KiB of a stripped program (less than 1 MB), kernels of an ISA $((most / 1024)) KiB at most (300)"
+  ((bytes < 1000000 && most <= 300 * 1024)) || complain "above the limit" "$bytes bytes, of it $most of one ISA"
+done
+limit=$((1024 + 120 * further + 64 * ${#isas[@]}))
+bytes=$(grown plan)
+echo "a plan: $((bytes / 1024)) KiB of a stripped program (less than $limit)"
+((bytes < limit * 1024)) || complain "above the limit" "$bytes bytes"
 exit $failed

@@ -160,18 +160,35 @@ POOLNORM_API Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
 POOLNORM_API Status pool(const PoolDesc& desc, ConstElements src, Elements dst) noexcept;
 
 // The poolings by name; dst is packed, in the layout of src.
-POOLNORM_API Status max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept;
-POOLNORM_API Status min_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window) noexcept;
-POOLNORM_API Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
-                                 Divisor divisor = Divisor::padded) noexcept;
-POOLNORM_API Status lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
-                            double p = 2) noexcept;
+POOLNORM_API Status max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
+                             const Window& window) noexcept;
 POOLNORM_API Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                       const Spatial& output) noexcept;
+POOLNORM_API Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
+POOLNORM_API Status min_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
+                             const Window& window) noexcept;
+POOLNORM_API Status average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
+                                 Divisor divisor = Divisor::padded) noexcept;
 POOLNORM_API Status adaptive_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                                           const Spatial& output) noexcept;
-POOLNORM_API Status global_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
 POOLNORM_API Status global_average_pool(ConstElements src, const TensorDesc& src_desc, Elements dst) noexcept;
+POOLNORM_API Status lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, const Window& window,
+                            double p = 2) noexcept;
 POOLNORM_API Status global_lp_pool(ConstElements src, const TensorDesc& src_desc, Elements dst, double p = 2) noexcept;
+
+// The same of f32: a program that has these alone links the kernels of that operation and type, not of all.
+POOLNORM_API Status max_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+POOLNORM_API Status adaptive_max_pool(const float* src, const TensorDesc& src_desc, float* dst,
+                                      const Spatial& output) noexcept;
+POOLNORM_API Status global_max_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+POOLNORM_API Status min_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window) noexcept;
+POOLNORM_API Status average_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+                                 Divisor divisor = Divisor::padded) noexcept;
+POOLNORM_API Status adaptive_average_pool(const float* src, const TensorDesc& src_desc, float* dst,
+                                          const Spatial& output) noexcept;
+POOLNORM_API Status global_average_pool(const float* src, const TensorDesc& src_desc, float* dst) noexcept;
+POOLNORM_API Status lp_pool(const float* src, const TensorDesc& src_desc, float* dst, const Window& window,
+                            double p = 2) noexcept;
+POOLNORM_API Status global_lp_pool(const float* src, const TensorDesc& src_desc, float* dst, double p = 2) noexcept;
 
 }  // namespace poolnorm

@@ -1,12 +1,16 @@
 // Pools of f32 of one ISA.
 #include "kernels/pool_reductions.hpp"
-#include "kernels/tile.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const PoolKernels f32_pools;
-constexpr PoolKernels f32_pools{&max_kernels,      &min_kernels, &sum_kernels, &sum_by_power_of_two_kernels,
-                                &long_sum_kernels, nullptr,      nullptr,      from_tile<F32>,
-                                lanes32,           &lp_kernels};
+constexpr PoolKernels f32_pools = f32_table([](PoolKernels& k) {
+  k.max = &max_kernels;
+  k.min = &min_kernels;
+  k.sum = &sum_kernels;
+  k.sum_by_power_of_two = &sum_by_power_of_two_kernels;
+  k.long_sum = &long_sum_kernels;
+  k.lp = &lp_kernels;
+});
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -5,5 +5,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 constexpr ReductionKernels max_kernels = Watched<true>::table();
+constexpr PoolKernels f32_max = f32_table([](PoolKernels& k) { k.max = &max_kernels; });
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

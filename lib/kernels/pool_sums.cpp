@@ -81,5 +81,10 @@ constexpr ReductionKernels short_sum() {
 
 constexpr ReductionKernels sum_kernels = short_sum<ShortSum<Divisor32>>();
 constexpr ReductionKernels sum_by_power_of_two_kernels = short_sum<ShortSum<PowerOfTwo>>();
+constexpr PoolKernels f32_average = f32_table([](PoolKernels& k) {
+  k.sum = &sum_kernels;
+  k.sum_by_power_of_two = &sum_by_power_of_two_kernels;
+  k.long_sum = &long_sum_kernels;
+});
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -5,6 +5,7 @@
 
 #include "dispatch/choose.hpp"
 #include "dispatch/norm_kernels.hpp"
+#include "dispatch/pool_kernels.hpp"
 #include "plan/cascade.hpp"
 #include "plan/commute.hpp"
 #include "plan/fold.hpp"
@@ -201,7 +202,7 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
   if (!schedule_chain(p)) return too_large();
   for (int i = 0; i < p.pool_count; ++i) {
     ChainPoolData& pool = p.pools[i];
-    if (const Status s = plan_checked_pool(store, p.unit, pool.pool); !s) return in_stage("pools", i, s);
+    if (const Status s = plan_checked_pool(store, p.unit, pool_kernels, pool.pool); !s) return in_stage("pools", i, s);
     // What is read again in the same run stays in the cache.
     if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
     if (pool.of >= 0) p.pools[pool.of].pool.stream = false;

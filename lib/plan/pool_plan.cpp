@@ -1,7 +1,6 @@
 #include "plan/pool_plan.hpp"
 
 #include "dispatch/choose.hpp"
-#include "dispatch/pool_kernels.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
@@ -15,7 +14,8 @@ const ReductionKernels& choose_lp(const PoolGeometry& g, const LpKernels& k) noe
   return g.p == 1 ? (is_long ? *k.long_p1 : *k.p1) : (is_long ? *k.long_p2 : *k.p2);
 }
 
-const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales, const PoolKernels& k) noexcept {
+const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales& scales,
+                                         const PoolKernels& k) noexcept {
   const bool away = g.rounding == Rounding::half_away_from_zero;
   if (g.op == PoolOp::max) return *k.max;
   if (g.op == PoolOp::min) return *k.min;
@@ -47,20 +47,22 @@ void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
 
 }  // namespace
 
-Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept {
+Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolKernelsOf kernels_of,
+                 PoolPlanData& plan) noexcept {
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, plan.isa))) return s;
   if (!(s = check_pool(desc, plan.geometry))) return s;
   if (plan.geometry.empty) return {};
   if (!(s = choose_walk(plan.geometry))) return s;
-  return plan_checked_pool(options.store, plan.geometry.c, plan);
+  return plan_checked_pool(options.store, plan.geometry.c, kernels_of, plan);
 }
 
-Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept {
+Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKernelsOf kernels_of,
+                         PoolPlanData& plan) noexcept {
   const PoolGeometry& g = plan.geometry;
   plan.schedule = {};
-  plan.kernels = pool_kernels(plan.isa, g.src.type);
+  plan.kernels = kernels_of(plan.isa, g.src.type);
   if (plan.kernels == nullptr) return no_kernels_for(g.src);
   if (!plan.scales.make(g)) return out_of_memory();
   plan.reduction = &choose_reduction(g, plan.scales, *plan.kernels);

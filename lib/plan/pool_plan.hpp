@@ -3,6 +3,7 @@
 
 #include <poolnorm/options.hpp>
 
+#include "dispatch/pool_kernels.hpp"
 #include "plan/array.hpp"
 #include "plan/pool_geometry.hpp"
 #include "plan/pool_scales.hpp"
@@ -14,8 +15,8 @@ struct PoolPlanData {
   PoolGeometry geometry;
   PoolSchedule schedule;
   PoolScales scales;
-  Array<TapRange> d_taps, h_taps;  // of every output row
-  Array<TapRange> ranges;          // of every window along W, when the stages ask for them
+  Array<TapRange> d_taps, h_taps;               // of every output row
+  Array<TapRange> ranges;                       // of every window along W, when the stages ask for them
   std::int64_t whole_begin = 0, whole_end = 0;  // outputs along H that see all their taps
   const PoolKernels* kernels = nullptr;
   const ReductionKernels* reduction = nullptr;
@@ -25,9 +26,11 @@ struct PoolPlanData {
 };
 
 // Fills a value-initialised plan.
-Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolPlanData& plan) noexcept;
+Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolKernelsOf kernels_of,
+                 PoolPlanData& plan) noexcept;
 
 // The same, with isa and a geometry that is not empty in place, for slabs of up to `most_channels`.
-Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolPlanData& plan) noexcept;
+Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKernelsOf kernels_of,
+                         PoolPlanData& plan) noexcept;
 
 }  // namespace poolnorm
