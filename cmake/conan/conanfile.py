@@ -1,4 +1,5 @@
-"""Builds the source tree that this recipe stands in:  conan create cmake/conan --build=missing"""
+"""Builds the source tree that this recipe stands in:  conan create cmake/conan --build=missing
+The lists are those of cmake/README.md:  -o 'poolnorm/*:isas=avx2;portable'"""
 import os
 import re
 
@@ -13,8 +14,14 @@ class Poolnorm(ConanFile):
     license = "Apache-2.0"
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"shared": [True, False], "openmp": [True, False]}
-    default_options = {"shared": False, "openmp": True}
+    options = {
+        "shared": [True, False],
+        "openmp": [True, False],
+        "isas": [None, "ANY"],
+        "families": [None, "ANY"],
+        "element_types": [None, "ANY"],
+    }
+    default_options = {"shared": False, "openmp": True, "isas": None, "families": None, "element_types": None}
 
     def _tree(self):
         return os.path.join(self.recipe_folder, "..", "..")
@@ -36,11 +43,15 @@ class Poolnorm(ConanFile):
     def generate(self):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
-        toolchain.variables["POOLNORM_SHARED"] = bool(self.options.shared)
-        toolchain.variables["POOLNORM_OPENMP"] = bool(self.options.openmp)
-        toolchain.variables["POOLNORM_INSTALL"] = True
-        toolchain.variables["POOLNORM_BUILD_TESTS"] = False
-        toolchain.variables["POOLNORM_BUILD_BENCH"] = False
+        toolchain.cache_variables["POOLNORM_SHARED"] = bool(self.options.shared)
+        toolchain.cache_variables["POOLNORM_OPENMP"] = bool(self.options.openmp)
+        for name in ("isas", "families", "element_types"):
+            value = self.options.get_safe(name)
+            if value:
+                toolchain.cache_variables["POOLNORM_" + name.upper()] = str(value)
+        toolchain.cache_variables["POOLNORM_INSTALL"] = True
+        toolchain.cache_variables["POOLNORM_BUILD_TESTS"] = False
+        toolchain.cache_variables["POOLNORM_BUILD_BENCH"] = False
         toolchain.generate()
 
     def build(self):
@@ -53,6 +64,9 @@ class Poolnorm(ConanFile):
         CMake(self).install()
 
     def package_info(self):
-        # Our own package files know the definitions, the C++ library and OpenMP.
+        # CMake finds our own package files; for others, what the pkg-config file says.
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs = [os.path.join("lib", "cmake", "poolnorm")]
+        pc = load(self, os.path.join(self.package_folder, "lib", "pkgconfig", "poolnorm.pc"))
+        self.cpp_info.defines = re.findall(r" -D(\S+)", pc)
+        self.cpp_info.libs, self.cpp_info.system_libs = ["poolnorm"], re.findall(r" -l(?!poolnorm)(\S+)", pc)

@@ -1,5 +1,5 @@
 // One call of each family of operations that this poolnorm was built with, in C++ and in C. The argument
-// names the families there should be, with commas between them.
+// names the families there should be, with commas between them; without it, whatever there is must work.
 #include <poolnorm/poolnorm.h>
 #include <poolnorm/poolnorm.hpp>
 
@@ -207,5 +207,5 @@ int main(int argc, char** argv) {
     found += (found.empty() ? "" : ",") + std::string(family.name);
   }
   std::puts(found.c_str());
-  return argc == 2 && found == argv[1] ? 0 : 1;
+  return argc == 1 || found == argv[1] ? 0 : 1;
 }
