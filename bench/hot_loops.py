@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The hot loops of the NEON kernels: cycles by llvm-mca against the time of the busiest port.
 
-    bench/hot_loops.py BUILD_DIR [CPU]        BUILD_DIR is one of tests/cross_aarch64.sh. LLVM_MCA names another llvm-mca;
-                                              17 and later know the ports of Neoverse N1
+    bench/hot_loops.py BUILD_DIR [-n] [-v] [CPU...]    BUILD_DIR is one of tests/cross_aarch64.sh. LLVM_MCA names another
+                                                       llvm-mca; 19 knows the ports of all of CPUS.
+                                                       -n: finds the loops, times none. -v: prints them
 
 A hot loop is the longest loop of a function without another loop or a branch inside. `cycles` are those of a pass,
 of 100 in a row without a cache miss; `ports` is the time of the resource that a pass uses most."""
@@ -12,11 +13,12 @@ import subprocess
 import sys
 
 MCA = os.environ.get("LLVM_MCA", "llvm-mca")
+CPUS = ["neoverse-n1", "neoverse-v1", "cortex-a55"]  # out of order with two and with four vector ports; in order
 
 LOOPS = [  # what, object, function (a regular expression of the demangled name)
-    ("batch norm + relu, one channel", "norm", r"affine_run<.*SameChannel, .*Residual\)0, .*AffineAct\)1,"),
-    ("batch norm + add + relu, one channel", "norm", r"affine_run<.*SameChannel, .*Residual\)1, .*AffineAct\)1,"),
-    ("batch norm + add + relu, NHWC", "norm", r"affine_run<.*ChannelPerElement, .*Residual\)1, .*AffineAct\)1,"),
+    ("batch norm + relu, one channel", "norm_f32", r"affine_run<.*SameChannel<.*Residual\)0, .*AffineAct\)1,"),
+    ("batch norm + add + relu, one channel", "norm_f32", r"affine_run<.*SameChannel<.*Residual\)1, .*AffineAct\)1,"),
+    ("batch norm + add + relu, NHWC", "norm_f32", r"affine_run<.*ChannelPerElement<.*Residual\)1, .*AffineAct\)1,"),
     ("max 3x3, columns", "pool_max", r"^bool .*::columns<"),
     ("max 3x3, NHWC in registers", "pool_max", r"^bool .*::direct<"),
     ("max, across, stride 1", "pool_max", r"::across_run<"),
@@ -24,9 +26,9 @@ LOOPS = [  # what, object, function (a regular expression of the demangled name)
     ("average 3x3, columns", "pool_sums", r"::columns<"),
     ("average, across, stride 2, any window", "pool_sums", r"::across_pairs<.*PowerOfTwo"),
     ("global average, columns in f64", "pool_long_sums", r"::columns<"),
-    ("statistics of a channel, NCHW", "moments", r"::sum_blocks<1, .*MomentTerms>"),
-    ("statistics, NHWC", "moments", r"add_pixels<.*MomentTerms>"),
-    ("training norm, one channel", "centred", r"affine_run<.*CentredChannel, .*Residual\)0, .*AffineAct\)1, .*NoMask"),
+    ("statistics of a channel, NCHW", "moments_f32", r"::sum_blocks<1, .*MomentTerms,"),
+    ("statistics, NHWC", "moments_f32", r"add_pixels<.*MomentTerms,"),
+    ("training norm, one channel", "training_f32", r"affine_run<.*CentredChannel<.*Residual\)0, .*AffineAct\)1, .*NoMask"),
 ]
 
 
@@ -65,8 +67,10 @@ def measure(body, cpu):
 
 
 def main():
-    build, cpu = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "neoverse-n1"
-    print("| loop | instructions | loads, stores | vector operations | cycles | ports |\n|---|---|---|---|---|---|")
+    build, *rest = sys.argv[1:]
+    cpus = [] if "-n" in rest else [a for a in rest if a != "-v"] or CPUS
+    print("| loop | instructions | loads, stores | vector operations |" + "".join(f" {c}: cycles | ports |" for c in cpus))
+    print("|" + "---|" * (4 + 2 * len(cpus)))
     for what, file, pattern in LOOPS:
         code = functions(f"{build}/CMakeFiles/poolnorm_kernels_neon.dir/lib/kernels/{file}.cpp.o")
         found = [body for name in code if re.search(pattern, name) for body in loops(code[name])]
@@ -76,9 +80,9 @@ def main():
         body = max(vector, key=len)
         memory = sum(bool(re.match(r"(ld|st)", t)) for t in body)
         operations = sum(bool(re.search(r"\bv\d+\.", t)) and not re.match(r"(ld|st)", t) for t in body)
-        cycles, ports = measure(body, cpu)
-        print(f"| {what} | {len(body) + 1} | {memory} | {operations} | {cycles:.1f} | {ports:.1f} |")
-        if "-v" in sys.argv:
+        times = "".join(" {:.1f} | {:.1f} |".format(*measure(body, cpu)) for cpu in cpus)
+        print(f"| {what} | {len(body) + 1} | {memory} | {operations} |{times}")
+        if "-v" in rest:
             print("\n".join(body))
 
 

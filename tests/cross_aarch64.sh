@@ -17,6 +17,7 @@ done
 cmake -S "$root" -B "$build" -G Ninja --toolchain "$root/cmake/toolchains/aarch64-linux-gnu.cmake" \
   -DCMAKE_BUILD_TYPE=Release -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=OFF "$@"
 cmake --build "$build" -j "$(nproc)"
+python3 "$root/bench/hot_loops.py" "$build" -n  # whether the table of lib/simd/README.md can still be made
 
 # qemu is some 20 times slower than the machine; shapes and boundaries are all there, random cases fewer.
 export POOLNORM_TEST_CASES=${POOLNORM_CROSS_TEST_CASES:-2000}

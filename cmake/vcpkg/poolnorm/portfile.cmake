@@ -2,10 +2,12 @@
 #   vcpkg install poolnorm --overlay-ports=cmake/vcpkg
 get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../../.." ABSOLUTE)
 
+vcpkg_check_features(OUT_FEATURE_OPTIONS features FEATURES openmp POOLNORM_OPENMP)
 string(COMPARE EQUAL "${VCPKG_LIBRARY_LINKAGE}" dynamic shared)
 vcpkg_cmake_configure(
   SOURCE_PATH "${SOURCE_PATH}"
   OPTIONS
+    ${features}
     -DPOOLNORM_SHARED=${shared}
     -DPOOLNORM_INSTALL=ON
     -DPOOLNORM_BUILD_TESTS=OFF
