@@ -9,8 +9,9 @@ namespace {
 
 constexpr ReductionKernels max_kernels = plain<Extremum64<true>>("f64");
 constexpr ReductionKernels min_kernels = plain<Extremum64<false>>("f64");
-constexpr ReductionKernels sum_kernels = plain<ShortSum<Divisor64, InF64>>("f64");
-constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InF64>>("f64");
+using Sum = ShortSum<Divisor64, InF64>;
+constexpr ReductionKernels sum_kernels = plain<Sum>("f64");
+constexpr ReductionKernels long_sum_kernels = plain_long<LongSum<InF64>, Sum>("f64");
 using Lp = Powers<InF64, Divisor64, Extremum64<true, true>>;
 
 }  // namespace

@@ -2,6 +2,8 @@
 // becomes of the sum, and maxima of |x|.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/keys.hpp"
 #include "kernels/plain.hpp"
 
@@ -64,10 +66,16 @@ struct Powers {
                                       : sizeof(typename Largest::Element) == 4 ? "s32"
                                                                                : "s16";
   using Sum1 = ShortSum<Factor, MagnitudesOf<Format>>;
+  using Sum2 = ShortSum<Root, SquaresOf<Format>>;
+  // Columns of f64 are those of long sums as they are.
+  template <class Short, class Long>
+  using LongColumns = std::conditional_t<sizeof(Acc) == 8, Short, Long>;
   static constexpr ReductionKernels p1 = plain<Sum1, Sum1, ShortSum<Factor, Format>>(accumulator);
-  static constexpr ReductionKernels long_p1 = plain_long<LongSum<Format>, LongSum<MagnitudesOf<Format>>>("f64");
-  static constexpr ReductionKernels p2 = plain<ShortSum<Root, SquaresOf<Format>>>(accumulator);
-  static constexpr ReductionKernels long_p2 = plain_long<LongSum<SquaresOf<Format>>>("f64");
+  static constexpr ReductionKernels long_p1 =
+      plain_long<LongSum<Format>, LongColumns<Sum1, LongSum<MagnitudesOf<Format>>>>("f64");
+  static constexpr ReductionKernels p2 = plain<Sum2>(accumulator);
+  static constexpr ReductionKernels long_p2 =
+      plain_long<LongSum<SquaresOf<Format>>, LongColumns<Sum2, LongSum<SquaresOf<Format>>>>("f64");
   static constexpr ReductionKernels infinity = plain<Largest>(lane);
   static constexpr LpKernels table{&p1, &long_p1, &p2, &long_p2, &infinity};
 };

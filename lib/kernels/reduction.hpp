@@ -106,6 +106,7 @@ struct ShortSum {
   using Element = typename Acc::value_type;
   using Scale = Factor;
   using Watch = NoWatch;
+  static constexpr bool runs = false;
   static constexpr bool streams = sizeof(Output) == sizeof(Element);
   static constexpr bool wide = Format::wide;
   static constexpr int unroll = Format::hot ? 4 : 1;
