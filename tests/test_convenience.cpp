@@ -75,8 +75,7 @@ TEST_CASE("the poolings by name") {
       check_call(lp, [&](auto x, auto y) { return lp_pool(x, t, y, w, 1); });
       check_call(global_desc(PoolOp::lp, t), [&](auto x, auto y) { return global_lp_pool(x, t, y); });
       check_call(global_desc(PoolOp::max, t), [&](auto x, auto y) { return global_max_pool(x, t, y); });
-      check_call(global_desc(PoolOp::average, t),
-                 [&](auto x, auto y) { return global_average_pool(x, t, y); });
+      check_call(global_desc(PoolOp::average, t), [&](auto x, auto y) { return global_average_pool(x, t, y); });
     }
   }
 }
