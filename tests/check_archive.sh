@@ -2,8 +2,8 @@
 # What the library may ask of its surroundings: tests/check_archive.sh BUILD_DIR
 #   calls       only those listed here: no lock, no thread of its own, no output, no exception
 #   start-up    no global constructor or destructor, no thread-local variable
-#   size        a stripped program grows by less than 1 MB for one pool of f32 on every ISA of the build, with at most
-#               300 KiB of kernels an ISA; for a plan, whose operation and type are known when it runs, by 1 MB,
+#   size        a stripped program grows by less than 1 MB for one pool of f32 on every ISA of the build, in C++ and in C,
+#               with at most 300 KiB of kernels an ISA; for a plan, whose operation and type are known when it runs, by 1 MB,
 #               120 KiB for each further element type on each ISA, and 64 KiB on each for Lp pooling
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -44,6 +44,16 @@ int main(int argc, char**) {
 }
 CPP
 done
+cat >"$program/c.c" <<'C'
+#include <poolnorm/c/pool.h>
+int main(void) {
+  const float x[16] = {0};
+  float y[4];
+  const poolnorm_tensor_desc src = poolnorm_nchw(4, (const int64_t[]){1, 1, 4, 4});
+  const poolnorm_window window = poolnorm_window_square(2, 2, 0);
+  return poolnorm_max_pool_f32(x, &src, y, &window, NULL);
+}
+C
 cat >"$program/plan.cpp" <<'CPP'
 #include <poolnorm/pool.hpp>
 int main(int argc, char**) {
@@ -60,13 +70,16 @@ prefix=$(sed -n 's/^POOLNORM_PREFIX:STRING=//p' "$build/CMakeCache.txt")
 mapfile -t isas < <(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc")
 further=$(grep -c '' <(grep -v 'f32)$' "$build/generated/pool_rows.inc")) || true
 grown() { echo $(($(stat -c %s "$program/$1") - $(stat -c %s "$program/empty"))); }
-for name in empty max min average lp plan; do
-  "${CXX:-c++}" "${flags[@]}" "$program/$name.cpp" "$archive" -o "$program/$name"
+"${CC:-cc}" -std=c99 -O2 -I "$root/include" ${prefix:+-DPOOLNORM_PREFIX="$prefix"} -c "$program/c.c" -o "$program/c.o"
+for name in empty max min average lp c plan; do
+  source=$program/$name.cpp
+  [[ $name == c ]] && source=$program/c.o
+  "${CXX:-c++}" "${flags[@]}" "$source" "$archive" -o "$program/$name"
   cp "$program/$name" "$program/$name.symbols"
   strip "$program/$name"
   "$program/$name"
 done
-for operation in max min average lp; do
+for operation in max min average lp c; do
   bytes=$(grown $operation)
   most=0
   for isa in "${isas[@]}"; do
@@ -75,7 +88,7 @@ for operation in max min average lp; do
     ((text > 0)) || complain "no kernels of this instruction set in a program that pools" "$isa"
     most=$((text > most ? text : most))
   done
-  echo "one $operation pool: $((bytes / 1024)) KiB of a stripped program (less than 1 MB), kernels of an ISA $((most / 1024)) KiB at most (300)"
+  echo "one pool ($operation): $((bytes / 1024)) KiB of a stripped program (less than 1 MB), kernels of an ISA $((most / 1024)) KiB at most (300)"
   ((bytes < 1000000 && most <= 300 * 1024)) || complain "above the limit" "$bytes bytes, of it $most of one ISA"
 done
 limit=$((1024 + 120 * further + 64 * ${#isas[@]}))

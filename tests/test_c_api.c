@@ -198,6 +198,26 @@ static int one_line(run_case* c) {
   return code;
 }
 
+/* Those of f32 alone, which C++ answers by those of any type. */
+static int one_line_f32(run_case* c) {
+  const int64_t output[] = {2, 5};
+  const poolnorm_window w = poolnorm_window_square(3, 2, 1);
+  const poolnorm_spatial o = poolnorm_spatial_each(2, output);
+  const poolnorm_tensor_desc* const t = &c->src;
+  const float* const x = c->x;
+  float* y = c->y;
+  int code = poolnorm_max_pool_f32(x, t, y, &w, c->status);
+  code |= poolnorm_min_pool_f32(x, t, y += 360, &w, c->status);
+  code |= poolnorm_average_pool_f32(x, t, y += 360, &w, POOLNORM_DIVISOR_FULL_KERNEL, c->status);
+  code |= poolnorm_lp_pool_f32(x, t, y += 360, &w, 1, c->status);
+  code |= poolnorm_adaptive_max_pool_f32(x, t, y += 360, &o, c->status);
+  code |= poolnorm_adaptive_average_pool_f32(x, t, y += 120, &o, c->status);
+  code |= poolnorm_global_max_pool_f32(x, t, y += 120, c->status);
+  code |= poolnorm_global_average_pool_f32(x, t, y += 12, c->status);
+  code |= poolnorm_global_lp_pool_f32(x, t, y += 12, 2, c->status);
+  return code;
+}
+
 static int one_line_norms(run_case* c) {
   poolnorm_batch_norm_desc norm = poolnorm_batch_norm_desc_init();
   poolnorm_scale_shift_desc scale = poolnorm_scale_shift_desc_init();
@@ -318,7 +338,8 @@ static int poolings_back(run_case* c) {
 
   code = poolnorm_max_pool_backward_plan_make(&backward, &d, &c->options, c->status);
   if (code) return code;
-  code = poolnorm_max_pool_backward_plan_run(backward, c->r, indices, c->y + c_case_floats, &c->context, &skipped, c->status);
+  code = poolnorm_max_pool_backward_plan_run(backward, c->r, indices, c->y + c_case_floats, &c->context, &skipped,
+                                             c->status);
   poolnorm_max_pool_backward_plan_destroy(backward);
   if (code || skipped != 0) return code + 1;
 
@@ -349,10 +370,9 @@ static int poolings_back(run_case* c) {
 }
 
 int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* y, poolnorm_status* status) {
-  static int (*const cases[])(run_case*) = {average_ceil, average_fixed, adaptive_max,   global_min_into_slice,
-                                            batch_norm,   scale_shift,   chain,          excite,
-                                            fold,         one_line,      one_line_norms, statistics,
-                                            poolings_back};
+  static int (*const cases[])(run_case*) = {
+      average_ceil, average_fixed, adaptive_max, global_min_into_slice, batch_norm,     scale_shift, chain,
+      excite,       fold,          one_line,     one_line_f32,          one_line_norms, statistics,  poolings_back};
   const int own = (int)(sizeof cases / sizeof *cases);
   run_case c;
   int code;
@@ -470,6 +490,10 @@ static void null_arguments(void) {
   REFUSED("src_desc is null", poolnorm_adaptive_max_pool(x, NULL, y, &o, &s));
   REFUSED("src_desc is null", poolnorm_global_max_pool(x, NULL, y, &s));
   REFUSED("src_desc is null", poolnorm_global_average_pool(x, NULL, y, &s));
+  REFUSED("src_desc is null", poolnorm_max_pool_f32(x, NULL, y, &w, &s));
+  REFUSED("window is null", poolnorm_min_pool_f32(x, &t, y, NULL, &s));
+  REFUSED("output is null", poolnorm_adaptive_average_pool_f32(x, &t, y, NULL, &s));
+  REFUSED("src_desc is null", poolnorm_global_lp_pool_f32(x, NULL, y, 2, &s));
   REFUSED("plan is null", poolnorm_norm_plan_make_batch_norm(NULL, &norm, NULL, &s));
   REFUSED("desc is null", poolnorm_norm_plan_make_scale_shift(&norm_plan, NULL, NULL, &s));
   TRUE_(norm_plan == NULL);

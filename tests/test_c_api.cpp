@@ -169,6 +169,23 @@ struct CppCase : CppRequest {
     };
     return first_refusal(all);
   }
+  Status one_line_f32() {
+    const Window w(3, 2, 1);
+    const void* const any = x;
+    const auto at = [&](int i) { return static_cast<void*>(y + i); };
+    const Status all[] = {
+        max_pool(any, src, at(0), w),
+        min_pool(any, src, at(360), w),
+        average_pool(any, src, at(720), w, Divisor::full_kernel),
+        lp_pool(any, src, at(1080), w, 1),
+        adaptive_max_pool(any, src, at(1440), {2, 5}),
+        adaptive_average_pool(any, src, at(1560), {2, 5}),
+        global_max_pool(any, src, at(1680)),
+        global_average_pool(any, src, at(1692)),
+        global_lp_pool(any, src, at(1704)),
+    };
+    return first_refusal(all);
+  }
   Status one_line_norms() {
     ScaleShiftDesc shifted;
     shifted.src = src;
@@ -258,6 +275,7 @@ constexpr Status (CppCase::*cpp_cases[])() = {
     &CppCase::excite_plan,
     &CppCase::fold,
     &CppCase::one_line,
+    &CppCase::one_line_f32,
     &CppCase::one_line_norms,
     &CppCase::statistics,
     &CppCase::poolings_back,

@@ -1,9 +1,8 @@
 // PoolPlan and the poolings by name, for C.
-#include "c_api/pool.hpp"
+#include "c_api/pool_by_name.hpp"
 
 #include "c_api/answer.hpp"
 #include "c_api/plan.hpp"
-#include "c_api/tensor.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::c_api;
@@ -51,29 +50,6 @@ int poolnorm_pool(const poolnorm_pool_desc* desc, const void* src, void* dst, po
   return answer(s ? pool(d, src, dst) : s, status);
 }
 
-namespace {
-
-// `call` gets the window (or output sizes) and src_desc as C++ has them.
-template <class Call>
-int slide(const poolnorm_tensor_desc* src_desc, const poolnorm_window* window, poolnorm_status* status,
-          Call call) noexcept {
-  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
-  if (window == nullptr) return answer(invalid("window is null"), status);
-  return answer(call(from_c(*src_desc), from_c(*window)), status);
-}
-
-template <class Call>
-int adapt(const poolnorm_tensor_desc* src_desc, const poolnorm_spatial* output, poolnorm_status* status,
-          Call call) noexcept {
-  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
-  if (output == nullptr) return answer(invalid("output is null"), status);
-  Spatial sizes(output->values, max_spatial_rank);
-  sizes.count = output->count;
-  return answer(call(from_c(*src_desc), sizes), status);
-}
-
-}  // namespace
-
 int poolnorm_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, const poolnorm_window* window,
                       poolnorm_status* status) {
   return slide(src_desc, window, status,
@@ -113,18 +89,15 @@ int poolnorm_adaptive_average_pool(const void* src, const poolnorm_tensor_desc* 
 
 int poolnorm_global_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                              poolnorm_status* status) {
-  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
-  return answer(global_max_pool(src, from_c(*src_desc), dst), status);
+  return reduce(src_desc, status, [&](const TensorDesc& t) { return global_max_pool(src, t, dst); });
 }
 
 int poolnorm_global_average_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                  poolnorm_status* status) {
-  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
-  return answer(global_average_pool(src, from_c(*src_desc), dst), status);
+  return reduce(src_desc, status, [&](const TensorDesc& t) { return global_average_pool(src, t, dst); });
 }
 
 int poolnorm_global_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, double p,
                             poolnorm_status* status) {
-  if (src_desc == nullptr) return answer(invalid("src_desc is null"), status);
-  return answer(global_lp_pool(src, from_c(*src_desc), dst, p), status);
+  return reduce(src_desc, status, [&](const TensorDesc& t) { return global_lp_pool(src, t, dst, p); });
 }

@@ -152,6 +152,26 @@ POOLNORM_API int poolnorm_global_average_pool(const void* src, const poolnorm_te
 POOLNORM_API int poolnorm_global_lp_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst, double p,
                                          poolnorm_status* status);
 
+/* The same of f32: a program that has these alone links the kernels of that operation and type, not of all. */
+POOLNORM_API int poolnorm_max_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                       const poolnorm_window* window, poolnorm_status* status);
+POOLNORM_API int poolnorm_min_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                       const poolnorm_window* window, poolnorm_status* status);
+POOLNORM_API int poolnorm_average_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                           const poolnorm_window* window, int32_t divisor, poolnorm_status* status);
+POOLNORM_API int poolnorm_lp_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                      const poolnorm_window* window, double p, poolnorm_status* status);
+POOLNORM_API int poolnorm_adaptive_max_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                                const poolnorm_spatial* output, poolnorm_status* status);
+POOLNORM_API int poolnorm_adaptive_average_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc,
+                                                    float* dst, const poolnorm_spatial* output, poolnorm_status* status);
+POOLNORM_API int poolnorm_global_max_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                              poolnorm_status* status);
+POOLNORM_API int poolnorm_global_average_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                                  poolnorm_status* status);
+POOLNORM_API int poolnorm_global_lp_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                                             double p, poolnorm_status* status);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -1,0 +1,16 @@
+// Lp pooling of f32 by name, for C.
+#include "c_api/pool_by_name.hpp"
+
+using namespace poolnorm;
+using namespace poolnorm::c_api;
+
+int poolnorm_lp_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst,
+                         const poolnorm_window* window, double p, poolnorm_status* status) {
+  return slide(src_desc, window, status,
+               [&](const TensorDesc& t, const Window& w) { return lp_pool(src, t, dst, w, p); });
+}
+
+int poolnorm_global_lp_pool_f32(const float* src, const poolnorm_tensor_desc* src_desc, float* dst, double p,
+                                poolnorm_status* status) {
+  return reduce(src_desc, status, [&](const TensorDesc& t) { return global_lp_pool(src, t, dst, p); });
+}
