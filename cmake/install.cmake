@@ -10,8 +10,8 @@ install(TARGETS poolnorm EXPORT poolnorm-targets
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" PATTERN "*.md" EXCLUDE)
+install(FILES LICENSE include/poolnorm/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(EXPORT poolnorm-targets NAMESPACE poolnorm:: DESTINATION "${package_dir}")
 
 configure_package_config_file(cmake/poolnorm-config.cmake.in "${PROJECT_BINARY_DIR}/poolnorm-config.cmake"
@@ -25,7 +25,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/poolnorm-config-version.cmake"
   DESTINATION "${package_dir}")
 
-# pkg-config, relative to where the file is found. Whoever links an archive links what it needs, too: the C++
+# pkg-config, relative to where the file is found, unless the folders are absolute. Whoever links an archive links what it needs, too: the C++
 # library (operator new, though nothing throws) and OpenMP's.
 set(POOLNORM_PC_CFLAGS "")
 set(POOLNORM_PC_LIBS "-l${POOLNORM_PREFIX}poolnorm")
@@ -48,7 +48,18 @@ foreach(definition IN LISTS POOLNORM_FAMILY_DEFINITIONS)
   string(APPEND POOLNORM_PC_CFLAGS " -D${definition}")
 endforeach()
 set(pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-file(RELATIVE_PATH POOLNORM_PC_PREFIX "/${pc_dir}" "/")
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(POOLNORM_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
+else()
+  file(RELATIVE_PATH up "/${pc_dir}" "/")
+  set(POOLNORM_PC_PREFIX "\${pcfiledir}/${up}")
+endif()
+foreach(folder IN ITEMS LIBDIR INCLUDEDIR)
+  set(POOLNORM_PC_${folder} "${CMAKE_INSTALL_${folder}}")
+  if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")
+    string(PREPEND POOLNORM_PC_${folder} "\${prefix}/")
+  endif()
+endforeach()
 set(pc_file "${PROJECT_BINARY_DIR}/${POOLNORM_PREFIX}poolnorm.pc")
 configure_file(cmake/poolnorm.pc.in "${pc_file}" @ONLY)
 install(FILES "${pc_file}" DESTINATION "${pc_dir}")
