@@ -4,6 +4,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/long_columns.hpp"
+#include "kernels/mapped.hpp"
 #include "kernels/reduction.hpp"
 #include "kernels/tile.hpp"
 
@@ -185,25 +186,6 @@ POOLNORM_INLINE void wide_columns(const GlobalArgs& a, const WideColumns<Map> (&
   }
 }
 
-// Columns [0, a.columns) of planes whose rows are one vector: four at a time, as one has too little to do.
-template <class Map, class Len>
-POOLNORM_INLINE void wide_planes(const GlobalArgs& a, std::int64_t first, std::int64_t count, double (*lane)[8],
-                                 Len len) {
-  using Of = WideColumns<Map>;
-  std::int64_t k = 0;
-  for (; k + 4 <= count; k += 4) {
-    const Of of[] = {{a, first + k, 0, lane[k]},
-                     {a, first + k + 1, 0, lane[k + 1]},
-                     {a, first + k + 2, 0, lane[k + 2]},
-                     {a, first + k + 3, 0, lane[k + 3]}};
-    wide_columns(a, of, len);
-  }
-  for (; k < count; ++k) {
-    const Of of[] = {{a, first + k, 0, lane[k]}};
-    wide_columns(a, of, len);
-  }
-}
-
 template <class Map>
 POOLNORM_INLINE void wide_plane(const GlobalArgs& a, std::int64_t plane, double* lane) {
   using Of = WideColumns<Map>;
@@ -231,13 +213,19 @@ void global_wide(const GlobalArgs& args) {
   for (std::int64_t p = 0; p < a.planes.count; p += lanes64) {
     const std::int64_t count = a.planes.count - p < lanes64 ? a.planes.count - p : lanes64;
     double lane[lanes64][8] = {};
-    if (a.columns > lanes32) {
-      for (std::int64_t k = 0; k < count; ++k) wide_plane<Map>(a, p + k, lane[k]);
-    } else if (a.columns == lanes32) {
-      wide_planes<Map>(a, p, count, lane, Full{});
-    } else {
-      wide_planes<Map>(a, p, count, lane, Part{a.columns});
+    std::int64_t k = 0;
+    if constexpr (lanes64 >= 4 && std::is_same_v<Map, SamePlanes>) {
+      // Planes of less than a vector have too little to do one by one.
+      for (; a.columns < lanes32 && k + 4 <= count; k += 4) {
+        using Of = WideColumns<Map>;
+        const Of of[] = {{a, p + k, 0, lane[k]},
+                         {a, p + k + 1, 0, lane[k + 1]},
+                         {a, p + k + 2, 0, lane[k + 2]},
+                         {a, p + k + 3, 0, lane[k + 3]}};
+        wide_columns(a, of, Part{a.columns});
+      }
     }
+    for (; k < count; ++k) wide_plane<Map>(a, p + k, lane[k]);
     F64 sum[8];
     for (int v = 0; v < 8; v += lanes64) {
       F64 m[lanes64];

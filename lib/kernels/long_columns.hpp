@@ -3,7 +3,6 @@
 #pragma once
 
 #include "kernels/columns.hpp"
-#include "kernels/mapped.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -50,22 +49,13 @@ POOLNORM_INLINE void add_run(F32 (&sum)[Vectors], std::int64_t count, Tap tap) {
   more(count);
 }
 
-struct NoMaps {
-  static constexpr int vectors = 4;
-  template <int Vectors, class Len>
-  POOLNORM_INLINE NoMaps at(std::int64_t, Len) const {
-    return {};
-  }
-  POOLNORM_INLINE F32 operator()(int, F32 x) const { return x; }
-};
-
 // Vectors at offset i of the taps of a run, on top of what dst holds when `more`.
-template <class Format, int Vectors, class Map, class Len>
+template <class Format, int Vectors, class Len>
 POOLNORM_INLINE void run_block(const typename Format::Element* const* taps, std::int64_t count, std::int64_t i, bool more,
-                               const Map& map, double* dst, Len len) {
+                               double* dst, Len len) {
   F32 sum[Vectors];
   add_run(sum, count, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-    return map(v, Format::load(taps[t] + i + v * lanes32, len));
+    return Format::load(taps[t] + i + v * lanes32, len);
   });
   for (int v = 0; v < Vectors; ++v) {
     Wide total = Wide::from(sum[v]);
@@ -75,31 +65,28 @@ POOLNORM_INLINE void run_block(const typename Format::Element* const* taps, std:
 }
 
 // Elements [from, to) at offset `at` of a run's taps.
-template <class Format, class Maps>
+template <class Format>
 POOLNORM_INLINE void run_elements(const typename Format::Element* const* taps, std::int64_t count, std::int64_t at,
-                                  std::int64_t from, std::int64_t to, bool more, double* dst, Maps maps) {
-  constexpr int several = Maps::vectors;
+                                  std::int64_t from, std::int64_t to, bool more, double* dst) {
+  constexpr int several = 4;
   std::int64_t i = from;
   for (; i + several * lanes32 <= to; i += several * lanes32) {
-    run_block<Format, several>(taps, count, at + i, more, maps.template at<several>(i, Full{}), dst + i, Full{});
+    run_block<Format, several>(taps, count, at + i, more, dst + i, Full{});
   }
   for (; i + lanes32 <= to; i += lanes32) {
-    run_block<Format, 1>(taps, count, at + i, more, maps.template at<1>(i, Full{}), dst + i, Full{});
+    run_block<Format, 1>(taps, count, at + i, more, dst + i, Full{});
   }
-  if (i < to) {
-    const Part rest{to - i};
-    run_block<Format, 1>(taps, count, at + i, more, maps.template at<1>(i, rest), dst + i, rest);
-  }
+  if (i < to) run_block<Format, 1>(taps, count, at + i, more, dst + i, Part{to - i});
 }
 
 // Eight rows are read at a time, along a page or so or along all groups, as caches and prefetchers like it.
-// maps_of(p): the maps of plane p.
-template <class Format, class MapsOf>
-POOLNORM_INLINE void long_columns_of(const ColumnsArgs& a, MapsOf maps_of) {
+template <class Op>
+bool long_columns(const ColumnsArgs& a) {
+  using Format = typename Op::Terms;
   constexpr std::int64_t chunk = 512;
+  if (a.tap_count == 0) fill_identity<Op>(a);
   const auto* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
   for (std::int64_t p = 0; p < a.planes.count; ++p) {
-    const auto maps = maps_of(p);
     for (std::int64_t r = 0; r < a.rows.count; ++r) {
       for (std::int64_t from = 0; from < a.width; from += chunk) {
         const std::int64_t to = a.width - from < chunk ? a.width : from + chunk;
@@ -108,30 +95,11 @@ POOLNORM_INLINE void long_columns_of(const ColumnsArgs& a, MapsOf maps_of) {
           std::int64_t at = p * a.planes.src + r * a.rows.src;
           double* dst = static_cast<double*>(a.dst) + p * a.planes.dst + r * a.rows.dst;
           for (std::int64_t g = 0; g < a.groups.count; ++g, at += a.groups.src, dst += a.groups.dst) {
-            run_elements<Format>(taps + t, count, at, from, to, t > 0, dst, maps);
+            run_elements<Format>(taps + t, count, at, from, to, t > 0, dst);
           }
         }
       }
     }
-  }
-}
-
-template <class Op>
-bool long_columns(const ColumnsArgs& a) {
-  if (a.tap_count == 0) {
-    fill_identity<Op>(a);
-  } else {
-    long_columns_of<typename Op::Terms>(a, [](std::int64_t) { return NoMaps{}; });
-  }
-  return false;
-}
-
-template <class Format>
-bool mapped_long_columns(const ColumnsArgs& a) {
-  if (a.channel_per_element) {
-    long_columns_of<Format>(a, [&a](std::int64_t) { return ElementMaps{a.map}; });
-  } else {
-    long_columns_of<Format>(a, [&a](std::int64_t p) { return SameMaps{a.map, p}; });
   }
   return false;
 }

@@ -2,6 +2,7 @@
 // vectors, without a row buffer.
 #pragma once
 
+#include "kernels/direct.hpp"
 #include "kernels/long_columns.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -21,7 +22,7 @@ POOLNORM_INLINE void long_window(const DirectArgs& a, std::int64_t o, std::int64
     if constexpr (Mapped) {
       return channel_per_element<Vectors>(a.map, i, len);
     } else {
-      return NoMaps{};
+      return NoMap{};
     }
   }();
   std::int64_t at = range.first * a.column + i;

@@ -19,7 +19,6 @@ constexpr ReductionKernels long_sum() {
   if constexpr (!portable_lanes) {
     k.direct = long_direct<LongSum<>>;
     k.mapped_direct = long_direct<LongSum<>, true>;
-    k.mapped_columns = mapped_long_columns<InF32>;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
   }
