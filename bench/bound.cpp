@@ -20,6 +20,11 @@ Work times(const Work& w, double n) {
   return {w.adds * n, w.multiplies * n, w.maxima * n, w.divides * n, w.quotients * n, w.widened * n, w.others * n};
 }
 
+Work plus(const Work& a, const Work& b) {
+  return {a.adds + b.adds,           a.multiplies + b.multiplies, a.maxima + b.maxima, a.divides + b.divides,
+          a.quotients + b.quotients, a.widened + b.widened,       a.others + b.others};
+}
+
 bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
 
 struct Axis {
@@ -80,6 +85,7 @@ Work extreme_work(const Layer& layer) {
   if (layer.indices) work.others = maxima;  // each maximum selects an index
   const bool has_own_arithmetic = layer.type == ElementType::f32 || layer.type == ElementType::f64;
   if (has_own_arithmetic) work.adds = d.out * h.out * w.out * own_lane(layer);  // a zero becomes +0
+  if (layer.is_lp()) work.others += d.in * h.in * w.in * own_lane(layer);
   return work;
 }
 
@@ -131,9 +137,21 @@ Work pool_backward_work(const Layer& layer) {
   return wide ? times(work, 2) : work;
 }
 
+// The sums of an average, over |x| or x * x; a root, which is as slow as a division.
+Work lp_work(const Layer& layer) {
+  const Axes axes = axes_of(layer);
+  const bool wide = layer.type == ElementType::f64 || nominal_window(layer) > 64;
+  Work work = average_work(layer), powers;
+  work.quotients = work.divides = 0;
+  (layer.p == 2 ? powers.multiplies : powers.others) = axes.inputs();
+  if (layer.p == 2) powers.divides = axes.outputs();
+  return plus(work, wide ? times(powers, 2) : powers);
+}
+
 Work pool_work(const Layer& layer) {
   if (layer.backward) return pool_backward_work(layer);
-  return layer.is_average() ? average_work(layer) : extreme_work(layer);
+  if (!layer.is_sum()) return extreme_work(layer);
+  return layer.is_lp() ? lp_work(layer) : average_work(layer);
 }
 
 // One element.
@@ -172,14 +190,9 @@ Work norm_work(const Layer& layer) {
   return work;
 }
 
-Work plus(const Work& a, const Work& b) {
-  return {a.adds + b.adds,           a.multiplies + b.multiplies, a.maxima + b.maxima, a.divides + b.divides,
-          a.quotients + b.quotients, a.widened + b.widened,       a.others + b.others};
-}
-
 // A chain may norm the maxima only.
 bool norm_follows(const Layer& layer) {
-  return layer.norm && !layer.is_average() && !layer.residual && !layer.intermediate;
+  return layer.norm && !layer.is_sum() && !layer.is_lp() && !layer.residual && !layer.intermediate;
 }
 
 }  // namespace

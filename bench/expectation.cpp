@@ -59,7 +59,7 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
   const std::int64_t most =
       std::clamp(static_cast<std::int64_t>(2e6 / reference->cost()), std::int64_t{256}, std::int64_t{40000});
   // Maxima, minima and integers are exact; the rest is a few roundings of values of order one, then one to the type.
-  const bool exact = is_integer(layer.type) || !(layer.has_norm() || layer.is_average() || layer.backward);
+  const bool exact = is_integer(layer.type) || !(layer.has_norm() || layer.is_sum() || layer.backward);
   const bool wide = layer.type == ElementType::f64;
   tolerance_ = exact ? 0 : 1.01 * rounding_of(layer.type) + (wide ? 0 : 1e-5);
   if (is_integer(layer.type) && layer.has_norm()) tolerance_ = 0.501;  // its reference does not round

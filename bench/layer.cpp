@@ -1,6 +1,7 @@
 #include "layer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace bench {
 namespace {
@@ -14,6 +15,8 @@ std::string_view kind_name(LayerKind kind) {
     case LayerKind::adaptive_average: return "adaptive_average";
     case LayerKind::global_max: return "global_max";
     case LayerKind::global_average: return "global_average";
+    case LayerKind::lp: return "lp";
+    case LayerKind::global_lp: return "global_lp";
     case LayerKind::batch_norm: return "batch_norm";
     case LayerKind::batch_norm_training: return "batch_norm_training";
     case LayerKind::group_norm: return "group_norm";
@@ -67,9 +70,11 @@ bool Layer::is_average() const {
   return kind == LayerKind::average || kind == LayerKind::adaptive_average || kind == LayerKind::global_average;
 }
 
+bool Layer::is_sum() const { return is_average() || (is_lp() && !std::isinf(p)); }
+
 bool Layer::is_adaptive() const {
   return kind == LayerKind::adaptive_max || kind == LayerKind::adaptive_average || kind == LayerKind::global_max ||
-         kind == LayerKind::global_average;
+         kind == LayerKind::global_average || kind == LayerKind::global_lp;
 }
 
 std::int64_t Layer::plane() const {
@@ -90,7 +95,8 @@ bool Layer::takes(poolnorm::ElementType element) const {
   if (has_slices() || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
   if (kind == LayerKind::batch_norm) return true;
   if (has_norm()) return element == Type::f16 || element == Type::bf16;
-  return !backward || element == Type::f16 || element == Type::bf16 || element == Type::f64;
+  const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
+  return is_floating || !(backward || is_lp());
 }
 
 std::string Layer::name() const {
@@ -108,6 +114,7 @@ std::string Layer::operation() const {
       (activation.kind == poolnorm::ActivationKind::none ? "" : "_" + std::string(bench::name(activation.kind)));
   if (norm) text = "norm" + map + "+";
   text += kind_name(kind);
+  if (is_lp()) text += std::isinf(p) ? "inf" : std::to_string(static_cast<int>(p));
   text += "_" + std::to_string(channels);
   for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
   if (kind == LayerKind::group_norm) text += "_g" + std::to_string(groups);

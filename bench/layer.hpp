@@ -23,6 +23,8 @@ enum class LayerKind {
   adaptive_average,
   global_max,
   global_average,
+  lp,
+  global_lp,
   batch_norm,
   batch_norm_training,
   group_norm,
@@ -41,6 +43,7 @@ struct Layer {
   Sizes output;                             // adaptive windows: as many as `spatial`
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
+  double p = 2;               // of lp
   std::int64_t groups = 1;    // of group_norm; layer_norm is of one group
   bool norm = false;          // a batch norm in front of the pool: a chain
   std::int64_t times = 1;     // the pool, the pool of that, ...: a chain whose outputs are channel slices of one tensor
@@ -55,17 +58,20 @@ struct Layer {
 
   bool is_chain() const { return norm || has_slices(); }
   bool has_slices() const { return times > 1; }
+  bool is_asked_of_peers() const { return !has_slices() && !is_lp(); }
   bool keeps_tensor() const { return intermediate && !has_slices(); }
   std::int64_t output_channels() const { return channels * (has_slices() ? times + (intermediate ? 1 : 0) : 1); }
   bool is_norm() const { return kind >= LayerKind::batch_norm; }
   bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
   bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
+  bool is_lp() const { return kind == LayerKind::lp || kind == LayerKind::global_lp; }
+  bool is_sum() const;                              // an average, or a sum of powers: all but maxima and minima
   bool is_adaptive() const;                         // adaptive and global windows
   std::int64_t plane() const;                       // elements of a channel of an image
   std::int64_t output_plane() const;                // the same of the output; a norm's is `plane`
   bool takes(poolnorm::ElementType element) const;  // whether poolnorm has such a plan
-  std::string name() const;  // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1, max_64x112x112_k3s2p1_bf16
+  std::string name() const;  // max_64x112x112_k3s2p1, norm_relu+max_64x112x112_k3s2p1, lp2_64x112x112_k3s2p1_bf16
 
  private:
   std::string operation() const;  // the name without indices, direction and type

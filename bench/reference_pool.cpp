@@ -22,6 +22,7 @@ class Pool : public Reference {
   Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
     const std::int64_t h = out(1), w = out(2);
     Expected result = window(image, channel, s / (h * w), s / w % h, s % w);
+    if (layer_.is_lp() && layer_.is_sum()) result.value = std::pow(result.value, 1 / layer_.p);
     if (layer_.is_average()) result.value = quotient(result.value / divisor(s / (h * w), s / w % h, s % w));
     return result;
   }
@@ -34,7 +35,7 @@ class Pool : public Reference {
   const AxisWindow& at_axis(std::size_t axis, std::int64_t i) const { return axes_[axis][static_cast<std::size_t>(i)]; }
   const Layer& layer() const { return layer_; }
 
-  // The sum, or the maximum or minimum with the index of its first place.
+  // The sum (of powers), or the maximum or minimum with the index of its first place.
   Expected window(std::int64_t image, std::int64_t channel, std::int64_t d, std::int64_t h, std::int64_t w) const {
     const AxisWindow &wd = at_axis(0, d), &wh = at_axis(1, h), &ww = at_axis(2, w);
     const std::int64_t plane = (image * layer_.channels + channel) * in_[0] * in_[1] * in_[2];
@@ -46,16 +47,17 @@ class Pool : public Reference {
         for (std::int64_t k = 0; k < ww.inside; ++k) {
           const std::int64_t row = (wd.first + i * wd.step) * in_[1] + wh.first + j * wh.step;
           const std::int64_t index = row * in_[2] + ww.first + k * ww.step;
-          const double x = layer_.norm ? normalised(layer_, parameters_, channel, plane + index)
-                                       : input_value(layer_, plane + index);
-          sum += x;
+          double x = layer_.norm ? normalised(layer_, parameters_, channel, plane + index)
+                                 : input_value(layer_, plane + index);
+          if (layer_.is_lp()) x = std::abs(x);
+          sum += layer_.is_lp() ? std::pow(x, layer_.p) : x;
           if (least ? x >= extreme : x <= extreme) continue;
           extreme = x;
           place = layer_.indices == poolnorm::IndexType::u8
                       ? ((i + wd.skipped) * wh.taps + j + wh.skipped) * ww.taps + k + ww.skipped
                       : index;
         }
-    return layer_.is_average() ? Expected{sum} : Expected{extreme, place};
+    return layer_.is_sum() ? Expected{sum} : Expected{extreme, place};
   }
 
   double divisor(std::int64_t d, std::int64_t h, std::int64_t w) const {

@@ -51,7 +51,7 @@ void Session::time(const Row& row, benchmark::State& state) {
 
   std::string how;
   for (const Peer& peer : peers_) {
-    if (row.layer.has_slices() && !peer.cascades) continue;
+    if (!peer.ours && !row.layer.is_asked_of_peers()) continue;
     std::unique_ptr<Subject> subject;
     try {
       subject = peer.make(row, tensors_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -51,6 +52,8 @@ LayerKind kind_named(const std::string& text) {
   if (text == "adaptive_average") return LayerKind::adaptive_average;
   if (text == "global_max") return LayerKind::global_max;
   if (text == "global_average") return LayerKind::global_average;
+  if (text == "lp") return LayerKind::lp;
+  if (text == "global_lp") return LayerKind::global_lp;
   if (text == "batch_norm") return LayerKind::batch_norm;
   if (text == "batch_norm_training") return LayerKind::batch_norm_training;
   if (text == "group_norm") return LayerKind::group_norm;
@@ -70,6 +73,13 @@ poolnorm::Divisor divisor_named(const std::string& text) {
   if (text == "valid") return poolnorm::Divisor::valid;
   if (text == "full_kernel") return poolnorm::Divisor::full_kernel;
   refuse("unknown divisor '" + text + "'");
+}
+
+double power_named(const std::string& text) {
+  if (text == "1") return 1;
+  if (text == "2") return 2;
+  if (text == "inf") return std::numeric_limits<double>::infinity();
+  refuse("unknown p '" + text + "' (1, 2 or inf)");
 }
 
 InputKind input_named(const std::string& text) {
@@ -132,6 +142,8 @@ void set_option(Line& line, const std::string& word) {
     layer.divisor = divisor_named(value);
   else if (key == "output" && adaptive)
     layer.output = per_axis(value, 1, layer);
+  else if (key == "p" && layer.is_lp())
+    layer.p = power_named(value);
   else if (word == "norm" && !layer.is_norm())
     layer.norm = true;
   else if (key == "cascade" && sliding)
@@ -166,7 +178,9 @@ void complete(Layer& layer) {
   if (layer.intermediate && !layer.norm && layer.times == 1) refuse("intermediate wants a norm or cascade=");
   if (layer.times > 1 && layer.norm) refuse("a norm has no cascade= here");
   if (layer.is_norm()) return;
-  if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average) layer.output.assign(axes, 1);
+  if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average ||
+      layer.kind == LayerKind::global_lp)
+    layer.output.assign(axes, 1);
   if (layer.is_adaptive()) {
     if (layer.output.empty()) refuse("output= is missing");
     return;
@@ -179,7 +193,7 @@ void complete(Layer& layer) {
     const std::int64_t taken = (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
     if (taken > layer.spatial[axis] + 2 * layer.padding[axis]) refuse("the kernel is larger than the padded image");
     const bool same_size = layer.stride[axis] == 1 && taken == 2 * layer.padding[axis] + 1;
-    if (layer.times > 1 && (layer.is_average() || !same_size || layer.dilation[axis] > 1))
+    if (layer.times > 1 && (layer.is_average() || layer.is_lp() || !same_size || layer.dilation[axis] > 1))
       refuse("cascade= wants max or min, and outputs of the input's size");
   }
 }

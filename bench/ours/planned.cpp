@@ -25,10 +25,14 @@ poolnorm::PoolDesc pool_desc(const Row& row) {
   poolnorm::PoolDesc desc;
   if (layer.kind == LayerKind::min)
     desc.op = poolnorm::PoolOp::min;
+  else if (layer.is_lp())
+    desc.op = poolnorm::PoolOp::lp;
   else
     desc.op = layer.is_average() ? poolnorm::PoolOp::average : poolnorm::PoolOp::max;
   desc.src = src_tensor(row);
-  if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average) {
+  desc.p = layer.p;
+  if (layer.kind == LayerKind::global_max || layer.kind == LayerKind::global_average ||
+      layer.kind == LayerKind::global_lp) {
     desc.kind = poolnorm::PoolKind::global;
   } else if (layer.is_adaptive()) {
     desc.kind = poolnorm::PoolKind::adaptive;

@@ -16,7 +16,7 @@ struct Peer {
   // another instruction set, or its reference where it has a fast path.
   std::unique_ptr<Subject> (*make)(const Row& row, const Tensors& tensors);
   bool competes = true;   // another library, on the row's tensors as they are
-  bool cascades = false;  // makes slices of one output, too
+  bool ours = false;      // calls of poolnorm, which do layers that no library is asked for, too
 };
 
 // Whether libraries left alone would run wider instructions than `isa`.
