@@ -192,7 +192,7 @@ Work norm_work(const Layer& layer) {
 
 // A chain may norm the maxima only.
 bool norm_follows(const Layer& layer) {
-  return layer.norm && !layer.is_sum() && !layer.is_lp() && !layer.residual && !layer.intermediate;
+  return layer.norm && !layer.training && !layer.is_sum() && !layer.is_lp() && !layer.residual && !layer.intermediate;
 }
 
 }  // namespace
@@ -204,8 +204,9 @@ Bytes bytes_of(const Layer& layer, std::int64_t batch) {
   const double outputs = static_cast<double>(batch * layer.output_channels() * layer.output_plane());
   const double out = outputs * size + (layer.keeps_tensor() ? in : 0);
   const double indices = layer.indices ? outputs * static_cast<double>(size_of(*layer.indices)) : 0;
-  if (layer.backward) return {out + indices + (layer.is_norm() ? in : 0), in};
-  return {layer.residual ? 2 * in : in, out + indices};
+  const double mask = layer.has_mask() ? in / size / 8 : 0;
+  if (layer.backward) return {out + indices + (layer.has_norm() ? in + mask : 0), in};
+  return {layer.residual ? 2 * in : in, out + indices + mask};
 }
 
 double bytes_time(const Bytes& bytes, int threads, Roofline& roofline, double working_set) {

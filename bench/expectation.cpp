@@ -55,7 +55,7 @@ std::vector<std::int64_t> positions(std::int64_t batch, std::int64_t channels, s
 Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters) : layer_(layer) {
   const std::int64_t channels = layer.output_channels(), plane = layer.backward ? layer.plane() : layer.output_plane();
   const auto reference =
-      layer.is_norm() ? make_norm_reference(layer, batch, parameters) : make_pool_reference(layer, parameters);
+      layer.is_norm() ? make_norm_reference(layer, batch, parameters) : make_pool_reference(layer, batch, parameters);
   const std::int64_t most =
       std::clamp(static_cast<std::int64_t>(2e6 / reference->cost()), std::int64_t{256}, std::int64_t{40000});
   // Maxima, minima and integers are exact; the rest is a few roundings of values of order one, then one to the type.
@@ -69,7 +69,8 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
   if (is_integer(layer.type) && layer.is_average()) peer_tolerance_ = 1;
   for (const std::int64_t i : positions(batch, channels, plane, most)) {
     const std::int64_t n = i / (channels * plane), c = i / plane % channels, s = i % plane;
-    samples_.push_back({i, (n * plane + s) * channels + c, reference->at(n, c, s)});
+    const Expected expected = reference->at(n, c, s);
+    if (expected.decided) samples_.push_back({i, (n * plane + s) * channels + c, expected});
   }
 }
 

@@ -92,7 +92,7 @@ std::int64_t Layer::output_plane() const {
 bool Layer::takes(poolnorm::ElementType element) const {
   using Type = poolnorm::ElementType;
   if (element == Type::f32) return true;
-  if (has_slices() || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
+  if (has_slices() || training || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
   if (kind == LayerKind::batch_norm) return true;
   if (has_norm()) return element == Type::f16 || element == Type::bf16;
   const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
@@ -112,7 +112,7 @@ std::string Layer::operation() const {
   const std::string map =
       std::string(residual ? "_add" : "") +
       (activation.kind == poolnorm::ActivationKind::none ? "" : "_" + std::string(bench::name(activation.kind)));
-  if (norm) text = "norm" + map + "+";
+  if (norm) text = (training ? "training" : "norm") + map + "+";
   text += kind_name(kind);
   if (is_lp()) text += std::isinf(p) ? "inf" : std::to_string(static_cast<int>(p));
   text += "_" + std::to_string(channels);
@@ -205,8 +205,9 @@ std::vector<Layer> slices(const Layer& layer) {
 
 Layer norm_of(const Layer& layer) {
   Layer norm = layer;
-  norm.kind = LayerKind::batch_norm;
-  norm.norm = norm.intermediate = false;
+  norm.kind = layer.training ? LayerKind::batch_norm_training : LayerKind::batch_norm;
+  norm.norm = norm.training = norm.intermediate = norm.backward = false;
+  norm.indices.reset();
   return norm;
 }
 

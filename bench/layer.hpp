@@ -46,6 +46,7 @@ struct Layer {
   double p = 2;               // of lp
   std::int64_t groups = 1;    // of group_norm; layer_norm is of one group
   bool norm = false;          // a batch norm in front of the pool: a chain
+  bool training = false;      // that norm has the statistics of its input
   std::int64_t times = 1;     // the pool, the pool of that, ...: a chain whose outputs are channel slices of one tensor
   bool intermediate = false;  // what the first pool sees is written, too: as the first slice, or as a tensor of its own
   bool residual = false;
@@ -58,11 +59,13 @@ struct Layer {
 
   bool is_chain() const { return norm || has_slices(); }
   bool has_slices() const { return times > 1; }
-  bool is_asked_of_peers() const { return !has_slices() && !is_lp(); }
+  bool is_asked_of_peers() const { return !has_slices() && !is_lp() && !training; }
   bool keeps_tensor() const { return intermediate && !has_slices(); }
   std::int64_t output_channels() const { return channels * (has_slices() ? times + (intermediate ? 1 : 0) : 1); }
   bool is_norm() const { return kind >= LayerKind::batch_norm; }
-  bool has_statistics() const { return kind > LayerKind::batch_norm; }  // of its own input
+  bool has_statistics() const { return kind > LayerKind::batch_norm || training; }  // of its own input
+  // What passes a relu in training is noted, a bit an element.
+  bool has_mask() const { return training && activation.kind == poolnorm::ActivationKind::relu; }
   bool has_norm() const { return is_norm() || norm; }
   bool is_average() const;
   bool is_lp() const { return kind == LayerKind::lp || kind == LayerKind::global_lp; }

@@ -13,6 +13,7 @@ namespace bench {
 struct Expected {
   double value = 0;
   std::int64_t index = -1;  // of a layer with indices: what stands beside the value
+  bool decided = true;      // no rounding in front of it could choose another maximum, or side of a relu
 };
 
 class Reference {
@@ -24,11 +25,10 @@ class Reference {
   virtual double cost() const { return 1; }
 };
 
-std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch,
+// `gradient`: of a gradient that does not begin with the tensors' own, what it begins with.
+std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch, const NormParameters& parameters,
+                                               std::unique_ptr<Reference> gradient = nullptr);
+std::unique_ptr<Reference> make_pool_reference(const Layer& layer, std::int64_t batch,
                                                const NormParameters& parameters);
-std::unique_ptr<Reference> make_pool_reference(const Layer& layer, const NormParameters& parameters);
-
-// The norm of inference of one value of the input, which stands at `index`.
-double normalised(const Layer& layer, const NormParameters& parameters, std::int64_t channel, std::int64_t index);
 
 }  // namespace bench

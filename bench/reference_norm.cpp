@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "elements.hpp"
@@ -21,16 +22,31 @@ double activate(const poolnorm::Activation& activation, double x) {
   return x;
 }
 
+// The norm of inference of one value of the input, which stands at `index`.
+double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
+  const std::size_t c = static_cast<std::size_t>(channel);
+  // Real numbers of integers.
+  const double unit = is_integer(layer.type) ? static_cast<double>(quantization_of(layer.type).scale) : 1;
+  const double a =
+      static_cast<double>(p.gamma[c]) / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
+  double y = (unit * input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
+  if (layer.residual) y += unit * residual_value(layer, index);
+  y = activate(layer.activation, y);
+  if (!is_integer(layer.type)) return y;
+  const double lowest = layer.type == poolnorm::ElementType::s8 ? -128 : 0;
+  return std::clamp(y / unit, lowest, lowest + 255);
+}
+
 // An element's place: its position in the tensor, its channel, and the set that shares statistics.
 struct Place {
-  std::int64_t index;
+  std::int64_t image, position, index;
   std::size_t channel, set;
 };
 
 class Norm : public Reference {
  public:
-  Norm(const Layer& layer, std::int64_t batch, const NormParameters& parameters)
-      : layer_(layer), parameters_(parameters), sets_(sets(batch)) {
+  Norm(const Layer& layer, std::int64_t batch, const NormParameters& parameters, std::unique_ptr<Reference> behind)
+      : layer_(layer), parameters_(parameters), gradient_(std::move(behind)), sets_(sets(batch)) {
     if (!layer.has_statistics()) return;
     const std::int64_t all = batch * layer.channels * layer.plane();
     count_ = static_cast<double>(all) / static_cast<double>(sets_.size());
@@ -41,7 +57,7 @@ class Norm : public Reference {
     });
     if (!layer.backward) return;
     for_each(batch, [&](Place p) {  // group and layer norm: their parameters differ within a set
-      const double g = gamma(p) * gradient_value(layer_, p.index);
+      const double g = gamma(p) * gradient(p).value;
       sets_[p.set].gradients += g;
       sets_[p.set].products += g * (input_value(layer_, p.index) - sets_[p.set].mean);
     });
@@ -54,8 +70,9 @@ class Norm : public Reference {
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));
     const double d = input_value(layer_, p.index) - set.mean;
     if (layer_.backward) {
-      const double g = gamma(p) * gradient_value(layer_, p.index);
-      return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_)};
+      const Expected first = gradient(p);
+      const double g = gamma(p) * first.value;
+      return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_), -1, first.decided};
     }
     double y = d * invstd * gamma(p) + static_cast<double>(parameters_.beta[p.channel]);
     if (layer_.residual) y += residual_value(layer_, p.index);
@@ -73,13 +90,18 @@ class Norm : public Reference {
     return std::vector<Set>(static_cast<std::size_t>(by_channel ? layer_.channels : batch * layer_.groups));
   }
 
+  Expected gradient(const Place& p) const {
+    return gradient_ ? gradient_->at(p.image, static_cast<std::int64_t>(p.channel), p.position)
+                     : Expected{gradient_value(layer_, p.index)};
+  }
+
   double gamma(const Place& p) const { return static_cast<double>(parameters_.gamma[p.channel]); }
 
   Place place(std::int64_t image, std::int64_t channel, std::int64_t s) const {
     const std::int64_t set = layer_.kind == LayerKind::batch_norm_training
                                  ? channel
                                  : image * layer_.groups + channel / (layer_.channels / layer_.groups);
-    return {(image * layer_.channels + channel) * layer_.plane() + s, static_cast<std::size_t>(channel),
+    return {image, s, (image * layer_.channels + channel) * layer_.plane() + s, static_cast<std::size_t>(channel),
             static_cast<std::size_t>(set)};
   }
 
@@ -89,35 +111,22 @@ class Norm : public Reference {
     for (std::int64_t n = 0; n < batch; ++n)
       for (std::int64_t c = 0; c < layer_.channels; ++c) {
         Place p = place(n, c, 0);
-        for (std::int64_t s = 0; s < plane; ++s, ++p.index) f(p);
+        for (; p.position < plane; ++p.position, ++p.index) f(p);
       }
   }
 
-  const Layer& layer_;
+  const Layer layer_;
   const NormParameters& parameters_;
+  const std::unique_ptr<Reference> gradient_;
   std::vector<Set> sets_;
   double count_ = 1;  // elements of a set
 };
 
 }  // namespace
 
-double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
-  const std::size_t c = static_cast<std::size_t>(channel);
-  // Real numbers of integers.
-  const double unit = is_integer(layer.type) ? static_cast<double>(quantization_of(layer.type).scale) : 1;
-  const double a =
-      static_cast<double>(p.gamma[c]) / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
-  double y = (unit * input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
-  if (layer.residual) y += unit * residual_value(layer, index);
-  y = activate(layer.activation, y);
-  if (!is_integer(layer.type)) return y;
-  const double lowest = layer.type == poolnorm::ElementType::s8 ? -128 : 0;
-  return std::clamp(y / unit, lowest, lowest + 255);
-}
-
-std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch,
-                                               const NormParameters& parameters) {
-  return std::make_unique<Norm>(layer, batch, parameters);
+std::unique_ptr<Reference> make_norm_reference(const Layer& layer, std::int64_t batch, const NormParameters& parameters,
+                                               std::unique_ptr<Reference> gradient) {
+  return std::make_unique<Norm>(layer, batch, parameters, std::move(gradient));
 }
 
 }  // namespace bench

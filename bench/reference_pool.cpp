@@ -7,10 +7,14 @@
 namespace bench {
 namespace {
 
+// Values of a norm this close may be equal, or in another order, where they are rounded.
+constexpr double near = 1e-5;
+
 // Three axes, whatever the rank: a missing one has a single window on a single input.
 class Pool : public Reference {
  public:
-  Pool(const Layer& layer, const NormParameters& parameters) : layer_(layer), parameters_(parameters) {
+  Pool(const Layer& layer, std::int64_t batch, const NormParameters& parameters) : layer_(layer) {
+    if (layer.norm) norm_ = make_norm_reference(norm_of(layer), batch, parameters);
     const std::size_t missing = 3 - layer.spatial.size();
     for (std::size_t axis = 0; axis < layer.spatial.size(); ++axis) {
       axes_[missing + axis] = windows(layer, axis);
@@ -40,24 +44,27 @@ class Pool : public Reference {
     const AxisWindow &wd = at_axis(0, d), &wh = at_axis(1, h), &ww = at_axis(2, w);
     const std::int64_t plane = (image * layer_.channels + channel) * in_[0] * in_[1] * in_[2];
     const bool least = layer_.kind == LayerKind::min;
-    double sum = 0, extreme = std::numeric_limits<double>::infinity() * (least ? 1 : -1);
+    double sum = 0, extreme = std::numeric_limits<double>::infinity() * (least ? 1 : -1), second = extreme;
     std::int64_t place = -1;
     for (std::int64_t i = 0; i < wd.inside; ++i)
       for (std::int64_t j = 0; j < wh.inside; ++j)
         for (std::int64_t k = 0; k < ww.inside; ++k) {
           const std::int64_t row = (wd.first + i * wd.step) * in_[1] + wh.first + j * wh.step;
           const std::int64_t index = row * in_[2] + ww.first + k * ww.step;
-          double x = layer_.norm ? normalised(layer_, parameters_, channel, plane + index)
-                                 : input_value(layer_, plane + index);
+          double x = norm_ ? norm_->at(image, channel, index).value : input_value(layer_, plane + index);
           if (layer_.is_lp()) x = std::abs(x);
           sum += layer_.is_lp() ? std::pow(x, layer_.p) : x;
-          if (least ? x >= extreme : x <= extreme) continue;
+          if (least ? x >= extreme : x <= extreme) {
+            second = x == extreme || x <= second ? second : x;
+            continue;
+          }
+          second = extreme;
           extreme = x;
           place = layer_.indices == poolnorm::IndexType::u8
                       ? ((i + wd.skipped) * wh.taps + j + wh.skipped) * ww.taps + k + ww.skipped
                       : index;
         }
-    return layer_.is_sum() ? Expected{sum} : Expected{extreme, place};
+    return layer_.is_sum() ? Expected{sum} : Expected{extreme, place, !norm_ || extreme - second > near};
   }
 
   double divisor(std::int64_t d, std::int64_t h, std::int64_t w) const {
@@ -86,7 +93,7 @@ class Pool : public Reference {
   }
 
   const Layer& layer_;
-  const NormParameters& parameters_;
+  std::unique_ptr<Reference> norm_;
   std::vector<AxisWindow> axes_[3] = {{{0, 1, 1, 1, 0, 1}}, {{0, 1, 1, 1, 0, 1}}, {{0, 1, 1, 1, 0, 1}}};
   std::int64_t in_[3] = {1, 1, 1};
   std::int64_t nominal_ = 1;
@@ -95,7 +102,8 @@ class Pool : public Reference {
 // The gradient of an element: over all windows that see it.
 class PoolBackward : public Pool {
  public:
-  PoolBackward(const Layer& layer, const NormParameters& parameters) : Pool(layer, parameters) {
+  PoolBackward(const Layer& layer, std::int64_t batch, const NormParameters& parameters)
+      : Pool(layer, batch, parameters) {
     for (std::size_t axis = 0; axis < 3; ++axis) {
       seen_[axis].resize(static_cast<std::size_t>(in(axis)));
       for (std::int64_t o = 0; o < out(axis); ++o) {
@@ -109,6 +117,7 @@ class PoolBackward : public Pool {
   Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
     const std::int64_t plane = out(0) * out(1) * out(2), first = (image * layer().channels + channel) * plane;
     double sum = 0;
+    bool decided = true;
     for (const Seen& d : seen_[0][static_cast<std::size_t>(s / (in(1) * in(2)))])
       for (const Seen& h : seen_[1][static_cast<std::size_t>(s / in(2) % in(1))])
         for (const Seen& w : seen_[2][static_cast<std::size_t>(s % in(2))]) {
@@ -119,9 +128,11 @@ class PoolBackward : public Pool {
           }
           const std::int64_t tap = (d.tap * at_axis(1, h.window).taps + h.tap) * at_axis(2, w.window).taps + w.tap;
           const std::int64_t here = layer().indices == poolnorm::IndexType::u8 ? tap : s;
-          if (window(image, channel, d.window, h.window, w.window).index == here) sum += g;
+          const Expected maximum = window(image, channel, d.window, h.window, w.window);
+          decided = decided && maximum.decided;
+          if (maximum.index == here) sum += g;
         }
-    return {sum};
+    return {sum, -1, decided};
   }
 
   double cost() const override {
@@ -138,11 +149,37 @@ class PoolBackward : public Pool {
   std::vector<std::vector<Seen>> seen_[3];
 };
 
+// What comes to a norm in training from the pool behind it, through the activation.
+class ThroughActivation : public Reference {
+ public:
+  ThroughActivation(const Layer& layer, std::int64_t batch, const NormParameters& parameters)
+      : pool_(layer, batch, parameters), has_mask_(layer.has_mask()) {
+    Layer norm = norm_of(layer);
+    norm.activation = {};
+    norm_ = make_norm_reference(norm, batch, parameters);
+  }
+
+  Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
+    Expected gradient = pool_.at(image, channel, s);
+    if (!has_mask_) return gradient;
+    const double x = norm_->at(image, channel, s).value;
+    if (x <= 0) gradient.value = 0;
+    gradient.decided = gradient.decided && std::abs(x) > near;
+    return gradient;
+  }
+  double cost() const override { return pool_.cost(); }
+
+ private:
+  PoolBackward pool_;
+  std::unique_ptr<Reference> norm_;
+  bool has_mask_;
+};
+
 // A cascade, slice by slice.
 class Slices : public Reference {
  public:
   Slices(const Layer& layer, const NormParameters& parameters) : channels_(layer.channels), layers_(slices(layer)) {
-    for (const Layer& slice : layers_) pools_.push_back(std::make_unique<Pool>(slice, parameters));
+    for (const Layer& slice : layers_) pools_.push_back(std::make_unique<Pool>(slice, 1, parameters));
   }
 
   Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
@@ -158,10 +195,16 @@ class Slices : public Reference {
 
 }  // namespace
 
-std::unique_ptr<Reference> make_pool_reference(const Layer& layer, const NormParameters& parameters) {
+std::unique_ptr<Reference> make_pool_reference(const Layer& layer, std::int64_t batch,
+                                               const NormParameters& parameters) {
   if (layer.has_slices()) return std::make_unique<Slices>(layer, parameters);
-  if (layer.backward) return std::make_unique<PoolBackward>(layer, parameters);
-  return std::make_unique<Pool>(layer, parameters);
+  if (layer.training && layer.backward) {
+    Layer norm = norm_of(layer);
+    norm.backward = true;
+    return make_norm_reference(norm, batch, parameters, std::make_unique<ThroughActivation>(layer, batch, parameters));
+  }
+  if (layer.backward) return std::make_unique<PoolBackward>(layer, batch, parameters);
+  return std::make_unique<Pool>(layer, batch, parameters);
 }
 
 }  // namespace bench

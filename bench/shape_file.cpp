@@ -144,8 +144,8 @@ void set_option(Line& line, const std::string& word) {
     layer.output = per_axis(value, 1, layer);
   else if (key == "p" && layer.is_lp())
     layer.p = power_named(value);
-  else if (word == "norm" && !layer.is_norm())
-    layer.norm = true;
+  else if ((word == "norm" || word == "norm=training") && !layer.is_norm())
+    layer.norm = true, layer.training = !value.empty();
   else if (key == "cascade" && sliding)
     layer.times = numbers(value, ',', 1)[0];
   else if (word == "intermediate" && !layer.is_norm())
@@ -198,10 +198,12 @@ void complete(Layer& layer) {
   }
 }
 
-// Poolings have one, of maxima from indices, and norms with statistics, without what is fused into them.
+// Poolings have one, of maxima from indices, and norms with statistics, without what is fused into them; chains in
+// training through a relu.
 bool has_gradient(const Layer& layer) {
-  if (layer.norm || layer.residual || layer.activation.kind != poolnorm::ActivationKind::none) return false;
-  return layer.is_average() || layer.indices || layer.has_statistics();
+  if (layer.norm != layer.training || layer.residual || layer.intermediate) return false;
+  if (layer.activation.kind != poolnorm::ActivationKind::none && !layer.has_mask()) return false;
+  return layer.is_average() || layer.indices || (layer.is_norm() && layer.has_statistics());
 }
 
 std::vector<Layer> read_line(const std::string& text) {
@@ -216,7 +218,7 @@ std::vector<Layer> read_line(const std::string& text) {
   layer.spatial.erase(layer.spatial.begin());
   for (std::string word; words >> word;) set_option(line, word);
   complete(layer);
-  if (layer.norm && !line.indices.empty()) refuse("a chain has no indices");
+  if (layer.norm && !layer.training && !line.indices.empty()) refuse("a chain of inference has no indices");
   std::vector<Layer> all;
   const std::size_t indexed = std::max<std::size_t>(1, line.indices.size());
   for (std::size_t i = 0; i < indexed; ++i)

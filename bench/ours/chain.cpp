@@ -128,6 +128,7 @@ std::unique_ptr<Subject> make_our_chain(const Row& row, const Tensors& tensors) 
 
 std::unique_ptr<Subject> make_separate(const Row& row, const Tensors& tensors) {
   if (!row.layer.is_chain()) return nullptr;
+  if (row.layer.training) return make_separate_training(row, tensors);
   if (row.layer.has_slices()) return std::make_unique<SeparateSlices>(row, tensors);
   return std::make_unique<Separate>(row, tensors);
 }

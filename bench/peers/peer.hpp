@@ -15,8 +15,8 @@ struct Peer {
   // Null when the peer cannot do this layer. Throws when it would run with code that it should not need:
   // another instruction set, or its reference where it has a fast path.
   std::unique_ptr<Subject> (*make)(const Row& row, const Tensors& tensors);
-  bool competes = true;   // another library, on the row's tensors as they are
-  bool ours = false;      // calls of poolnorm, which do layers that no library is asked for, too
+  bool competes = true;  // another library, on the row's tensors as they are
+  bool ours = false;     // calls of poolnorm, which do layers that no library is asked for, too
 };
 
 // Whether libraries left alone would run wider instructions than `isa`.
