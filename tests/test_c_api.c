@@ -326,6 +326,8 @@ static int poolings_back(run_case* c) {
   pool.src = c->src;
   pool.window = poolnorm_window_square(3, 2, 1);
   d.index_type = POOLNORM_INDEX_TYPE_I32;
+  d.index_order = POOLNORM_INDEX_ORDER_COLUMN_MAJOR;
+  d.index_scope = POOLNORM_INDEX_SCOPE_TENSOR;
   code = poolnorm_max_indices_plan_make(&plan, &d, &c->options, c->status);
   if (code) return code;
   /* More than any of the five asks for. */

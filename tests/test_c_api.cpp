@@ -115,6 +115,8 @@ struct CppCase : CppRequest {
     d.pool.src = src;
     d.pool.window = Window(3, 2, 1);
     d.index_type = IndexType::i32;
+    d.index_order = IndexOrder::column_major;
+    d.index_scope = IndexScope::tensor;
     void* const indices = y + 400;
     memory.resize(1 << 20);
     const RunContext context{default_executor(), memory.data(), memory.size()};

@@ -29,18 +29,14 @@ PoolDesc onnx_pool(const GoldenCase& golden, Layout layout) {
 
 Indices indices_of(const GoldenCase& golden) {
   const GoldenTensor& t = golden.tensors.at("indices");
-  Indices indices(t.values.begin(), t.values.end());
-  if (golden.number("storage_order", 0) == 0) return indices;
-  // Columns first: ours count along the rows.
-  const std::vector<std::int64_t>& dims = golden.tensors.at("src").dims;
-  const std::int64_t height = dims[2], width = dims[3];
-  for (std::int64_t& i : indices) i = i % height * width + i / height;
-  return indices;
+  return {t.values.begin(), t.values.end()};
 }
 
 void check_indices(const GoldenCase& golden, const PoolDesc& pool) {
   MaxIndicesDesc desc;
   desc.pool = pool;
+  if (golden.number("storage_order", 0) == 1) desc.index_order = IndexOrder::column_major;
+  desc.index_scope = IndexScope::tensor;
   for_each_isa([&](Isa isa) {
     How how;
     how.isa = isa;
@@ -52,6 +48,7 @@ void check_unpool(const GoldenCase& golden, Layout layout) {
   const GoldenTensor& expected = golden.tensors.at("dst");
   MaxIndicesDesc desc;
   desc.pool = pool_of(golden, layout);
+  desc.index_scope = IndexScope::tensor;
   desc.pool.src = packed(layout, expected.dims);
   for_each_isa([&](Isa isa) {
     How how;

@@ -109,6 +109,33 @@ TEST_CASE("max with indices: rows too many to keep") {
   }
 }
 
+TEST_CASE("max with indices: columns first, and of the whole tensor") {
+  for (const ElementType element : {ElementType::f32, ElementType::f64, ElementType::bf16, ElementType::u8}) {
+    Random random(31);
+    const auto check = [&](PoolDesc pool) {
+      pool.src.type = element;
+      INFO(text_of(pool));
+      for (IndexType type : {IndexType::i32, IndexType::i64}) {
+        for (const Counting& counting : countings(type)) {
+          MaxIndicesDesc desc = indices_desc(pool, type);
+          desc.index_order = counting.order;
+          desc.index_scope = counting.scope;
+          with_values(pool.src, Values::integers, random, [&](const auto& x) { check_max_indices(desc, x); });
+        }
+      }
+    };
+    for (Layout layout : layouts) {
+      check(pool_desc(PoolOp::max, packed(layout, {2, 3, 9, 40}), Window(3, 2, 1)));
+      check(pool_desc(PoolOp::max, packed(layout, {2, 19, 8, 9}), Window(3, 2, 1)));
+      check(pool_desc(PoolOp::max, packed(layout, {2, 1, 8, 70}), Window(3, 1, 1)));
+      check(pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7, 20}), Window(3, 2, 1, 2)));
+      check(adaptive_desc(PoolOp::max, packed(layout, {2, 9, 5, 6, 7}), {2, 4, 3}));
+      check(global_desc(PoolOp::max, packed(layout, {2, 2, 9, 150})));
+      check(pool_desc(PoolOp::max, packed(layout, {2, 9, 5, 6}), Window(2, 2, 5)));  // padding alone
+    }
+  }
+}
+
 TEST_CASE("max with indices: NaN at every position, infinities, zeros of both signs") {
   for (Layout layout : layouts) {
     for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(4, 4, 0)}) {
@@ -135,8 +162,14 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
     for (const Window& window : {Window(2), Window(3, 1, 1)}) {
       const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7}), window);
       const Dense gradient = make_values(reference::geometry(pool).output_dims(pool.src), Values::signed_uniform, 3);
-      for (IndexType type : index_types) {
-        const MaxIndicesDesc desc = indices_desc(pool, type);
+      for (const auto& [type, scope] : {std::pair{IndexType::u8, IndexScope::plane},
+                                        {IndexType::i32, IndexScope::plane},
+                                        {IndexType::i64, IndexScope::plane},
+                                        {IndexType::i32, IndexScope::tensor},
+                                        {IndexType::i64, IndexScope::tensor}}) {
+        MaxIndicesDesc desc = indices_desc(pool, type);
+        desc.index_scope = scope;
+        if (scope == IndexScope::tensor) desc.index_order = IndexOrder::column_major;
         Indices indices =
             reference::max_indices(desc, make_values(dims_of(pool.src), Values::signed_uniform, 4)).indices;
         const std::int64_t narrow[] = {-1, 42, INT_MAX, INT_MIN, 43};
@@ -150,7 +183,7 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
         for (bool add : {true, false}) {
           std::int64_t expected = 0;
           const Dense y = reference::scatter(desc, add, gradient, indices, expected);
-          CHECK(expected >= static_cast<std::int64_t>(indices.size() / 3));
+          CHECK(expected >= static_cast<std::int64_t>(indices.size() / 4));
           for_each_isa([&](Isa isa) {
             for (const Executor& executor : {serial_executor(), openmp_executor(2)}) {
               How how;
@@ -178,6 +211,26 @@ TEST_CASE("max with indices: refusals") {
   CHECK(message(indices_desc(pool, IndexType::u8)) == "index_type is u8, a window has 256 taps, must be <= 255");
   CHECK(message(indices_desc(pool, static_cast<IndexType>(3))) == "index_type is 3, no known value");
   MaxIndicesDesc desc = indices_desc(pool, IndexType::i32);
+  desc.index_order = static_cast<IndexOrder>(2);
+  CHECK(message(desc) == "index_order is 2, no known value");
+  desc.index_order = IndexOrder::row_major;
+  desc.index_scope = static_cast<IndexScope>(-1);
+  CHECK(message(desc) == "index_scope is -1, no known value");
+  desc = indices_desc(pool_desc(PoolOp::max, nchw({1, 2, 20, 20}), Window(2)), IndexType::u8);
+  desc.index_order = IndexOrder::column_major;
+  CHECK(message(desc) == "index_order is column_major, u8 counts in the window");
+  desc.index_order = IndexOrder::row_major;
+  desc.index_scope = IndexScope::tensor;
+  CHECK(message(desc) == "index_scope is tensor, u8 counts in the window");
+  desc = indices_desc(pool_desc(PoolOp::max, nchw({1000, 100, 200, 200}), Window(2)), IndexType::i32);
+  CHECK(message(desc) == "");
+  desc.index_scope = IndexScope::tensor;
+  CHECK(message(desc) == "index_type is i32, src has 4000000000 elements, must be <= 2147483647 in one tensor");
+  desc = indices_desc(pool_desc(PoolOp::max, nchw({1, 1, 50000, 50000}), Window(2)), IndexType::i64);
+  CHECK(message(desc) == "");
+  desc.index_order = IndexOrder::column_major;
+  CHECK(message(desc) == "index_order is column_major, a plane has 2500000000 elements, must be <= 2147483647");
+  desc = indices_desc(pool, IndexType::i32);
   desc.indices = nchw({1, 2, 5, 6});
   CHECK(message(desc) == "indices.dims[3] is 6, dst has 5");
   desc.indices = nchw({1, 2, 5});

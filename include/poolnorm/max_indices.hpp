@@ -27,12 +27,28 @@ enum class IndexType : int {
   i64,     // the same in 64 bits (PyTorch)
 };
 
+// How an index of 32 or 64 bits counts the places of a plane. Whatever it is, of equal maxima the first in row-major
+// order has it.
+enum class IndexOrder : int {
+  row_major = 0,  // (d * H + h) * W + w
+  column_major,   // (w * H + h) * D + d (ONNX storage_order = 1); planes of at most 2^31 - 1 elements
+};
+
+// Where it counts from.
+enum class IndexScope : int {
+  plane = 0,  // the plane's first element (PyTorch)
+  tensor,     // the input's: with (n * C + c) * D * H * W before it, whatever the layout (ONNX); i32: at most 2^31 - 1
+              // elements
+};
+
 // The pooling that makes the indices (op max), and they. Plans that take indices back read the same: there
 // `pool.src` is what they write and `pool.dst` what they read.
 struct MaxIndicesDesc {
   PoolDesc pool;
   TensorDesc indices;  // dims of dst, strides in indices; not given: packed, in the layout of dst
   IndexType index_type = IndexType::i64;
+  IndexOrder index_order = IndexOrder::row_major;  // i32 and i64
+  IndexScope index_scope = IndexScope::plane;      // i32 and i64
 };
 
 class POOLNORM_API MaxIndicesPlan {
@@ -43,7 +59,8 @@ class POOLNORM_API MaxIndicesPlan {
   ~MaxIndicesPlan();
 
   // Refuses what PoolPlan::make refuses of a max pooling; an op that is not max; indices of other dims or
-  // another walk; windows too large for u8, planes too large for i32, windows or rows that span 2^31 elements.
+  // another walk; windows too large for u8, planes too large for i32 or column_major, an order or a scope of u8,
+  // windows or rows that span 2^31 elements.
   static Result<MaxIndicesPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // `indices`: the first of std::uint8_t, std::int32_t or std::int64_t. No two of the three may overlap.
@@ -71,8 +88,8 @@ class POOLNORM_API MaxUnpoolPlan {
   // and a `pool.src` whose elements overlap.
   static Result<MaxUnpoolPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // `src`: of the pooling's dst; `dst`: of its src. An index outside the plane (u8: outside the window, or on
-  // padding) is skipped, and counted in `skipped` where that is given; "none" of a window of padding alone is
+  // `src`: of the pooling's dst; `dst`: of its src. An index outside the plane, or in another, (u8: outside the window,
+  // or on padding) is skipped, and counted in `skipped` where that is given; "none" of a window of padding alone is
   // skipped and not counted. Nothing outside dst is written.
   Status run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;

@@ -104,10 +104,10 @@ std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names,
   if (p->geometry.pool.empty) {
     return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(p->isa)));
   }
-  return written(
-      std::snprintf(buffer, size, "%s type=%s isa=%s walk=%s indices=%s stages=scatter tasks=%lld strip=%lld",
-                    names.operation, name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool),
-                    name(p->geometry.type), static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
+  return written(std::snprintf(
+      buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=scatter tasks=%lld strip=%lld", names.operation,
+      name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
+      counting(p->geometry), static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
 }
 
 }  // namespace
@@ -141,12 +141,13 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
     return written(std::snprintf(buffer, size, "max_indices isa=%s empty tensor: nothing to do", name(data_->isa)));
   }
   const RingSchedule& s = data_->schedule;
-  return written(std::snprintf(
-      buffer, size,
-      "max_indices type=%s isa=%s walk=%s indices=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld worker_bytes=%lld",
-      name(data_->geometry.pool.src.type), name(data_->isa), walk_name(data_->geometry.pool),
-      name(data_->geometry.type), name(*data_), static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
-      static_cast<long long>(data_->slots()), static_cast<long long>(data_->worker_bytes())));
+  return written(std::snprintf(buffer, size,
+                               "max_indices type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld "
+                               "rows_kept=%lld worker_bytes=%lld",
+                               name(data_->geometry.pool.src.type), name(data_->isa), walk_name(data_->geometry.pool),
+                               name(data_->geometry.type), counting(data_->geometry), name(*data_),
+                               static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
+                               static_cast<long long>(data_->slots()), static_cast<long long>(data_->worker_bytes())));
 }
 
 Status MaxUnpoolPlan::run(ConstElements src, const void* indices, Elements dst, const RunContext& context,

@@ -1,10 +1,10 @@
 // MaxIndicesPlan and MaxUnpoolPlan for C.
 #include "c_api/max_indices.hpp"
 
-#include "c_api/versioned.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/pool.hpp"
 #include "c_api/tensor.hpp"
+#include "c_api/versioned.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::c_api;
@@ -19,6 +19,11 @@ struct poolnorm_max_unpool_plan {
 
 namespace poolnorm::c_api {
 
+// `index_order` and what follows came later.
+template <>
+inline constexpr std::size_t known_sizes<poolnorm_max_indices_desc>[] = {
+    offsetof(poolnorm_max_indices_desc, index_order), sizeof(poolnorm_max_indices_desc)};
+
 Status read(const char* name, const poolnorm_max_indices_desc* c, MaxIndicesDesc& desc) noexcept {
   poolnorm_max_indices_desc d = poolnorm_max_indices_desc_init(nullptr);
   if (const Status s = read_struct(name, c, d); !s) return s;
@@ -26,6 +31,8 @@ Status read(const char* name, const poolnorm_max_indices_desc* c, MaxIndicesDesc
   if (const Status s = read("desc.pool", d.pool, desc.pool); !s) return s;
   desc.indices = from_c(d.indices);
   desc.index_type = static_cast<IndexType>(d.index_type);
+  desc.index_order = static_cast<IndexOrder>(d.index_order);
+  desc.index_scope = static_cast<IndexScope>(d.index_scope);
   return {};
 }
 

@@ -103,9 +103,10 @@ class Worker {
   void row(std::int64_t od, std::int64_t oh) noexcept {
     const TapRange &d = p_.d_taps[od], &h = p_.h_taps[oh];
     const std::int64_t windows = g_.w().out, step = g_.dst_strides[4];
-    // Flat indices count from row `origin`: the plane's first where they fit 32 bits.
+    // Flat indices count from `origin`: the plane's first where they fit 32 bits, else the window's first row.
     const bool small = p_.geometry.plane <= std::numeric_limits<std::int32_t>::max();
-    const std::int64_t origin = small ? 0 : d.first * g_.h().in + h.first;
+    const IndexGeometry& i = p_.geometry;
+    const std::int64_t origin = small ? 0 : d.first * i.step_d + h.first * i.step_h;
     const bool none = d.count == 0 || h.count == 0;
     if (!none) {
       rises(d, h, origin);
@@ -122,21 +123,21 @@ class Worker {
           std::memcpy(dst + w * step * bytes, value + w * width_ * bytes, static_cast<std::size_t>(width_ * bytes));
         }
       }
-      p_.form.tiled ? untile(od, oh, index, origin) : store(index, width_, output_indices(od, oh), origin);
+      p_.form.tiled ? untile(od, oh, index, origin) : store(index, width_, od, oh, 0, origin);
     }
     if (none || p_.empty_windows) fill_empty(od, oh, none);
   }
 
   void untile(std::int64_t od, std::int64_t oh, const std::int32_t* index, std::int64_t origin) noexcept {
     void* indices[tile_rows];
+    const bool as_they_are = p_.geometry.type == IndexType::i32 && p_.geometry.step_plane == 0;
     for (std::int64_t r = 0; r < channels_; ++r) {
-      indices[r] =
-          p_.geometry.type == IndexType::i32 ? output_indices(od, oh, r) : index_rows_ + r * p_.index_row_bytes();
+      indices[r] = as_they_are ? output_indices(od, oh, r) : index_rows_ + r * p_.index_row_bytes();
     }
     p_.kernels->indices_from_tile(index, g_.w().out, indices, channels_);
-    if (p_.geometry.type == IndexType::i32) return;
+    if (as_they_are) return;
     for (std::int64_t r = 0; r < channels_; ++r) {
-      store(static_cast<const std::int32_t*>(indices[r]), 1, output_indices(od, oh, r), origin);
+      store(static_cast<const std::int32_t*>(indices[r]), 1, od, oh, r, origin);
     }
   }
 
@@ -163,8 +164,8 @@ class Worker {
       const std::int64_t height = g_.h().adaptive ? h.count : g_.h().kernel;
       return static_cast<std::int32_t>(((d.skipped + i) * height + h.skipped + k) << 8);
     }
-    const std::int64_t row = (d.first + i * g_.d().dilation) * g_.h().in + h.first + k * g_.h().dilation;
-    return static_cast<std::int32_t>((row - origin) * g_.w().in);
+    const std::int64_t row_d = d.first + i * g_.d().dilation, row_h = h.first + k * g_.h().dilation;
+    return static_cast<std::int32_t>(row_d * p_.geometry.step_d + row_h * p_.geometry.step_h - origin);
   }
   void rises(const TapRange& d, const TapRange& h, std::int64_t origin) noexcept {
     if (!p_.direct && !p_.schedule.keeps) return;  // asked for one by one
@@ -194,7 +195,9 @@ class Worker {
     if (p_.kernels->direct(a)) p_.kernels->direct_exact(a);
   }
 
-  std::int64_t index_step() const noexcept { return p_.geometry.type == IndexType::u8 ? 1 : g_.w().dilation; }
+  std::int64_t index_step() const noexcept {
+    return p_.geometry.type == IndexType::u8 ? 1 : g_.w().dilation * p_.geometry.step_w;
+  }
 
   // Row (d, h) of the input into a slot; whether it met a NaN.
   bool make_row(std::int64_t d, std::int64_t h, std::int64_t slot) noexcept {
@@ -260,12 +263,22 @@ class Worker {
     }
   }
 
-  void store(const std::int32_t* index, std::int64_t width, void* dst, std::int64_t origin) noexcept {
-    const std::int64_t windows = g_.w().out, step = p_.geometry.index_strides[4];
+  // A row's indices, of `width` channels from the task's channel `r` on.
+  void store(const std::int32_t* index, std::int64_t width, std::int64_t od, std::int64_t oh, std::int64_t r,
+             std::int64_t origin) noexcept {
+    const std::int64_t windows = g_.w().out, step = p_.geometry.index_strides[4], plane = p_.geometry.step_plane;
+    const std::int64_t first = (image_ * g_.c + channel_ + r) * plane, more = width == 1 ? 0 : plane;
     const bool same = !g_.w().adaptive;
-    const bool run = same && (windows == 1 || step == width);
-    const IndexStoreArgs a{
-        index, run ? 1 : windows, run ? windows * width : width, dst, step, origin * g_.w().in, p_.kernel.data(), same};
+    const bool run = same && more == 0 && (windows == 1 || step == width);
+    const IndexStoreArgs a{index,
+                           run ? 1 : windows,
+                           run ? windows * width : width,
+                           output_indices(od, oh, r),
+                           step,
+                           origin + first,
+                           more,
+                           p_.kernel.data(),
+                           same};
     if (p_.geometry.type == IndexType::u8) return p_.kernels->store_u8(a);
     p_.geometry.type == IndexType::i32 ? p_.kernels->store_i32(a) : p_.kernels->store_i64(a);
   }

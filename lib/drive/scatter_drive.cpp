@@ -43,11 +43,14 @@ class Scatter {
         planes_(p_.convert == nullptr ? static_cast<T*>(dst_.at(image, channel, 0, 0))
                                       : reinterpret_cast<T*>(memory + p_.row_bytes())) {
     const std::int64_t* is = p_.geometry.index_strides;
+    rise_ = (image * g_.c + channel) * p_.geometry.step_plane;
     indices_ = static_cast<const Index*>(run.indices) + image * is[0] + channel * is[1];
+    element_rise_ = last_ ? p_.geometry.step_plane : 0;
     const std::int64_t* s = p_.strides;
     const Axis &d = g_.d(), &h = g_.h(), &w = g_.w();
     step_ = w.in > 1 ? s[4] : h.in > 1 ? s[3] : d.in > 1 ? s[2] : 1;
-    even_ = (h.in == 1 || s[3] == w.in * step_) && (d.in == 1 || s[2] == h.in * w.in * step_);
+    even_ =
+        p_.geometry.step_w == 1 && (h.in == 1 || s[3] == w.in * step_) && (d.in == 1 || s[2] == h.in * w.in * step_);
   }
 
   // How many indices were skipped.
@@ -113,7 +116,7 @@ class Scatter {
           const T* x = src.data + r * src.step;
           const Index* at = index + r * is[4];
           for (std::int64_t e = 0; e < length; ++e) {
-            const auto i = static_cast<std::uint64_t>(static_cast<std::int64_t>(at[e]));
+            const std::uint64_t i = in_plane(at[e], e);
             if (i >= plane) {
               skip(at[e], od, oh, last_ ? r : e);
               continue;
@@ -143,7 +146,7 @@ class Scatter {
         }
       }
       for (std::int64_t e = 0; e < width_; ++e) {
-        const std::int64_t offset = decode(at[e], od, oh, w);
+        const std::int64_t offset = decode(at[e], e, od, oh, w);
         offset < 0 ? skip(at[e], od, oh, w) : put<Add>(planes_[offset + e], x[e]);
       }
     }
@@ -175,12 +178,18 @@ class Scatter {
     return skipped;
   }
 
+  // An index without what its plane adds; of other planes, and of none, above the plane's elements.
+  std::uint64_t in_plane(Index index, std::int64_t e) const noexcept {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(index)) -
+           static_cast<std::uint64_t>(rise_ + e * element_rise_);
+  }
+
   // Where an index stands, from the plane's first element; -1: nowhere.
-  std::int64_t decode(Index index, std::int64_t od, std::int64_t oh, std::int64_t ow) const noexcept {
+  std::int64_t decode(Index index, std::int64_t e, std::int64_t od, std::int64_t oh, std::int64_t ow) const noexcept {
     const Axis &da = g_.d(), &ha = g_.h(), &wa = g_.w();
     std::int64_t d, h, w;
-    const auto i = static_cast<std::int64_t>(index);
     if constexpr (sizeof(Index) == 1) {
+      const auto i = static_cast<std::int64_t>(index);
       const std::int64_t kernel_h = ha.adaptive ? p_.h_taps[oh].count : ha.kernel;
       const std::int64_t kernel_w = wa.adaptive ? p_.w_taps[ow].count : wa.kernel;
       const std::int64_t kernel_d = da.adaptive ? p_.d_taps[od].count : da.kernel;
@@ -190,10 +199,12 @@ class Scatter {
       w = wa.start(ow) + i % kernel_w * wa.dilation;
       if (d < 0 || d >= da.in || h < 0 || h >= ha.in || w < 0 || w >= wa.in) return -1;
     } else {
-      if (i < 0 || i >= p_.geometry.plane) return -1;
-      w = i % wa.in;
-      h = i / wa.in % ha.in;
-      d = i / wa.in / ha.in;
+      const std::uint64_t at = in_plane(index, e);
+      if (at >= static_cast<std::uint64_t>(p_.geometry.plane)) return -1;
+      const auto place = static_cast<std::int64_t>(at);
+      w = place / p_.geometry.step_w % wa.in;
+      h = place / p_.geometry.step_h % ha.in;
+      d = place / p_.geometry.step_d % da.in;
     }
     return d * p_.strides[2] + h * p_.strides[3] + w * p_.strides[4];
   }
@@ -207,7 +218,8 @@ class Scatter {
   char* const row_;
   T* const planes_;
   const Index* indices_;
-  std::int64_t step_;  // `even_`: index i stands at i * step_
+  std::int64_t rise_, element_rise_ = 0;  // what the plane of the first channel adds to indices, and the next one more
+  std::int64_t step_;                     // `even_`: index i stands at i * step_
   bool even_;
   std::int64_t skipped_ = 0;
 };

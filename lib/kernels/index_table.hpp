@@ -77,7 +77,8 @@ struct IndexStoreArgs {
   std::int64_t groups, width;
   void* dst;
   std::int64_t dst_step;
-  std::int64_t rise;           // i64: added
+  std::int64_t rise;           // i32, i64: added
+  std::int64_t element_rise;   // i32, i64: that of an element of a group over the one before it
   const std::int32_t* kernel;  // u8: of every group
   bool same_kernel;            // u8: of every group the first
 };

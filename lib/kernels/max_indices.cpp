@@ -53,7 +53,8 @@ void direct_exact(const IndexDirectArgs& a) {
   direct_windows<V, true>(a);
 }
 
-// convert(index, group), in loops that compilers make vectors of: nothing they store to may alias what they read.
+// convert(group)(index, element), in loops that compilers make vectors of: nothing they store to may alias what they
+// read.
 template <class T, class Convert>
 POOLNORM_INLINE void store_groups(const IndexStoreArgs& a, Convert convert) {
   const std::int64_t groups = a.groups, width = a.width, step = a.dst_step;
@@ -61,7 +62,7 @@ POOLNORM_INLINE void store_groups(const IndexStoreArgs& a, Convert convert) {
   T* __restrict to = static_cast<T*>(a.dst);
   for (std::int64_t g = 0; g < groups; ++g, from += width, to += step) {
     const auto of_group = convert(g);
-    for (std::int64_t e = 0; e < width; ++e) to[e] = of_group(from[e]);
+    for (std::int64_t e = 0; e < width; ++e) to[e] = of_group(from[e], e);
   }
 }
 
@@ -70,27 +71,38 @@ void store_u8(const IndexStoreArgs& a) {
   const bool same = a.same_kernel;
   store_groups<std::uint8_t>(a, [=](std::int64_t g) POOLNORM_INLINE_LAMBDA {
     const std::int32_t columns = kernel[same ? 0 : g];
-    return [=](std::int32_t i)
+    return [=](std::int32_t i, std::int64_t)
                POOLNORM_INLINE_LAMBDA { return static_cast<std::uint8_t>((i >> 8) * columns + (i & 255)); };
   });
 }
 
-void store_i32(const IndexStoreArgs& a) {
-  store_groups<std::int32_t>(
-      a, [](std::int64_t) POOLNORM_INLINE_LAMBDA { return [](std::int32_t i) POOLNORM_INLINE_LAMBDA { return i; }; });
-}
-
-void store_i64(const IndexStoreArgs& a) {
-  const std::int64_t rise = a.rise;
-  store_groups<std::int64_t>(a, [=](std::int64_t) POOLNORM_INLINE_LAMBDA {
-    return [=](std::int32_t i) POOLNORM_INLINE_LAMBDA { return i + rise; };
+template <class T>
+void store_flat(const IndexStoreArgs& a) {
+  const T rise = static_cast<T>(a.rise), more = static_cast<T>(a.element_rise);
+  if (more == 0) {
+    return store_groups<T>(a, [=](std::int64_t) POOLNORM_INLINE_LAMBDA {
+      return [=](std::int32_t i, std::int64_t) POOLNORM_INLINE_LAMBDA { return i + rise; };
+    });
+  }
+  store_groups<T>(a, [=](std::int64_t) POOLNORM_INLINE_LAMBDA {
+    return [=](std::int32_t i, std::int64_t e) POOLNORM_INLINE_LAMBDA { return i + (rise + static_cast<T>(e) * more); };
   });
 }
 
 template <class V>
-constexpr IndexKernels kernels{
-    row<V>,    row_exact<V>, down_rows<V, false>, down_rows<V, true>, direct<V>,      direct_exact<V>, store_u8,
-    store_i32, store_i64,    planes_to_tile<V>,   from_tile<V>,       from_tile<F32>, lanes_of<V>};
+constexpr IndexKernels kernels{row<V>,
+                               row_exact<V>,
+                               down_rows<V, false>,
+                               down_rows<V, true>,
+                               direct<V>,
+                               direct_exact<V>,
+                               store_u8,
+                               store_flat<std::int32_t>,
+                               store_flat<std::int64_t>,
+                               planes_to_tile<V>,
+                               from_tile<V>,
+                               from_tile<F32>,
+                               lanes_of<V>};
 
 }  // namespace
 

@@ -18,6 +18,20 @@ constexpr std::int64_t direct_taps = 16;
 // Fewer channels do not make vectors of their own.
 constexpr std::int64_t min_group = 8;
 
+Status check_enumerators(const MaxIndicesDesc& desc) noexcept {
+  const auto check = [](const char* name, auto value, auto last) noexcept -> Status {
+    const int v = static_cast<int>(value);
+    return v < 0 || v > static_cast<int>(last) ? invalid("%s is %d, no known value", name, v) : Status();
+  };
+  if (const Status s = check("index_type", desc.index_type, IndexType::i64); !s) return s;
+  if (const Status s = check("index_order", desc.index_order, IndexOrder::column_major); !s) return s;
+  if (const Status s = check("index_scope", desc.index_scope, IndexScope::tensor); !s) return s;
+  if (desc.index_type != IndexType::u8) return {};
+  if (desc.index_order != IndexOrder::row_major) return invalid("index_order is column_major, u8 counts in the window");
+  if (desc.index_scope != IndexScope::plane) return invalid("index_scope is tensor, u8 counts in the window");
+  return {};
+}
+
 Status check_index_type(const IndexGeometry& g) noexcept {
   const PoolGeometry& p = g.pool;
   if (g.type == IndexType::u8) {
@@ -26,6 +40,13 @@ Status check_index_type(const IndexGeometry& g) noexcept {
   }
   if (g.type == IndexType::i32 && g.plane > INT32_MAX) {
     return invalid("index_type is i32, a plane has %lld elements, must be <= 2147483647", ll{g.plane});
+  }
+  if (g.type == IndexType::i32 && g.step_plane != 0 && p.src.elements() > INT32_MAX) {
+    return invalid("index_type is i32, src has %lld elements, must be <= 2147483647 in one tensor",
+                   ll{p.src.elements()});
+  }
+  if (g.step_w != 1 && g.plane > INT32_MAX) {
+    return unsupported("index_order is column_major, a plane has %lld elements, must be <= 2147483647", ll{g.plane});
   }
   return {};
 }
@@ -37,7 +58,7 @@ void tabulate_windows(MaxIndicesPlanData& plan) noexcept {
     const TapRange& t = plan.w_taps[o];
     plan.first[o] = static_cast<std::int32_t>(t.first);
     plan.last[o] = static_cast<std::int32_t>(t.count == 0 ? t.first : t.first + (t.count - 1) * w.dilation);
-    plan.base[o] = static_cast<std::int32_t>(in_window ? (w.adaptive ? 0 : t.skipped) : t.first);
+    plan.base[o] = static_cast<std::int32_t>(in_window ? (w.adaptive ? 0 : t.skipped) : t.first * plan.geometry.step_w);
     plan.kernel[o] = static_cast<std::int32_t>(!in_window ? 1 : w.adaptive ? t.count : w.kernel);
     plan.taps = std::max(plan.taps, t.count);
     plan.empty_windows = plan.empty_windows || t.count == 0;
@@ -60,6 +81,12 @@ std::int64_t bytes_of(const IndexGeometry& g) noexcept {
 const char* name(IndexType type) noexcept {
   const char* const names[] = {"u8", "i32", "i64"};
   return names[static_cast<int>(type)];
+}
+
+const char* counting(const IndexGeometry& g) noexcept {
+  const bool tensor = g.step_plane != 0;
+  if (g.step_w != 1) return tensor ? ",column_major,tensor" : ",column_major";
+  return tensor ? ",tensor" : "";
 }
 
 const char* name(const MaxIndicesPlanData& plan) noexcept {
@@ -88,9 +115,8 @@ Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* t
 }
 
 Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept {
-  const int type = static_cast<int>(desc.index_type);
-  if (type < 0 || type > static_cast<int>(IndexType::i64)) return invalid("index_type is %d, no known value", type);
   Status s;
+  if (!(s = check_enumerators(desc))) return s;
   if (!(s = check_pool(desc.pool, g.pool))) return s;
   if (!available(g.pool.src.type)) {
     return unsupported("src.type is %s, which this build has no kernels for", name(g.pool.src.type));
@@ -119,7 +145,13 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
     if (!(s = check_no_overlap("indices", g.indices))) return s;
   }
   if (!(Checked(span(g.indices)) * size_of(g.type)).fits()) return invalid("indices spans more than 2^63 bytes");
-  g.plane = (Checked(g.pool.d().in) * g.pool.h().in * g.pool.w().in).value();
+  const Axis &d = g.pool.d(), &h = g.pool.h(), &w = g.pool.w();
+  g.plane = (Checked(d.in) * h.in * w.in).value();
+  const bool by_columns = desc.index_order == IndexOrder::column_major;
+  g.step_d = by_columns ? 1 : (Checked(h.in) * w.in).value();
+  g.step_h = by_columns ? d.in : w.in;
+  g.step_w = by_columns ? (Checked(d.in) * h.in).value() : 1;
+  g.step_plane = desc.index_scope == IndexScope::tensor ? g.plane : 0;
   if (!(s = check_index_type(g)) || g.pool.empty) return s;
   spread_strides(g.indices, g.index_strides);
   return choose_index_walk(g.pool, &g.indices, "indices");

@@ -17,12 +17,16 @@ struct IndexGeometry {
   std::int64_t index_strides[max_rank] = {};
   IndexType type = IndexType::i64;
   std::int64_t plane = 0;  // elements of an input plane
+  // What a step along each axis adds to an index of 32 or 64 bits, and what the next plane does.
+  std::int64_t step_d = 0, step_h = 0, step_w = 1, step_plane = 0;
 };
 
 inline std::int64_t size_of(IndexType type) noexcept {
   return type == IndexType::u8 ? 1 : type == IndexType::i32 ? 4 : 8;
 }
 const char* name(IndexType type) noexcept;
+// Of how indices count, for explain(): nothing of the usual.
+const char* counting(const IndexGeometry& g) noexcept;
 
 // A walk that src, dst and `third` (of dst's dims; null: none) share. W keeps its place.
 Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* name) noexcept;
@@ -36,7 +40,7 @@ bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept;
 struct MaxIndicesPlanData {
   IndexGeometry geometry;
   RingSchedule schedule;
-  bool direct = false;                     // both stages at once
+  bool direct = false;  // both stages at once
   LaneForm form;
   Array<TapRange> d_taps, h_taps, w_taps;  // w_taps, and the tables of its windows, with `slack` more
   Array<std::int32_t> first, last, base, kernel;

@@ -121,6 +121,8 @@ void fuzz_indices(Bytes& b) {
   if (b.byte() < 224) d.pool.op = PoolOp::max;
   d.indices = b.tensor(d.pool.dst.rank == 0 ? d.pool.src : d.pool.dst);
   d.index_type = b.pick<IndexType>(3);
+  if (b.byte() < 96) d.index_order = b.pick<IndexOrder>(2);
+  if (b.byte() < 96) d.index_scope = b.pick<IndexScope>(2);
   const PlanOptions options = b.options();
   const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(d, options);
   check(plan, b, [](const MaxIndicesPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });

@@ -210,6 +210,8 @@ void fuzz_indices(const Family<Plan, poolnorm_max_indices_desc>& f, Bytes& b) {
   change(pool.value, b);
   Roomy<poolnorm_max_indices_desc>& d = roomy(poolnorm_max_indices_desc_init(nullptr));
   d.value.index_type = b.byte() % 3;
+  d.value.index_order = b.byte() < 96;
+  d.value.index_scope = b.byte() < 96;
   change(d.value, b);
   d.value.pool = b.byte() == 255 ? nullptr : &pool.value;
   check(f, d.value, b);

@@ -91,8 +91,25 @@ void for_each_tap(const reference::Geometry& g, std::int64_t od, std::int64_t oh
       }
 }
 
+// Index `flat`, row-major in plane number `p`, as the descriptor counts.
+std::int64_t counted(const MaxIndicesDesc& desc, const reference::Geometry& g, std::int64_t p, std::int64_t flat) {
+  const std::int64_t plane = g.d.in * g.h.in * g.w.in, first = desc.index_scope == IndexScope::tensor ? p * plane : 0;
+  if (desc.index_order == IndexOrder::row_major) return first + flat;
+  const std::int64_t d = flat / (g.h.in * g.w.in), h = flat / g.w.in % g.h.in, w = flat % g.w.in;
+  return first + d + g.d.in * (h + g.h.in * w);
+}
+
 std::int64_t planes_of(const PoolDesc& desc) { return desc.src.dims[0] * desc.src.dims[1]; }
 std::int64_t plane_of(const reference::Geometry& g) { return g.d.in * g.h.in * g.w.in; }
+
+// The place of an index, row-major in plane number `p`; -1: nowhere.
+std::int64_t place(const MaxIndicesDesc& desc, const reference::Geometry& g, std::int64_t p, std::int64_t index) {
+  const std::int64_t first = desc.index_scope == IndexScope::tensor ? p * plane_of(g) : 0;
+  if (index < first || index - first >= plane_of(g)) return -1;
+  const std::int64_t i = index - first;
+  if (desc.index_order == IndexOrder::row_major) return i;
+  return (i % g.d.in * g.h.in + i / g.d.in % g.h.in) * g.w.in + i / g.d.in / g.h.in;
+}
 
 std::int64_t divisor(const PoolDesc& desc, const reference::Geometry& g, std::int64_t d, std::int64_t h,
                      std::int64_t w) {
@@ -110,6 +127,15 @@ std::int64_t divisor(const PoolDesc& desc, const reference::Geometry& g, std::in
 }
 
 }  // namespace
+
+std::vector<Counting> countings(IndexType type) {
+  std::vector<Counting> all{{}};
+  if (type == IndexType::u8) return all;
+  all.push_back({IndexOrder::column_major, IndexScope::plane});
+  all.push_back({IndexOrder::row_major, IndexScope::tensor});
+  all.push_back({IndexOrder::column_major, IndexScope::tensor});
+  return all;
+}
 
 std::string difference(const Indices& got, const Indices& expected) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -139,7 +165,7 @@ WithIndicesOf<D> max_indices(const MaxIndicesDesc& desc, const D& src) {
                       const auto x = src.values[p * plane_of(g) + flat];
                       if (any && !(x > best || (std::isnan(x) && !std::isnan(best)))) return;
                       best = x;
-                      at = in_window ? tap : flat;
+                      at = in_window ? tap : counted(desc, g, p, flat);
                       any = true;
                     });
                     y.dst.values[i] = best + Number<D>(0);
@@ -161,8 +187,8 @@ D scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& ind
                       empty = false;
                       if (desc.index_type == IndexType::u8 && tap == indices[i]) at = flat;
                     });
-                    if (desc.index_type != IndexType::u8) at = indices[i];
-                    if (at < 0 || at >= plane_of(g)) {
+                    if (desc.index_type != IndexType::u8) at = place(desc, g, p, indices[i]);
+                    if (at < 0) {
                       const bool none = indices[i] == (desc.index_type == IndexType::u8 ? 255 : -1);
                       if (!(none && empty)) ++skipped;
                       return;

@@ -27,6 +27,13 @@ using WithIndices = WithIndicesOf<Dense>;
 // What an index is to its type: "none" of u8 is 255.
 std::string difference(const Indices& got, const Indices& expected);
 
+// How indices of a type may count: u8 in one way, others in four.
+struct Counting {
+  IndexOrder order = IndexOrder::row_major;
+  IndexScope scope = IndexScope::plane;
+};
+std::vector<Counting> countings(IndexType type);
+
 inline constexpr IndexType index_types[] = {IndexType::u8, IndexType::i32, IndexType::i64};
 
 namespace reference {

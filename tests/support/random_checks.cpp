@@ -126,7 +126,12 @@ void check_random_indices(Random& random) {
   desc.pool.op = PoolOp::max;
   if (random.chance(50)) desc.pool.src.type = desc.pool.dst.type = element_types[random.in(0, 5)];
   desc.index_type = index_types[random.in(0, 2)];
-  INFO(text_of(desc.pool), " index_type ", static_cast<int>(desc.index_type));
+  const std::vector<Counting> ways = countings(desc.index_type);
+  const Counting& way = ways[random.in(0, static_cast<std::int64_t>(ways.size()) - 1)];
+  desc.index_order = way.order;
+  desc.index_scope = way.scope;
+  INFO(text_of(desc.pool), " index_type ", static_cast<int>(desc.index_type), " order ", static_cast<int>(way.order),
+       " scope ", static_cast<int>(way.scope));
   if (!reference::geometry(desc.pool).legal) {
     CHECK(MaxIndicesPlan::make(desc).status.code == StatusCode::invalid_argument);
     return;
@@ -380,8 +385,8 @@ void check_row_backward_of(ElementType type, Random& random) {
   RowBackwardPlace place = RowBackwardPlace::own;
   if (in_place(c.desc.grad_sum)) place = RowBackwardPlace::grad_sum;
   if (in_place(c.desc.grad_dst.rank == 0 ? c.desc.src : c.desc.grad_dst)) place = RowBackwardPlace::grad_dst;
-  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " grad_dst ", text_of(c.desc.grad_dst), " grad_sum ", text_of(c.desc.grad_sum),
-       " grad_src ", text_of(c.desc.grad_src), " axis ", axis);
+  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " grad_dst ", text_of(c.desc.grad_dst),
+       " grad_sum ", text_of(c.desc.grad_sum), " grad_src ", text_of(c.desc.grad_src), " axis ", axis);
   check_case(c, random, place);
 }
 void check_random_row_backward(Random& random) {

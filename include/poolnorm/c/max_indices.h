@@ -21,6 +21,9 @@ enum {
   POOLNORM_INDEX_TYPE_I64 = 2
 };
 
+enum { POOLNORM_INDEX_ORDER_ROW_MAJOR = 0, POOLNORM_INDEX_ORDER_COLUMN_MAJOR = 1 };
+enum { POOLNORM_INDEX_SCOPE_PLANE = 0, POOLNORM_INDEX_SCOPE_TENSOR = 1 };
+
 /* The pooling that makes the indices, and they; plans that take indices back write `pool->src`. */
 typedef struct poolnorm_max_indices_desc {
   size_t struct_size;
@@ -28,6 +31,8 @@ typedef struct poolnorm_max_indices_desc {
   poolnorm_tensor_desc indices; /* dims of dst; not given: packed, in the layout of dst */
   int32_t index_type;           /* POOLNORM_INDEX_TYPE_...; default I64 */
   int32_t reserved;
+  int32_t index_order; /* POOLNORM_INDEX_ORDER_... */
+  int32_t index_scope; /* POOLNORM_INDEX_SCOPE_... */
 } poolnorm_max_indices_desc;
 
 static inline poolnorm_max_indices_desc poolnorm_max_indices_desc_init(const poolnorm_pool_desc* pool) {
