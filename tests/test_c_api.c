@@ -53,6 +53,19 @@ static int adaptive_max(run_case* c) {
   return run_pool(c, &d);
 }
 
+static int listed_max(run_case* c) {
+  static const int64_t rows[] = {0, 2, 3, 7}, columns[] = {1, 1, 8};
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  d.kind = POOLNORM_POOL_KIND_LISTED;
+  d.src = c->src;
+  d.window = poolnorm_window_square(2, 0, 0);
+  d.starts[0].values = rows;
+  d.starts[0].count = 4;
+  d.starts[1].values = columns;
+  d.starts[1].count = 3;
+  return run_pool(c, &d);
+}
+
 static int global_min_into_slice(run_case* c) {
   const int64_t whole[] = {2, 12, 1, 1};
   poolnorm_pool_desc d = poolnorm_pool_desc_init();
@@ -373,8 +386,9 @@ static int poolings_back(run_case* c) {
 
 int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* y, poolnorm_status* status) {
   static int (*const cases[])(run_case*) = {
-      average_ceil, average_fixed, adaptive_max, global_min_into_slice, batch_norm,     scale_shift, chain,
-      excite,       fold,          one_line,     one_line_f32,          one_line_norms, statistics,  poolings_back};
+      average_ceil, average_fixed, adaptive_max, listed_max, global_min_into_slice, batch_norm,     scale_shift, chain,
+      excite,       fold,          one_line,     one_line_f32,                      one_line_norms, statistics,
+      poolings_back};
   const int own = (int)(sizeof cases / sizeof *cases);
   run_case c;
   int code;

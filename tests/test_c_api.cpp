@@ -56,6 +56,14 @@ struct CppCase : CppRequest {
     d.divisor_override = 7;
     return run_pool(d);
   }
+  Status listed_max() {
+    static const std::int64_t rows[] = {0, 2, 3, 7}, columns[] = {1, 1, 8};
+    PoolDesc d = desc(PoolOp::max, PoolKind::listed);
+    d.window = Window(2);
+    d.starts[0] = {rows, 4};
+    d.starts[1] = {columns, 3};
+    return run_pool(d);
+  }
   Status adaptive_max() {
     PoolDesc d = desc(PoolOp::max, PoolKind::adaptive);
     d.output = {4, 3};
@@ -270,6 +278,7 @@ constexpr Status (CppCase::*cpp_cases[])() = {
     &CppCase::average_ceil,
     &CppCase::average_fixed,
     &CppCase::adaptive_max,
+    &CppCase::listed_max,
     &CppCase::global_min_into_slice,
     &CppCase::batch_norm_plan,
     &CppCase::scale_shift_plan,

@@ -47,6 +47,11 @@ PoolDesc pool_of(PoolOp op, PoolKind kind, const TensorDesc& src) {
   d.src = src;
   if (kind == PoolKind::sliding) d.window = Window(3, 2, 1);
   if (kind == PoolKind::adaptive) d.output = Spatial(2);
+  if (kind == PoolKind::listed) {
+    static constexpr std::int64_t starts[] = {0, 1, 1};
+    d.window = Window(2);
+    for (int i = 0; i < src.rank - 2; ++i) d.starts[i] = {starts, 3};
+  }
   d.divisor = Divisor::valid;
   return d;
 }
@@ -57,7 +62,7 @@ TEST_CASE("a failed allocation is a status: pools") {
   if (!counts_allocations()) return;
   for (const TensorDesc& src : tensors) {
     for (PoolOp op : {PoolOp::max, PoolOp::average}) {
-      for (PoolKind kind : {PoolKind::sliding, PoolKind::adaptive, PoolKind::global}) {
+      for (PoolKind kind : {PoolKind::sliding, PoolKind::adaptive, PoolKind::global, PoolKind::listed}) {
         check_plan<PoolPlan>(pool_of(op, kind, src));
         const std::vector<float> x(13000);
         std::vector<float> y(13000);

@@ -1,4 +1,4 @@
-// Pooling: max, min, average and Lp; sliding, adaptive and global windows; 1-D, 2-D and 3-D; any layout
+// Pooling: max, min, average and Lp; sliding, adaptive, global and listed windows; 1-D, 2-D and 3-D; any layout
 // that strides can say; f32, f16, bf16, f64, s8 and u8. Conventions follow PyTorch unless an option names
 // another one.
 //
@@ -53,6 +53,7 @@ enum class PoolKind : int {
   sliding = 0,  // kernel, stride, padding, dilation
   adaptive,     // output i of an axis sees inputs floor(i*in/out) .. ceil((i+1)*in/out) - 1
   global,       // one window: the whole image (= adaptive to 1)
+  listed,       // window i of an axis is `kernel` inputs from starts[i] on (fractional pooling)
 };
 
 // How many windows fit on an axis; k' = (kernel - 1) * dilation + 1.
@@ -104,12 +105,18 @@ struct Window {
       : Window(Spatial(kernel_, rank), stride_, padding_, dilation_) {}
 };
 
+// Where the windows of an axis begin, never falling, all of them inside the input.
+struct Starts {
+  const std::int64_t* values = nullptr;
+  std::int64_t count = 0;  // the output's size
+};
+
 struct PoolDesc {
   PoolOp op = PoolOp::max;
   PoolKind kind = PoolKind::sliding;
   TensorDesc src;
   TensorDesc dst;  // not given: packed, in the layout of src
-  Window window;   // sliding only
+  Window window;   // sliding; listed: its kernel
   Spatial output;  // adaptive without dst: the output's sizes
   OutputSize output_size = OutputSize::floor;
   Divisor divisor = Divisor::padded;  // average only
@@ -117,6 +124,7 @@ struct PoolDesc {
   Rounding rounding = Rounding::half_to_even;  // averages of s8 and u8 only
   double p = 2;                                // lp only: 1, 2 or infinity
   Quantization src_quantization, dst_quantization;  // averages of s8 and u8; others need both alike
+  Starts starts[max_spatial_rank];                  // listed only: of every spatial dim; read by make() alone
 };
 
 // A checked, immutable plan: make once, run often, from any number of threads at once.
@@ -129,7 +137,7 @@ class POOLNORM_API PoolPlan {
 
   // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an
   // output dim < 1; an empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
-  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; another p, lp of integers;
+  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; starts that fall, or whose windows leave the input; another p, lp of integers;
   // a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of averages.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 

@@ -1,4 +1,4 @@
-// Gradients of max pooling, from its indices, of average and of Lp pooling: sliding, adaptive and global; f32, f16,
+// Gradients of max pooling, from its indices, of average and of Lp pooling: any windows; f32, f16,
 // bf16 and f64. Sums are f32, rounded once more for f16 and bf16, or f64, in a fixed order, the same for every
 // layout, instruction set and number of threads:
 //   max      the gradients of all windows whose index it is, in row-major order of the windows, from +0

@@ -5,11 +5,11 @@
 
 namespace poolnorm::c_api {
 
-// `rounding` came after `divisor_override`, then `p`, then the quantisations.
+// `rounding` came after `divisor_override`, then `p`, the quantisations, `starts`.
 template <>
 inline constexpr std::size_t known_sizes<poolnorm_pool_desc>[] = {
     offsetof(poolnorm_pool_desc, rounding), offsetof(poolnorm_pool_desc, p),
-    offsetof(poolnorm_pool_desc, src_quantization), sizeof(poolnorm_pool_desc)};
+    offsetof(poolnorm_pool_desc, src_quantization), offsetof(poolnorm_pool_desc, starts), sizeof(poolnorm_pool_desc)};
 
 namespace {
 
@@ -44,6 +44,7 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
   desc.p = d.p;
   desc.src_quantization = from_c(d.src_quantization);
   desc.dst_quantization = from_c(d.dst_quantization);
+  for (int i = 0; i < max_spatial_rank; ++i) desc.starts[i] = {d.starts[i].values, d.starts[i].count};
   return check_reserved(name, d.reserved);
 }
 

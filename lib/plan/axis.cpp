@@ -8,6 +8,7 @@ namespace poolnorm {
 std::int64_t Axis::adaptive_edge(std::int64_t o) const noexcept { return o * (in / out) + o * (in % out) / out; }
 
 TapRange Axis::taps(std::int64_t o) const noexcept {
+  if (starts != nullptr) return {starts[o], kernel, 0};
   if (adaptive) {
     const std::int64_t first = adaptive_edge(o);
     const bool fraction = (o + 1) * (in % out) % out != 0;
@@ -48,7 +49,7 @@ std::int64_t Axis::first_overhang() const noexcept {
 
 // With in = q * out + r a window begins o * r mod out parts of an input late, and ends up to an input late.
 std::int64_t Axis::nominal() const noexcept {
-  if (!adaptive) return kernel;
+  if (!adaptive || starts != nullptr) return kernel;
   const std::int64_t q = in / out, r = in % out;
   return q + (r == 0 ? 0 : out % r == 0 ? 1 : 2);
 }

@@ -12,11 +12,14 @@ struct Axis {
   std::int64_t in = 1, out = 1;
   std::int64_t kernel = 1, stride = 1, dilation = 1;
   std::int64_t pad_begin = 0, pad_end = 0;
-  bool adaptive = false;  // windows from in and out alone; the fields above say nothing
+  // Windows from in and out alone, the fields above say nothing; or of `kernel` inputs from starts[o] on, which are the
+  // geometry's.
+  bool adaptive = false;
+  const std::int64_t* starts = nullptr;
 
   // Inputs from a window's first to behind its last.
   std::int64_t extent() const noexcept { return (kernel - 1) * dilation + 1; }
-  std::int64_t start(std::int64_t o) const noexcept { return adaptive ? adaptive_edge(o) : o * stride - pad_begin; }
+  std::int64_t start(std::int64_t o) const noexcept { return starts != nullptr ? starts[o] : adaptive ? adaptive_edge(o) : o * stride - pad_begin; }
   TapRange taps(std::int64_t o) const noexcept;
   // Real inputs from a window's first to behind its last: [first_input, end_input). Neither falls as o rises.
   std::int64_t first_input(std::int64_t o) const noexcept;

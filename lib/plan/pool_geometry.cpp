@@ -129,6 +129,46 @@ Status adaptive_axes(const PoolDesc& desc, int rank, Axis* axes) noexcept {
   return {};
 }
 
+Status check_starts(const Starts& starts, int i, const Axis& a) noexcept {
+  if (starts.values == nullptr || starts.count < 1) return invalid("starts[%d] is not given", i);
+  if (a.kernel > a.in) return invalid("kernel[%d] is %lld, src has %lld inputs there", i, ll{a.kernel}, ll{a.in});
+  std::int64_t least = 0;
+  for (std::int64_t o = 0; o < starts.count; ++o) {
+    const std::int64_t start = starts.values[o];
+    if (start < least || start > a.in - a.kernel) {
+      return invalid("starts[%d][%lld] is %lld, must be %lld to %lld", i, ll{o}, ll{start}, ll{least},
+                     ll{a.in - a.kernel});
+    }
+    least = start;
+  }
+  return {};
+}
+
+Status listed_axes(const PoolDesc& desc, int rank, PoolGeometry& g) noexcept {
+  std::int64_t kernel[3];
+  if (desc.window.kernel.count == 0) return invalid("kernel is not given");
+  Status s;
+  if (!(s = spread("kernel", desc.window.kernel, rank, 1, 1, kernel))) return s;
+  Axis* const axes = g.axis + (max_spatial_rank - rank);
+  Checked all = 0;
+  for (int i = 0; i < max_spatial_rank; ++i) {
+    if (i >= rank && desc.starts[i].count != 0) return invalid("starts[%d] is given, src has %d spatial dims", i, rank);
+    if (i >= rank) continue;
+    axes[i].kernel = kernel[i];
+    axes[i].adaptive = true;
+    if (!(s = check_starts(desc.starts[i], i, axes[i]))) return s;
+    axes[i].out = desc.starts[i].count;
+    all = all + axes[i].out;
+  }
+  if (!g.starts.allocate(all.value())) return out_of_memory();
+  std::int64_t* at = g.starts.data();
+  for (int i = 0; i < rank; ++i) {
+    axes[i].starts = at;
+    at = std::copy_n(desc.starts[i].values, axes[i].out, at);
+  }
+  return {};
+}
+
 Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noexcept {
   if (desc.op != PoolOp::average) return {};
   if (desc.divisor == Divisor::fixed && desc.divisor_override < 1) {
@@ -225,7 +265,7 @@ std::int64_t PoolGeometry::divide_by(std::int64_t taps_d, std::int64_t taps_h, s
 Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   Status s;
   if (!(s = check_enum("op", desc.op, PoolOp::lp))) return s;
-  if (!(s = check_enum("kind", desc.kind, PoolKind::global))) return s;
+  if (!(s = check_enum("kind", desc.kind, PoolKind::listed))) return s;
   if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
   if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
   if (!(s = check_rounding(desc.rounding))) return s;
@@ -254,7 +294,9 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   const int rank = desc.src.rank - 2;
   Axis* axes = g.axis + (max_spatial_rank - rank);
   for (int i = 0; i < rank; ++i) axes[i].in = desc.src.dims[2 + i];
-  s = desc.kind == PoolKind::sliding ? sliding_axes(desc, rank, axes) : adaptive_axes(desc, rank, axes);
+  s = desc.kind == PoolKind::sliding  ? sliding_axes(desc, rank, axes)
+      : desc.kind == PoolKind::listed ? listed_axes(desc, rank, g)
+                                      : adaptive_axes(desc, rank, axes);
   if (!s) return s;
 
   // nchw() of a single pixel has both strides at 1, nhwc() has not.

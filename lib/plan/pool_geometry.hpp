@@ -3,6 +3,7 @@
 
 #include <poolnorm/pool.hpp>
 
+#include "plan/array.hpp"
 #include "plan/axis.hpp"
 #include "plan/quantization.hpp"
 
@@ -27,6 +28,7 @@ struct PoolGeometry {
   bool empty = false;  // N or C is 0
   std::int64_t n = 1, c = 1;
   Axis axis[max_spatial_rank];         // D, H, W
+  Array<std::int64_t> starts;          // of listed windows, axis by axis
   std::int64_t src_strides[max_rank];  // N, C, D, H, W
   std::int64_t dst_strides[max_rank];
   TensorDesc src, dst;  // as described

@@ -31,6 +31,11 @@ std::int64_t even_part(std::int64_t total, std::int64_t most) noexcept {
 // Columns of the row buffer under windows [first, first + count).
 std::int64_t columns_under(const Axis& w, bool clipped, std::int64_t count) noexcept {
   count = std::min(count, w.out);
+  if (w.starts != nullptr) {
+    std::int64_t most = 0;
+    for (std::int64_t o = 0; o + count <= w.out; ++o) most = std::max(most, w.end_input(o + count - 1) - w.start(o));
+    return most;
+  }
   if (w.adaptive) return std::min(w.in, (count + 1) * ceil_div(w.in, w.out) + 1);
   const std::int64_t all = (count - 1) * w.stride + w.extent();
   return clipped ? std::min(all, w.in) : all;
@@ -99,7 +104,7 @@ bool is_global(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   if (g.d().out != 1 || g.h().out != 1 || g.w().out != 1) return false;
   const TapRange taps = g.w().taps(0);
   const bool follow = taps.count == 1 || g.w().adaptive || g.w().dilation == 1;
-  return follow && taps.skipped == 0 && taps.count > 0 && g.d().taps(0).count > 0 && g.h().taps(0).count > 0;
+  return follow && taps.first == 0 && taps.skipped == 0 && taps.count > 0 && g.d().taps(0).count > 0 && g.h().taps(0).count > 0;
 }
 
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,

@@ -14,7 +14,7 @@ PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   PoolDesc d;
   d.op = b.pick<PoolOp>(4);
   if (d.op == PoolOp::lp) d.p = b.flag() ? 1 : static_cast<double>(b.number());
-  d.kind = b.pick<PoolKind>(3);
+  d.kind = b.pick<PoolKind>(4);
   d.src = src;
   d.output_size = b.pick<OutputSize>(6);
   d.divisor = b.pick<Divisor>(4);
@@ -28,6 +28,9 @@ PoolDesc pool_desc(Bytes& b, const TensorDesc& src) {
   d.dst = b.tensor(src);
   if (b.byte() > 200) d.src_quantization = quantization(b);
   if (b.byte() > 200) d.dst_quantization = quantization(b);
+  if (d.kind == PoolKind::listed) {
+    for (Starts& starts : d.starts) starts = b.starts();
+  }
   return d;
 }
 

@@ -42,6 +42,16 @@ void keep_promise(poolnorm_parameters& f) {
   f.data = f.data == nullptr ? nullptr : parameters();
 }
 
+// Of a descriptor without pointers there is none.
+template <class Desc>
+void keep_promises(Desc&) {}
+void keep_promises(poolnorm_pool_desc& d) {
+  for (poolnorm_starts& s : d.starts) {
+    s.values = s.values == nullptr ? nullptr : Bytes::start_values();
+    if (s.count > Bytes::most_starts) s.count = Bytes::most_starts;
+  }
+}
+
 poolnorm_parameters floats() { return poolnorm_floats_of(parameters(), 8); }
 
 poolnorm_tensor_desc some_tensor(Bytes& b) {
@@ -108,12 +118,13 @@ using LayerBackward = Family<poolnorm_layer_norm_backward_plan, poolnorm_layer_n
 using TrainingChain = Family<poolnorm_training_chain_plan, poolnorm_training_chain_desc>;
 using TrainingChainBackward = Family<poolnorm_training_chain_backward_plan, poolnorm_training_chain_backward_desc>;
 
-// A family whose descriptor has no pointers.
+// A family whose descriptor has no pointers to others.
 template <class Plan, class Desc>
 void fuzz_plain(const Family<Plan, Desc>& f, Desc desc, Bytes& b) {
   desc.src = some_tensor(b);
   Roomy<Desc>& d = roomy(desc);
   change(d.value, b);
+  keep_promises(d.value);
   check(f, d.value, b);
 }
 
@@ -122,8 +133,11 @@ poolnorm_pool_desc some_pool(Bytes& b) {
   d.window = poolnorm_window_square(2, 1, 0);
   const std::uint8_t form = b.byte();
   d.op = form % 4;
-  d.kind = form / 4 % 3;
+  d.kind = form / 4 % 4;
   d.output = poolnorm_spatial_all(2);
+  if (d.kind == POOLNORM_POOL_KIND_LISTED) {
+    for (poolnorm_starts& s : d.starts) s = {Bytes::start_values(), 3};
+  }
   return d;
 }
 
@@ -159,6 +173,7 @@ void fuzz_chain(Bytes& b) {
   for (int i = 0; i < count; ++i) {
     pools[i].value = some_pool(b);
     change(pools[i].value, b);
+    keep_promises(pools[i].value);
     stages[i] = poolnorm_chain_pool_init(nullptr);
     change(stages[i], b);
     stages[i].pool = b.byte() == 255 ? nullptr : &pools[i].value;
@@ -208,6 +223,7 @@ void fuzz_indices(const Family<Plan, poolnorm_max_indices_desc>& f, Bytes& b) {
   desc.src = some_tensor(b);
   Roomy<poolnorm_pool_desc>& pool = roomy(desc);
   change(pool.value, b);
+  keep_promises(pool.value);
   Roomy<poolnorm_max_indices_desc>& d = roomy(poolnorm_max_indices_desc_init(nullptr));
   d.value.index_type = b.byte() % 3;
   d.value.index_order = b.byte() < 96;
@@ -241,6 +257,7 @@ void fuzz_behind(const Family<Plan, Desc>& f, Desc desc, Norm norm_desc, Bytes& 
   change(norm.value, b);
   Roomy<poolnorm_pool_desc>& pool = roomy(some_pool(b));
   change(pool.value, b);
+  keep_promises(pool.value);
   desc.with_indices = b.flag();
   desc.index_type = b.byte() % 3;
   Roomy<Desc>& d = roomy(desc);

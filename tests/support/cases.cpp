@@ -1,6 +1,7 @@
 #include "cases.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 
 #include "compare.hpp"
@@ -93,6 +94,27 @@ bool fits(const PoolDesc& desc, const Scale& scale) {
   return outputs <= 2 * scale.most_elements && outputs * g.d.kernel * g.h.kernel * g.w.kernel <= scale.most_taps;
 }
 
+// Starts of windows. Descriptors point to them: the last ones stay.
+const std::vector<std::int64_t>& random_starts(std::int64_t in, std::int64_t kernel, Random& r) {
+  static std::vector<std::int64_t> kept[256];
+  static std::size_t next = 0;
+  std::vector<std::int64_t>& starts = kept[next++ % std::size(kept)];
+  starts.resize(static_cast<std::size_t>(r.in(1, r.chance(80) ? std::max<std::int64_t>(1, in / 2) : in + 3)));
+  for (std::int64_t& start : starts) start = r.in(0, in - kernel);
+  std::sort(starts.begin(), starts.end());
+  return starts;
+}
+
+void list_windows(PoolDesc& desc, Random& r) {
+  desc.window.kernel.count = desc.src.rank - 2;
+  for (int i = 0; i < desc.src.rank - 2; ++i) {
+    const std::int64_t in = desc.src.dims[2 + i], kernel = r.in(1, std::min<std::int64_t>(in, r.chance(80) ? 4 : 12));
+    desc.window.kernel.values[i] = kernel;
+    const std::vector<std::int64_t>& starts = random_starts(in, kernel, r);
+    desc.starts[i] = {starts.data(), static_cast<std::int64_t>(starts.size())};
+  }
+}
+
 PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   PoolDesc desc;
   const int spatial = src.rank - 2;
@@ -100,11 +122,12 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   desc.op = r.pick({PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::average, PoolOp::lp});
   if (desc.op == PoolOp::lp) desc.p = r.pick(powers);
   desc.kind = r.pick({PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::sliding, PoolKind::adaptive,
-                      PoolKind::global});
+                      PoolKind::global, PoolKind::listed});
   if (desc.kind == PoolKind::adaptive) {
     desc.output.count = spatial;
     for (int i = 0; i < spatial; ++i) desc.output.values[i] = r.in(1, src.dims[2 + i] + (r.chance(80) ? 0 : 4));
   }
+  if (desc.kind == PoolKind::listed) list_windows(desc, r);
   if (desc.kind != PoolKind::sliding) return desc;
   desc.output_size = r.pick({OutputSize::floor, OutputSize::floor, OutputSize::ceil, OutputSize::ceil,
                              OutputSize::valid, OutputSize::same_upper, OutputSize::same_lower, OutputSize::given});
@@ -146,6 +169,9 @@ std::string text_of(const PoolDesc& d) {
     << static_cast<int>(d.divisor) << " divisor_override " << d.divisor_override << " src_quantization "
     << d.src_quantization.scale << ' ' << d.src_quantization.zero_point << " dst_quantization "
     << d.dst_quantization.scale << ' ' << d.dst_quantization.zero_point;
+  for (const Starts& starts : d.starts) {
+    if (starts.count > 0) s << " starts " << dims_text({starts.values, starts.values + starts.count});
+  }
   return s.str();
 }
 

@@ -73,6 +73,13 @@ PoolDesc global_desc(PoolOp op, const TensorDesc& src) {
   return desc;
 }
 
+PoolDesc listed_desc(PoolOp op, const TensorDesc& src, const Spatial& kernel, const std::vector<std::int64_t>& starts) {
+  PoolDesc desc = pool_desc(op, src, kernel);
+  desc.kind = PoolKind::listed;
+  for (int i = 0; i < src.rank - 2; ++i) desc.starts[i] = {starts.data(), static_cast<std::int64_t>(starts.size())};
+  return desc;
+}
+
 NormCase norm_case(const TensorDesc& src, Values kind, std::uint64_t seed) {
   Random random(seed);
   NormCase norm;

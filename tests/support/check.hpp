@@ -20,6 +20,8 @@ void check_norm_stored(const NormCase& norm);
 PoolDesc pool_desc(PoolOp op, const TensorDesc& src, const Window& window);
 PoolDesc adaptive_desc(PoolOp op, const TensorDesc& src, const Spatial& output);
 PoolDesc global_desc(PoolOp op, const TensorDesc& src);
+// The same starts on every axis; they must outlive the descriptor.
+PoolDesc listed_desc(PoolOp op, const TensorDesc& src, const Spatial& kernel, const std::vector<std::int64_t>& starts);
 // A batch norm with all four parameters and no residual.
 NormCase norm_case(const TensorDesc& src, Values kind = Values::signed_uniform, std::uint64_t seed = 1);
 void add_residual(NormCase& norm, const TensorDesc& residual);

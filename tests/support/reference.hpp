@@ -21,6 +21,7 @@ struct Axis {
   std::int64_t stride = 1, dilation = 1;
   std::int64_t pad_begin = 0, pad_end = 0;
   bool adaptive = false;
+  const std::int64_t* starts = nullptr;  // listed windows
 
   std::int64_t taps(std::int64_t o) const;
   // The input index of a tap; outside [0, in) for a padded one.

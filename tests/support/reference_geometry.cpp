@@ -51,6 +51,15 @@ Axis adaptive_axis(const PoolDesc& desc, int i) {
   return a;
 }
 
+Axis listed_axis(const PoolDesc& desc, int i) {
+  Axis a;
+  a.in = desc.src.dims[2 + i];
+  a.out = desc.starts[i].count;
+  a.kernel = value(desc.window.kernel, i, 1);
+  a.starts = desc.starts[i].values;
+  return a;
+}
+
 // Whether some window has no tap in [begin, end).
 bool has_empty_window(const Axis& a, std::int64_t begin, std::int64_t end) {
   for (std::int64_t o = 0; o < a.out; ++o) {
@@ -73,6 +82,7 @@ std::int64_t Axis::taps(std::int64_t o) const {
 }
 
 std::int64_t Axis::position(std::int64_t o, std::int64_t tap) const {
+  if (starts != nullptr) return starts[o] + tap;
   return adaptive ? o * in / out + tap : o * stride - pad_begin + tap * dilation;
 }
 
@@ -88,7 +98,9 @@ Geometry geometry(const PoolDesc& desc) {
   const int spatial = desc.src.rank - 2;
   for (int i = 0; i < spatial; ++i) {
     Axis& a = *axes[3 - spatial + i];
-    a = desc.kind == PoolKind::sliding ? sliding_axis(desc, i) : adaptive_axis(desc, i);
+    a = desc.kind == PoolKind::sliding  ? sliding_axis(desc, i)
+        : desc.kind == PoolKind::listed ? listed_axis(desc, i)
+                                        : adaptive_axis(desc, i);
     g.legal = g.legal && a.out >= 1 && can_divide(desc, a);
   }
   return g;

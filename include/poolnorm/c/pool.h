@@ -21,7 +21,7 @@ extern "C" {
 
 enum { POOLNORM_POOL_OP_MAX = 0, POOLNORM_POOL_OP_MIN = 1, POOLNORM_POOL_OP_AVERAGE = 2, POOLNORM_POOL_OP_LP = 3 };
 
-enum { POOLNORM_POOL_KIND_SLIDING = 0, POOLNORM_POOL_KIND_ADAPTIVE = 1, POOLNORM_POOL_KIND_GLOBAL = 2 };
+enum { POOLNORM_POOL_KIND_SLIDING = 0, POOLNORM_POOL_KIND_ADAPTIVE = 1, POOLNORM_POOL_KIND_GLOBAL = 2, POOLNORM_POOL_KIND_LISTED = 3 };
 
 /* How many windows fit on an axis. */
 enum {
@@ -75,13 +75,19 @@ static inline poolnorm_window poolnorm_window_square(int64_t kernel, int64_t str
   return w;
 }
 
+/* Where the windows of an axis begin, never falling, all of them inside the input. */
+typedef struct poolnorm_starts {
+  const int64_t* values;
+  int64_t count; /* the output's size */
+} poolnorm_starts;
+
 typedef struct poolnorm_pool_desc {
   size_t struct_size;
   int32_t op;   /* POOLNORM_POOL_OP_... */
   int32_t kind; /* POOLNORM_POOL_KIND_... */
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst; /* not given: packed, in the layout of src */
-  poolnorm_window window;   /* sliding only */
+  poolnorm_window window;   /* sliding; listed: its kernel */
   poolnorm_spatial output;  /* adaptive without dst: the output's sizes */
   int32_t output_size;      /* POOLNORM_OUTPUT_SIZE_... */
   int32_t divisor;          /* POOLNORM_DIVISOR_...; average only */
@@ -92,6 +98,7 @@ typedef struct poolnorm_pool_desc {
   /* Averages of s8 and u8; others need both alike. _init() sets a scale of 1, a zero point of 0. */
   poolnorm_quantization src_quantization;
   poolnorm_quantization dst_quantization;
+  poolnorm_starts starts[POOLNORM_MAX_SPATIAL_RANK]; /* listed only: of every spatial dim; read by make() alone */
 } poolnorm_pool_desc;
 
 static inline poolnorm_pool_desc poolnorm_pool_desc_init(void) {
