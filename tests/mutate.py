@@ -138,7 +138,7 @@ class Build:
         link = subprocess.run(["ninja", "-C", self.build, "-t", "commands", "poolnorm_tests"], capture_output=True,
                               text=True, check=True).stdout.splitlines()[-1]
         quick = next((f" -fuse-ld={name}" for name in ("lld", "gold") if shutil.which(f"ld.{name}")), "")
-        self.link = link.replace(" -o tests/poolnorm_tests ", quick + " -o {0}/mutant {0}/mutant.o ")
+        self.link = link.replace(" -o tests/poolnorm_tests ", quick + " -o {1} {0}/mutant.o ")
         assert "mutant.o" in self.link and "libpoolnorm.a" in self.link, link
 
     def users_of(self, file):
@@ -191,7 +191,7 @@ def copy_changed(source, target):
 
 
 class Tests:
-    """Two runs: random requests and refusals find most; then all other test cases that are quick."""
+    """Rounds: random requests and refusals find most; then the other test cases, those of an instant first."""
 
     def __init__(self, build, cases):
         self.build, self.cases = build, cases
@@ -213,7 +213,12 @@ class Tests:
         slow_seconds = SLOW_SHARE * sum(timed.values())
         slow = sorted({name for name, seconds in timed.items() if seconds > slow_seconds}.union(failed))
         first = "*random*,*refuse*"
-        self.rounds = [[f"-tc={first}"], [f"-tce={first}," + ",".join(name.replace(",", "?") for name in slow)]]
+        def all_but(names):
+            return [f"-tce={first}," + ",".join(name.replace(",", "?") for name in names)]
+        def only(names):
+            return ["-tc=" + ",".join(name.replace(",", "?") for name in names), f"-tce={first}"]
+        middle = sorted(name for name, seconds in timed.items() if seconds > slow_seconds / 10 and name not in slow)
+        self.rounds = [[f"-tc={first}"], all_but(middle + slow), only(middle)]
         print(f"{len(timed)} test cases, {len(slow)} of them left out: {'; '.join(slow)}", flush=True)
         self.seconds = []
         for arguments in self.rounds:
@@ -233,14 +238,12 @@ class Tests:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    def kill(self, program):
-        for arguments, seconds in zip(self.rounds, self.seconds):
-            try:
-                if self.run(program, arguments, PATIENCE[0] + PATIENCE[1] * seconds)[0].returncode != 0:
-                    return True
-            except subprocess.TimeoutExpired:
-                return True
-        return False
+    def kill(self, program, round):
+        try:
+            seconds = PATIENCE[0] + PATIENCE[1] * self.seconds[round]
+            return self.run(program, self.rounds[round], seconds)[0].returncode != 0
+        except subprocess.TimeoutExpired:
+            return True
 
 
 def verdict(build, tests, mutant):
@@ -250,19 +253,24 @@ def verdict(build, tests, mutant):
     lines = (build.source / mutant.file).read_text().splitlines()
     lines[mutant.line] = mutant.after
     path.write_text("\n".join(lines) + "\n")
+    programs = []
     try:
-        result = "same code"
         for output in build.users_of(mutant.file):
             if not build.compile(output, place):
                 return "does not compile"
             if build.is_as_before(output, place):
                 continue
-            if subprocess.run(build.link.format(place), shell=True, cwd=build.build, capture_output=True).returncode != 0:
+            program = place / f"mutant-{len(programs)}"
+            link = build.link.format(place, program)
+            if subprocess.run(link, shell=True, cwd=build.build, capture_output=True).returncode != 0:
                 return "does not compile"
-            if tests.kill(place / "mutant"):
+            if tests.kill(program, 0):
                 return "killed"
-            result = "survived"
-        return result
+            programs.append(program)
+        for round in range(1, len(tests.rounds)):
+            if any(tests.kill(program, round) for program in programs):
+                return "killed"
+        return "survived" if programs else "same code"
     finally:
         path.unlink()
 

@@ -4,7 +4,8 @@
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
 #   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
 #                                    options, then sanitizers, MemorySanitizer, valgrind, coverage, mutants, all compilers' bits, and an
-#                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N)
+#                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N).
+#                                    POOLNORM_LONG_STEPS="asan valgrind": these steps alone; their names stand below
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
 set -euo pipefail
 
@@ -23,7 +24,8 @@ long=no
 if [[ ${1:-} == --long ]]; then
   shift
   long=yes
-  export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-2000000}
+  cases=${POOLNORM_TEST_CASES:-2000000}  # of the suite; the other steps are some ten times slower
+  unset POOLNORM_TEST_CASES
 fi
 
 werror=OFF
@@ -31,38 +33,55 @@ werror=OFF
 generator=(-G Ninja)
 [[ -f $build/CMakeCache.txt ]] && generator=()  # as it was configured first
 
-step "set-up" "see the message above; cmake/setup.sh says what it could not install" \
-  bash "$root/cmake/setup.sh" tests bench cross
-step "configuring" "see CMake's message above; if it is about another compiler or folder, remove $build" \
-  cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DPOOLNORM_WERROR=$werror \
-  -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=ON
-step "building" "see the compiler's message above" cmake --build "$build" -j "$jobs"
+build_suite() {
+  step "set-up" "see the message above; cmake/setup.sh says what it could not install" \
+    bash "$root/cmake/setup.sh" tests bench cross
+  step "configuring" "see CMake's message above; if it is about another compiler or folder, remove $build" \
+    cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DPOOLNORM_WERROR=$werror \
+    -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=ON
+  step "building" "see the compiler's message above" cmake --build "$build" -j "$jobs"
+}
 
 if (($#)); then
+  build_suite
+  [[ $long == no ]] || export POOLNORM_TEST_CASES=$cases
   exec "$build/tests/poolnorm_tests" "$@"
 fi
 # ctest says what failed, shows its output, and where the log is; each check says what to do about it.
-[[ $long == yes ]] || exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
-ctest --test-dir "$build" --output-on-failure -j "$jobs"
-unset POOLNORM_TEST_CASES  # some ten times slower
+if [[ $long == no ]]; then
+  build_suite
+  exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
+fi
+
+all_steps="suite asan tsan msan valgrind coverage mutants golden-matrix fuzz-sanitized fuzz-fast"
+read -ra steps <<<"${POOLNORM_LONG_STEPS:-$all_steps}"
 step "set-up" "see the message above" bash "$root/cmake/setup.sh" long
 seconds=${POOLNORM_FUZZ_SECONDS:-3600}
+suite() {
+  build_suite
+  POOLNORM_TEST_CASES=$cases ctest --test-dir "$build" --output-on-failure -j "$jobs"
+}
+run_step() {
+  case $1 in
+    suite) suite ;;
+    asan | tsan) bash "$root/tests/sanitizers.sh" "$build/sanitizers" "$1" ;;
+    msan) bash "$root/tests/msan.sh" "$build/msan" ;;
+    valgrind) bash "$root/tests/valgrind.sh" "$build/valgrind" ;;
+    coverage) bash "$root/tests/coverage.sh" "$build/coverage" ;;
+    mutants) python3 "$root/tests/mutate.py" "$build/mutants" ;;
+    golden-matrix) bash "$root/tests/golden_matrix.sh" "$build/golden-matrix" ;;
+    fuzz-sanitized) bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "$seconds" ;;
+    fuzz-fast) bash "$root/tests/fuzz/run.sh" "$build/fuzz-fast" "$seconds" -DPOOLNORM_FUZZ_SANITIZE= ;;
+    *) echo "no such step; there are: $all_steps" && false ;;
+  esac
+}
+# All of them, whatever fails. 77: this machine cannot, and the script has said so.
 failed=()
-# long NAME COMMAND...: goes on after a failure. 77: this machine cannot, and the script has said so.
-long() {
-  local name=$1 code=0 begin=$SECONDS
-  shift
+for name in "${steps[@]}"; do
   echo "== $name"
-  "$@" || code=$?
+  code=0 begin=$SECONDS
+  run_step "$name" || code=$?
   ((code == 0 || code == 77)) || failed+=("$name")
   echo "== $name: exit code $code after $((SECONDS - begin)) s"
-}
-long sanitizers bash "$root/tests/sanitizers.sh" "$build/sanitizers"
-long msan bash "$root/tests/msan.sh" "$build/msan"
-long valgrind bash "$root/tests/valgrind.sh" "$build/valgrind"
-long coverage bash "$root/tests/coverage.sh" "$build/coverage"
-long mutants python3 "$root/tests/mutate.py" "$build/mutants"
-long "golden matrix" bash "$root/tests/golden_matrix.sh" "$build/golden-matrix"
-long "fuzzers, sanitized" bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "$seconds"
-long "fuzzers, fast" bash "$root/tests/fuzz/run.sh" "$build/fuzz-fast" "$seconds" -DPOOLNORM_FUZZ_SANITIZE=
+done
 ((${#failed[@]} == 0)) || { echo "tests/run.sh: failed: ${failed[*]}; each says above what to do" >&2; exit 1; }

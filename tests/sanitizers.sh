@@ -15,10 +15,24 @@ isas="portable"
 export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-5000}
 export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 
+quietly() { "$@" >>"$log" 2>&1 || { tail -n 60 "$log"; echo "$sanitizer: did not build, the whole log is $log"; exit 1; }; }
+failed=0
 for sanitizer; do
-  cmake -C "$root/cmake/configs/$sanitizer.cmake" -S "$root" -B "$build/$sanitizer" -G Ninja \
+  mkdir -p "$build"
+  log=$build/$sanitizer-build.log
+  : >"$log"
+  quietly cmake -C "$root/cmake/configs/$sanitizer.cmake" -S "$root" -B "$build/$sanitizer" -G Ninja \
     -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ "-DPOOLNORM_ISAS=$isas" -DPOOLNORM_OPENMP=OFF \
     -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=OFF
-  cmake --build "$build/$sanitizer" -j "$(nproc)" --target poolnorm_tests
-  "$build/$sanitizer/tests/poolnorm_tests"
+  quietly cmake --build "$build/$sanitizer" -j "$(nproc)" --target poolnorm_tests
+  log=$build/$sanitizer.log
+  if "$build/$sanitizer/tests/poolnorm_tests" >"$log" 2>&1; then
+    echo "$sanitizer: no finding; $(grep -a '^\[doctest\] test cases' "$log"), $(grep -a '^ISAs' "$log")"
+  else
+    failed=1
+    grep -a -m 1 -A 40 -E 'ERROR: |WARNING: ThreadSanitizer|runtime error|FATAL' "$log" || tail -n 60 "$log"
+    echo "$sanitizer: FAILED, the whole log is $log. What to do: repeat that test with -tc= of"
+    echo "$build/$sanitizer/tests/poolnorm_tests; the first report is the one that counts."
+  fi
 done
+exit $failed

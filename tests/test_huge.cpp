@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "support/check.hpp"
 #include "support/compare.hpp"
@@ -119,39 +120,52 @@ TEST_CASE("offsets beyond 2^31 elements") {
   }
 }
 
-// Read whole: memory that was never written costs none.
+namespace {
+
+// Of all elements of a u8 plane, on one ISA.
+int reduce_plane(PoolOp op, const TensorDesc& src, const std::uint8_t* x, Isa isa) {
+  Result<PoolPlan> plan = PoolPlan::make(global_desc(op, src), {isa, StorePolicy::automatic});
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  const Workspace workspace(*plan, serial_executor());
+  std::uint8_t dst = 0;
+  CHECK(plan->run(x, &dst, workspace.context()).ok());
+  return dst;
+}
+
+}  // namespace
+
+// Read whole: memory that was never written costs none. Once for each operation, as it takes seconds.
 TEST_CASE("a plane of more than 2^31 bytes") {
-  PoolDesc desc = global_desc(PoolOp::average, nchw({1, 1, 46341, 46342}, ElementType::u8));
-  const std::int64_t count = desc.src.elements();
+  const TensorDesc src = nchw({1, 1, 46341, 46342}, ElementType::u8);
+  const std::int64_t count = src.elements();
   void* const memory = mmap(nullptr, static_cast<std::size_t>(count), PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
-    MESSAGE("no address space for ", text_of(desc.src));
+    MESSAGE("no address space for ", text_of(src));
     return;
   }
-  auto* const src = static_cast<std::uint8_t*>(memory);
+  auto* const x = static_cast<std::uint8_t*>(memory);
   // 5.5 on average, exactly.
   const std::int64_t sum = count / 2 * 11, whole = sum / 255;
-  std::fill_n(src, whole, std::uint8_t{255});
-  src[count - 1] = static_cast<std::uint8_t>(sum % 255);
-  const auto check = [&](Isa isa, int expected) {
-    Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
-    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-    const Workspace workspace(*plan, serial_executor());
-    std::uint8_t dst = 0;
-    CHECK(plan->run(src, &dst, workspace.context()).ok());
-    CHECK(static_cast<int>(dst) == expected);
-  };
+  std::fill_n(x, whole, std::uint8_t{255});
+  x[count - 1] = static_cast<std::uint8_t>(sum % 255);
   for_each_isa([&](Isa isa) {
-    desc.op = PoolOp::average;
-    check(isa, 6);
-    --src[count - 1];
-    check(isa, 5);
-    ++src[count - 1];
-    desc.op = PoolOp::max;
-    check(isa, 255);
+    CHECK(reduce_plane(PoolOp::average, src, x, isa) == 6);
+    CHECK(reduce_plane(PoolOp::max, src, x, isa) == 255);
   });
   munmap(memory, static_cast<std::size_t>(count));
+}
+
+TEST_CASE("a sum of more than 2^32") {
+  const TensorDesc src = nchw({1, 1, 4112, 4112}, ElementType::u8);
+  std::vector<std::uint8_t> x(static_cast<std::size_t>(src.elements()), 255);
+  std::fill_n(x.begin(), x.size() / 2, std::uint8_t{254});  // half to even
+  for_each_isa([&](Isa isa) {
+    CHECK(reduce_plane(PoolOp::average, src, x.data(), isa) == 254);
+    x.front() = 255;
+    CHECK(reduce_plane(PoolOp::average, src, x.data(), isa) == 255);
+    x.front() = 254;
+  });
 }
 
 TEST_CASE("kernels, pads and dilations beyond 2^32") {
@@ -173,6 +187,43 @@ TEST_CASE("kernels, pads and dilations beyond 2^32") {
   same.output_size = OutputSize::same_upper;
   same.divisor = Divisor::valid;
   check_row(same, {3, 3, 3, 3, 3});
+}
+
+// 11 times this is 1, modulo 2^64: no window without dilation.
+TEST_CASE("dilations whose product wraps around to 1") {
+  constexpr std::int64_t inverse = 0x2e8ba2e8ba2e8ba3;
+  PoolDesc desc = pool_desc(PoolOp::max, nchw({1, 1, 2, 48}), Window(2, 2, 0, {inverse, 11}));
+  desc.window.padding_end = {inverse, 0};
+  Dense x(dims_of(desc.src)), expected({1, 1, 1, 19});
+  for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = static_cast<float>(i);
+  for (std::size_t o = 0; o < 19; ++o) expected.values[o] = static_cast<float>(2 * o + 11);
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    CHECK(difference(run_pool(desc, x, how), expected) == "");
+  });
+}
+
+TEST_CASE("a chain's max pool of 2^80 taps") {
+  constexpr std::int64_t huge = std::int64_t{1} << 40;
+  ChainDesc desc;
+  desc.src = nhwc({1, 2, 2, 2, 5});
+  const std::vector<float> scale = {2, -2};  // channels of both kinds
+  desc.before = Affine::scale_shift(scale);
+  desc.add(PoolOp::max, Window({huge + 1, huge + 1, 1}, 1, {huge / 2, huge / 2, 0}));
+  Dense x(dims_of(desc.src));
+  for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = static_cast<float>(i);
+  // Every plane of 2 x 2 has one maximum: its last element, or its first where it falls.
+  Dense expected(x.dims);
+  for (std::size_t i = 0; i < 20; ++i) {
+    expected.values[i] = 2 * x.values[15 + i % 5];
+    expected.values[20 + i] = -2 * x.values[20 + i % 5];
+  }
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    CHECK(difference(run_chain(desc, x, nullptr, how).dst[0], expected) == "");
+  });
 }
 
 TEST_CASE("strides of the window far beyond the input") {

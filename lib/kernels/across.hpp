@@ -148,7 +148,7 @@ POOLNORM_INLINE F32 reduce_pairs(const float* src, std::int64_t step, std::int64
   const auto pair = [=](std::int64_t j) POOLNORM_INLINE_LAMBDA {
     return deinterleave(load(src + j * step), load(src + j * step + lanes32));
   };
-  if (step != 1 || taps == 1) return Op::across([&](std::int64_t j) { return pair(j).first; }, taps, 0);
+  if (step != 1) return Op::across([&](std::int64_t j) { return pair(j).first; }, taps, 0);
   const Pair<F32> first = pair(0);
   F32 acc = Op::apply(first.first, first.second);
   std::int64_t j = 2;

@@ -65,7 +65,7 @@ struct AcrossArgs {
   std::int64_t windows;
   std::int64_t window_step;
   std::int64_t taps;
-  std::int64_t tap_step;
+  std::int64_t tap_step;  // 0 where there is one
   std::int64_t width;
   std::int64_t dst_step;   // between windows
   const TapRange* ranges;  // null: regular windows, every tap in src

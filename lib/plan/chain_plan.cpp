@@ -220,7 +220,7 @@ bool can_map(const PoolPlanData& pool) noexcept {
   const PoolGeometry& g = pool.geometry;
   // Of one input.
   const auto loads = [](const Axis& a) { return a.adaptive ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel)); };
-  const std::int64_t times = loads(g.d()) * loads(g.h());
+  const std::int64_t times = (Checked(loads(g.d())) * loads(g.h())).value();
   if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
   if (pool.schedule.stages == PoolStages::global) return pool.reduction->mapped_global != nullptr;
   if (pool.schedule.stages == PoolStages::narrow) {

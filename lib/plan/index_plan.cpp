@@ -257,8 +257,11 @@ Status plan_scatter(const MaxIndicesDesc& desc, bool add, const PlanOptions& opt
   if (plan.geometry.type == IndexType::u8) {
     const std::int64_t h = g.h().kernel, w = g.w().kernel;
     for (std::int64_t t = 0; t < g.nominal_window(); ++t) {
-      plan.tap_offset[t] = t / (h * w) * g.d().dilation * plan.strides[2] +
-                           t / w % h * g.h().dilation * plan.strides[3] + t % w * g.w().dilation * plan.strides[4];
+      // Of windows that lie inside; others may reach anywhere.
+      plan.tap_offset[t] = (Checked(t / (h * w)) * g.d().dilation * plan.strides[2] +
+                            Checked(t / w % h) * g.h().dilation * plan.strides[3] +
+                            Checked(t % w) * g.w().dilation * plan.strides[4])
+                               .value();
     }
   }
   plan.slabs = ceil_div(g.c, plan.strip);

@@ -59,11 +59,11 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   if (k.accumulator_bytes > size_of(g.src.type)) return w.adaptive || w.stride >= w.extent();
   // A window that is alone shares nothing. Its taps should not fall into the same sets of the cache, though, where one
   // strip would drive out what was fetched beside it for the next.
-  const bool apart = g.src_strides[4] * size_of(g.src.type) % 1024 != 0;
+  const bool apart = g.src_strides[4] % 1024 * size_of(g.src.type) % 1024 != 0;
   if (w.out == 1 && g.h().out == 1 && (rows * taps_w).value() <= 64 && apart) return true;
   const std::int64_t fresh = std::min(taps_w, w.adaptive ? taps_w : w.stride);  // columns an output adds
   const bool shares = !w.adaptive && taps_w - fresh <= 2 && w.dilation == 1;
-  const std::int64_t staged = (rows * fresh * 2 + 2 * fresh + taps_w).value();
+  const std::int64_t staged = (rows * fresh * 2 + Checked(fresh) * 2 + taps_w).value();
   const std::int64_t direct = (rows * (shares ? fresh : taps_w) * 2 + taps_w).value();
   return direct <= 64 && direct <= staged;
 }
@@ -71,14 +71,15 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
 // A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
 bool sliding_pays(const Axis& a) noexcept {
   if (a.adaptive || a.stride == 0 || (a.stride > 1 && a.dilation > 1) || a.out < 4) return false;
-  return a.kernel > 3 * a.stride + a.kernel % a.stride + 2;
+  return a.kernel > (Checked(a.stride) * 3 + a.kernel % a.stride + 2).value();
 }
 
 // Planes in registers; kernels/narrow.hpp and kernels/streamed.hpp.
 bool is_narrow(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes) noexcept {
   const Axis &h = g.h(), &w = g.w();
   if (g.walk != Walk::channels_first || !g.d().trivial() || h.adaptive || w.adaptive || w.stride == 0) return false;
-  if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride || w.dilation * h.dilation != 1) return false;
+  if (k.narrow == nullptr || w.kernel != h.kernel || w.stride != h.stride) return false;
+  if (w.dilation != 1 || h.dilation != 1) return false;
   const Checked step = Checked(lanes) * w.stride;
   if (!(step + w.in).fits()) return false;
   const std::int64_t covered = round_up(w.in, step.value()) / w.stride;

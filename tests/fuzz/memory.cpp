@@ -1,11 +1,11 @@
-// Little memory: tables of more than a megabyte find none. Refusals are what such requests are here for, and filling
+// Little memory: tables of more than 128 KiB find none. Refusals are what such requests are here for, and filling
 // gigabytes would take the time of thousands of other requests.
 #include <cstddef>
 #include <new>
 
 namespace {
 
-constexpr std::size_t most_bytes = 1 << 20;
+constexpr std::size_t most_bytes = 1 << 17;
 
 }  // namespace
 

@@ -18,9 +18,9 @@ namespace {
 struct Scale {
   std::int64_t least_elements, most_elements, most_rows, most_taps;
 };
-constexpr Scale small_scale = {1, 4000, 11, 60000}, large_scale = {17000, 40000, 40, 600000};
+constexpr Scale small_scale = {1, 4000, 11, 60000}, large_scale = {66000, 90000, 80, 1200000};
 
-const Scale& random_scale(int spatial, Random& r) { return spatial > 0 && r.chance(4) ? large_scale : small_scale; }
+const Scale& random_scale(int spatial, Random& r) { return spatial > 0 && r.chance(2) ? large_scale : small_scale; }
 
 std::string text_of(const Spatial& s) { return dims_text({s.values, s.values + std::min(s.count, max_spatial_rank)}); }
 

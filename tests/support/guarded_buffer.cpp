@@ -5,8 +5,46 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 
 namespace poolnorm::tests {
+namespace {
+
+// Mappings of few pages wait for the next buffer of their size: the kernel took most of a small test's time to make
+// them. No allocation, for tests where that fails.
+class SpareMappings {
+ public:
+  // nullptr: there is none.
+  void* take(std::size_t pages) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return pages > most_pages || count_[pages] == 0 ? nullptr : spare_[pages][--count_[pages]];
+  }
+  bool keep(void* mapping, std::size_t pages) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (pages > most_pages || count_[pages] == most_of_a_size) return false;
+    spare_[pages][count_[pages]++] = mapping;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t most_pages = 32, most_of_a_size = 8;
+  std::mutex mutex_;
+  void* spare_[most_pages + 1][most_of_a_size] = {};
+  std::size_t count_[most_pages + 1] = {};
+};
+SpareMappings spare_mappings;
+
+// `bytes` to be touched, a page before and one behind them that must not be.
+void* map_guarded(std::size_t bytes, std::size_t page) {
+  if (void* const spare = spare_mappings.take(bytes / page)) return spare;
+  void* const mapping =
+      mmap(nullptr, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) std::abort();
+  if (mprotect(static_cast<char*>(mapping) + page, bytes, PROT_READ | PROT_WRITE) != 0) std::abort();
+  return mapping;
+}
+
+}  // namespace
 
 std::size_t page_bytes() {
   static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -19,18 +57,18 @@ GuardedBuffer::GuardedBuffer(std::int64_t elements, Placement placement, std::in
   const std::size_t bytes =
       (static_cast<std::size_t>(elements) + static_cast<std::size_t>(placement.offset)) * static_cast<std::size_t>(element_bytes);
   const std::size_t inner = std::max<std::size_t>(1, (bytes + page - 1) / page) * page;
-  mapping_bytes_ = inner + 2 * page;
-  mapping_ = mmap(nullptr, mapping_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping_ == MAP_FAILED) std::abort();
+  mapping_ = map_guarded(inner, page);
   char* const begin = static_cast<char*>(mapping_) + page;
-  if (mprotect(begin, inner, PROT_READ | PROT_WRITE) != 0) std::abort();
   pages_ = reinterpret_cast<std::uint32_t*>(begin);
   page_floats_ = inner / sizeof(float);
   data_ = placement.edge == Placement::begin ? begin + placement.offset * element_bytes : begin + inner - bytes;
   fill_with_canary();
 }
 
-GuardedBuffer::~GuardedBuffer() { munmap(mapping_, mapping_bytes_); }
+GuardedBuffer::~GuardedBuffer() {
+  const std::size_t page = page_bytes(), inner = page_floats_ * sizeof(float);
+  if (!spare_mappings.keep(mapping_, inner / page)) munmap(mapping_, inner + 2 * page);
+}
 
 void GuardedBuffer::fill_with_canary() { std::fill_n(pages_, page_floats_, canary); }
 

@@ -34,7 +34,6 @@ class GuardedBuffer {
 
  private:
   void* mapping_;
-  std::size_t mapping_bytes_;
   std::uint32_t* pages_;
   std::size_t page_floats_;
   void* data_;
