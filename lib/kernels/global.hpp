@@ -229,7 +229,7 @@ void global_wide(const GlobalArgs& args) {
     F64 sum[8];
     for (int v = 0; v < 8; v += lanes64) {
       F64 m[lanes64];
-      for (int i = 0; i < lanes64; ++i) m[i] = load(lane[i] + v);
+      for (int j = 0; j < lanes64; ++j) m[j] = load(lane[j] + v);
       transpose(m);
       for (int j = 0; j < lanes64; ++j) sum[v + j] = m[j];
     }
