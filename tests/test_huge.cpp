@@ -134,7 +134,8 @@ int reduce_plane(PoolOp op, const TensorDesc& src, const std::uint8_t* x, Isa is
 
 }  // namespace
 
-// Read whole: memory that was never written costs none. Once for each operation, as it takes seconds.
+// Read whole: memory that was never written costs none. Averages take seconds, minutes under an emulator: once, and
+// not with portable's vectors, which share their loops.
 TEST_CASE("a plane of more than 2^31 bytes") {
   const TensorDesc src = nchw({1, 1, 46341, 46342}, ElementType::u8);
   const std::int64_t count = src.elements();
@@ -150,7 +151,7 @@ TEST_CASE("a plane of more than 2^31 bytes") {
   std::fill_n(x, whole, std::uint8_t{255});
   x[count - 1] = static_cast<std::uint8_t>(sum % 255);
   for_each_isa([&](Isa isa) {
-    CHECK(reduce_plane(PoolOp::average, src, x, isa) == 6);
+    if (isa != Isa::portable) CHECK(reduce_plane(PoolOp::average, src, x, isa) == 6);
     CHECK(reduce_plane(PoolOp::max, src, x, isa) == 255);
   });
   munmap(memory, static_cast<std::size_t>(count));
