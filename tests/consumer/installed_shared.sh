@@ -16,7 +16,7 @@ cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOO
   -DPOOLNORM_FAMILIES=chains "-DPOOLNORM_ELEMENT_TYPES=f32;u8" "$@"
 cmake --build "$work/build" -j "$(nproc)"
 cmake --install "$work/build" --prefix "$work/first"
-cmake -B "$work/build" -DCMAKE_INSTALL_LIBDIR=/elsewhere/lib
+cmake -S "$work/source" -B "$work/build" -DCMAKE_INSTALL_LIBDIR=/elsewhere/lib
 grep -qx 'libdir=/elsewhere/lib' "$work/build/their_poolnorm.pc" || { echo "the pkg-config file moves an absolute folder"; exit 1; }
 mv "$work/first" "$work/prefix"
 rm -rf "$work/source" "$work/build"
