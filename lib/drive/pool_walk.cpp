@@ -207,7 +207,7 @@ class PoolWalk {
     a.taps = scratch_.taps;
     a.tap_count = tap_count_;
     a.planes = {planes_, in_[1], rows * s_.pitch};
-    a.rows = {rows, g_.h().stride * in_[3], s_.pitch};
+    a.rows = {rows, rows == 1 ? 0 : g_.h().stride * in_[3], s_.pitch};  // one row has any stride
     const bool run = count == 1 || (step == group_ && (map_ == nullptr || group_ == 1));
     a.groups = run ? Loop{1, 0, 0} : Loop{count, step, group_};
     a.width = run ? count * group_ : group_;
