@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include <poolnorm/batch_norm_training.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "api/norm_checks.hpp"
