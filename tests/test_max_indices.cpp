@@ -200,6 +200,40 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
   }
 }
 
+// Fast where every index is one that its window can have; one that is not, anywhere, is a matter of its own.
+TEST_CASE("gradient of max pooling: one index of another window, or of none") {
+  std::int64_t collected = 0;
+  for (Layout layout : layouts) {
+    for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 1, 1, 2)}) {
+      const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 18, 9, 37}), window);
+      const Dense gradient = make_values(reference::geometry(pool).output_dims(pool.src), Values::signed_uniform, 3);
+      for (IndexType type : {IndexType::u8, IndexType::i32, IndexType::i64}) {
+        const MaxIndicesDesc desc = indices_desc(pool, type);
+        const Indices own =
+            reference::max_indices(desc, make_values(dims_of(pool.src), Values::signed_uniform, 4)).indices;
+        const std::int64_t none = type == IndexType::u8 ? 254 : 9 * 37, another = type == IndexType::u8 ? 8 : 9 * 37 - 1;
+        for (std::int64_t index : {std::int64_t{-1}, none, another}) {
+          Indices indices = own;
+          if (index != -1) indices[indices.size() / 2] = index;
+          std::int64_t expected = 0;
+          const Dense y = reference::scatter(desc, true, gradient, indices, expected);
+          for_each_isa([&](Isa isa) {
+            How how;
+            how.isa = isa;
+            std::int64_t skipped = -1;
+            CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
+            CHECK(skipped == expected);
+            PlanOptions options;
+            options.isa = isa;
+            collected += contains(explain(MaxPoolBackwardPlan::make(desc, options).value), "stages=collect");
+          });
+        }
+      }
+    }
+  }
+  CHECK(collected > 0);
+}
+
 TEST_CASE("max with indices: refusals") {
   const PoolDesc pool = pool_desc(PoolOp::max, nchw({1, 2, 20, 20}), Window(16, 1));
   const auto message = [](const MaxIndicesDesc& desc) {

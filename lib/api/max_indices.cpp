@@ -8,14 +8,16 @@
 #include "api/index_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
+#include "drive/collect_drive.hpp"
 #include "drive/index_drive.hpp"
+#include "drive/worker_memory.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 
 struct MaxIndicesPlan::Data : MaxIndicesPlanData {};
 struct MaxUnpoolPlan::Data : ScatterPlanData {};
-struct MaxPoolBackwardPlan::Data : ScatterPlanData {};
+struct MaxPoolBackwardPlan::Data : IndexGradientPlanData {};
 
 MaxIndicesPlan& MaxIndicesPlan::operator=(MaxIndicesPlan&& other) noexcept {
   take_data(data_, other.data_);
@@ -46,7 +48,7 @@ Result<MaxUnpoolPlan> MaxUnpoolPlan::make(const MaxIndicesDesc& desc, const Plan
 }
 Result<MaxPoolBackwardPlan> MaxPoolBackwardPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
   Result<MaxPoolBackwardPlan> result;
-  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, true, options, data); });
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_index_gradient(desc, options, data); });
   return result;
 }
 
@@ -80,34 +82,52 @@ struct ScatterNames {
 constexpr ScatterNames unpool_names{"max_unpool", "dst", "src"};
 constexpr ScatterNames backward_names{"max_pool_backward", "grad_src", "grad_dst"};
 
-Status scatter(const ScatterPlanData* p, const ScatterNames& names, bool add, ConstElements src, const void* indices,
-               Elements dst, const RunContext& context, std::int64_t* skipped) noexcept {
+const IndexGeometry& geometry(const ScatterPlanData& p) noexcept { return p.geometry; }
+const IndexGeometry& geometry(const IndexGradientPlanData& p) noexcept { return p.scatter.geometry; }
+
+std::int64_t drive(const ScatterPlanData& p, const void* src, const void* indices, void* dst, char* workspace,
+                   const Executor& executor) noexcept {
+  return drive_scatter(p, false, src, indices, dst, workspace, executor);
+}
+std::int64_t drive(const IndexGradientPlanData& p, const void* src, const void* indices, void* dst, char* workspace,
+                   const Executor& executor) noexcept {
+  return drive_index_gradient(p, src, indices, dst, workspace, executor);
+}
+
+template <class Plan>
+Status scatter(const Plan* p, const ScatterNames& names, ConstElements src, const void* indices, Elements dst,
+               const RunContext& context, std::int64_t* skipped) noexcept {
   if (p == nullptr) return empty_plan();
+  const IndexGeometry& g = geometry(*p);
   std::int64_t count = 0;
-  if (!p->geometry.pool.empty) {
-    if (const Status s = check_data(p->geometry, names.image, dst, names.windows, src, indices); !s) return s;
+  if (!g.pool.empty) {
+    if (const Status s = check_data(g, names.image, dst, names.windows, src, indices); !s) return s;
     char* workspace = nullptr;
-    if (const Status s = check_workspace(context, p->worker_bytes(), workspace); !s) return s;
-    count = drive_scatter(*p, add, src.data, indices, dst.data, workspace, context.executor);
+    if (const Status s = check_workspace(context, WorkerMemory::bytes_for(p->worker_bytes()), workspace); !s) return s;
+    count = drive(*p, src.data, indices, dst.data, workspace, context.executor);
   }
   if (skipped != nullptr) *skipped = count;
   return {};
 }
 
-std::size_t scatter_bytes(const ScatterPlanData* p, const Executor& executor) noexcept {
-  return p == nullptr || p->geometry.pool.empty ? 0 : workspace_size(executor, p->worker_bytes());
+template <class Plan>
+std::size_t scatter_bytes(const Plan* p, const Executor& executor) noexcept {
+  if (p == nullptr || geometry(*p).pool.empty) return 0;
+  return workspace_size(executor, WorkerMemory::bytes_for(p->worker_bytes()));
 }
 
-std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names, char* buffer,
-                            std::size_t size) noexcept {
+std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names, const CollectPlanData* collect,
+                            char* buffer, std::size_t size) noexcept {
   if (p == nullptr) return written(std::snprintf(buffer, size, "no plan"));
   if (p->geometry.pool.empty) {
     return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(p->isa)));
   }
   return written(std::snprintf(
-      buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=scatter tasks=%lld strip=%lld", names.operation,
+      buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld", names.operation,
       name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
-      counting(p->geometry), static_cast<long long>(p->tasks), static_cast<long long>(p->strip)));
+      counting(p->geometry), collect != nullptr ? "collect" : "scatter",
+      static_cast<long long>(collect != nullptr ? collect->tasks : p->tasks),
+      static_cast<long long>(collect != nullptr ? collect->strip : p->strip)));
 }
 
 }  // namespace
@@ -152,24 +172,26 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
 
 Status MaxUnpoolPlan::run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
                           std::int64_t* skipped) const noexcept {
-  return scatter(data_, unpool_names, false, src, indices, dst, context, skipped);
+  return scatter<ScatterPlanData>(data_, unpool_names, src, indices, dst, context, skipped);
 }
 std::size_t MaxUnpoolPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return scatter_bytes(data_, executor);
+  return scatter_bytes<ScatterPlanData>(data_, executor);
 }
 std::size_t MaxUnpoolPlan::explain(char* buffer, std::size_t size) const noexcept {
-  return explain_scatter(data_, unpool_names, buffer, size);
+  return explain_scatter(data_, unpool_names, nullptr, buffer, size);
 }
 
 Status MaxPoolBackwardPlan::run(ConstElements grad_dst, const void* indices, Elements grad_src,
                                 const RunContext& context, std::int64_t* skipped) const noexcept {
-  return scatter(data_, backward_names, true, grad_dst, indices, grad_src, context, skipped);
+  return scatter<IndexGradientPlanData>(data_, backward_names, grad_dst, indices, grad_src, context, skipped);
 }
 std::size_t MaxPoolBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return scatter_bytes(data_, executor);
+  return scatter_bytes<IndexGradientPlanData>(data_, executor);
 }
 std::size_t MaxPoolBackwardPlan::explain(char* buffer, std::size_t size) const noexcept {
-  return explain_scatter(data_, backward_names, buffer, size);
+  const bool collects = data_ != nullptr && data_->collects;
+  return explain_scatter(data_ == nullptr ? nullptr : &data_->scatter, backward_names,
+                         collects ? &data_->collect : nullptr, buffer, size);
 }
 
 }  // namespace poolnorm

@@ -36,7 +36,7 @@ Status check_written(const TrainingChainBackwardPlanData& p, const TrainingChain
   Status s;
   if (!(s = check_disjoint("norm.src", p.norm.src, d.norm.src, name, tensor, to))) return s;
   if (!(s = check_disjoint("grad_dst", p.pool().dst, d.grad_dst, name, tensor, to))) return s;
-  if (p.has_indices && meets_indices(tensor, to.data, p.scatter.geometry, d.indices)) {
+  if (p.has_indices && meets_indices(tensor, to.data, p.maximum.scatter.geometry, d.indices)) {
     return invalid("%s and indices overlap", name);
   }
   return {};
@@ -45,7 +45,7 @@ Status check_written(const TrainingChainBackwardPlanData& p, const TrainingChain
 Status check_data(const TrainingChainBackwardPlanData& p, const TrainingChainBackwardData& d) noexcept {
   Status s;
   if (d.norm.grad_dst.data != nullptr) return invalid("norm.grad_dst is given, it is the pool's to make");
-  if (p.has_indices && !(s = check_places(p.scatter.geometry, d.indices))) return s;
+  if (p.has_indices && !(s = check_places(p.maximum.scatter.geometry, d.indices))) return s;
   if (!p.has_indices && d.indices != nullptr) return invalid("indices is given, the plan has none");
   if (!(s = check_written(p, d, "norm.grad_src", p.norm.dst, d.norm.grad_src))) return s;
   if (!(s = check_gradient_arrays(p.norm, d.norm)) || !(s = check_behind_mask_given(p.norm, d.norm))) return s;
@@ -95,7 +95,7 @@ std::size_t TrainingChainBackwardPlan::explain(char* buffer, std::size_t size) c
         "training chain backward type=%s isa=%s channels=%s statistics=%s mask=%s pool=%s:%s gradient_in=%s store=%s "
         "worker_bytes=%lld",
         name(norm.src.type), name(norm.isa), norm.channels_last ? "last" : "first", norm.training ? "batch" : "running",
-        norm.has_mask ? "yes" : "no", name(data_->pool()), data_->has_indices ? "scatter" : "spread",
+        norm.has_mask ? "yes" : "no", name(data_->pool()), !data_->has_indices ? "spread" : data_->maximum.collects ? "collect" : "scatter",
         norm.has_gate ? "grad_residual" : "grad_src", norm.stream ? "streaming" : "cached",
         static_cast<long long>(data_->pool_bytes()));
   }

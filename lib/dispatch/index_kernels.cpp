@@ -2,10 +2,11 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                                 \
-  namespace isa {                                             \
-  extern const IndexKernels index_kernels, index_kernels_f64; \
-  extern const IndexConverters index_converters;              \
+#define POOLNORM_ISA_ROW(isa)                                       \
+  namespace isa {                                                   \
+  extern const IndexKernels index_kernels, index_kernels_f64;       \
+  extern const CollectKernels collect_kernels, collect_kernels_f64; \
+  extern const IndexConverters index_converters;                    \
   }
 #include "isa_rows.inc"
 #undef POOLNORM_ISA_ROW
@@ -19,6 +20,18 @@ const IndexKernels& index_kernels(Isa isa, ElementType type) noexcept {
 #include "isa_rows.inc"
 #undef POOLNORM_ISA_ROW
     default: return wide ? portable::index_kernels_f64 : portable::index_kernels;
+  }
+}
+
+const CollectKernels& collect_kernels(Isa isa, ElementType type) noexcept {
+  const bool wide = type == ElementType::f64;
+  switch (isa) {
+#define POOLNORM_ISA_ROW(isa) \
+  case Isa::isa:              \
+    return wide ? isa::collect_kernels_f64 : isa::collect_kernels;
+#include "isa_rows.inc"
+#undef POOLNORM_ISA_ROW
+    default: return wide ? portable::collect_kernels_f64 : portable::collect_kernels;
   }
 }
 

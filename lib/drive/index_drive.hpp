@@ -17,7 +17,8 @@ void walk_max_indices(const MaxIndicesPlanData& plan, const View<const void>& sr
                       const PoolBlock& block, char* memory) noexcept;
 
 // dst, in the place of the pooling's src, is 0 and then, window by window, src at the indices: added, or stored.
-// Returns how many indices were none of this geometry.
+// Returns how many indices were none of this geometry. `workspace`: WorkerMemory::bytes_for(worker_bytes()) for every
+// worker.
 std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept;
 

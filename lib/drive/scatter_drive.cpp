@@ -4,6 +4,7 @@
 
 #include "drive/index_drive.hpp"
 #include "drive/lane_rows.hpp"
+#include "drive/worker_memory.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -234,7 +235,7 @@ std::int64_t scatter_strips(const Run& run, std::int64_t image, std::int64_t cha
   const std::int64_t strip = run.plan.strip, end = channel + channels;
   std::int64_t skipped = 0;
   for (std::int64_t c = channel; c < end; c += strip) {
-    Scatter<Index, T, Add> scatter(run, image, c, std::min(strip, end - c), memory + ScatterPlanData::count_bytes);
+    Scatter<Index, T, Add> scatter(run, image, c, std::min(strip, end - c), memory);
     skipped += scatter.run();
   }
   return skipped;
@@ -262,17 +263,16 @@ ScatterChannels scatter_of(const ScatterPlanData& plan, bool add) noexcept {
 struct TaskRun {
   const Run& run;
   ScatterChannels scatter;
-  char* workspace;
+  const WorkerMemory& memory;
 };
 
 void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker) {
   const TaskRun& t = *static_cast<const TaskRun*>(context);
   const ScatterPlanData& p = t.run.plan;
-  char* const memory = t.workspace + worker * p.worker_bytes();
   for (std::int64_t task = begin; task < end; ++task) {
     const std::int64_t channel = task % p.slabs * p.strip;
     const std::int64_t channels = std::min(p.strip, p.geometry.pool.c - channel);
-    *reinterpret_cast<std::int64_t*>(memory) += t.scatter(t.run, task / p.slabs, channel, channels, memory);
+    t.memory.count(worker, t.scatter(t.run, task / p.slabs, channel, channels, t.memory(worker)));
   }
 }
 
@@ -281,16 +281,11 @@ void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker
 std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept {
   const Run run{plan, src, indices, dst};
-  TaskRun tasks{run, scatter_of(plan, add), workspace};
-  const int workers = worker_count(executor);
-  const auto skipped_by = [&](int worker) -> std::int64_t& {
-    return *reinterpret_cast<std::int64_t*>(workspace + worker * plan.worker_bytes());
-  };
-  for (int w = 0; w < workers; ++w) skipped_by(w) = 0;
+  const std::int64_t bytes = plan.worker_bytes();
+  const WorkerMemory memory(workspace, bytes, bytes, worker_count(executor));
+  TaskRun tasks{run, scatter_of(plan, add), memory};
   run_tasks(executor, plan.tasks, plan.bytes, run_scatter, &tasks);
-  std::int64_t skipped = 0;
-  for (int w = 0; w < workers; ++w) skipped += skipped_by(w);
-  return skipped;
+  return memory.total();
 }
 
 std::int64_t scatter_channels(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,

@@ -76,8 +76,7 @@ class Worker {
     return rows_.load({data, g_.dst_strides, {}, size_of(g_.dst.type)}, od, oh, g_.w().out, copy);
   }
 
-  // What output row (od, oh) gives to each column.
-  void make_row(std::int64_t od, std::int64_t oh, char* sums) noexcept {
+  void make_quotients(std::int64_t od, std::int64_t oh) noexcept {
     const LaneRow<const void> g = windows(run_.data.grad_dst, od, oh, gradients_);
     if (p_.divides_by_norm()) {
       const LaneRow<const void> y = windows(run_.data.dst, od, oh, norms_);
@@ -86,12 +85,33 @@ class Worker {
       p_.kernels->quotients(
           {g.data, g.step, g_.w().out, width_, p_.scales.at(od, oh, 0), p_.scales.step(), quotients_});
     }
+  }
+
+  // What quotients give to each column.
+  void spread(void* dst, std::int64_t dst_step) const noexcept {
     p_.kernels->spread({quotients_, p_.first.data(), p_.count.data(), p_.w.most, p_.w.step, g_.w().in, width_,
-                        static_cast<std::int32_t>(g_.w().out), p_.regular, sums});
+                        static_cast<std::int32_t>(g_.w().out), p_.phases, p_.regular ? g_.w().stride : 0, dst,
+                        dst_step});
+  }
+
+  void make_row(std::int64_t od, std::int64_t oh, char* sums) noexcept {
+    make_quotients(od, oh);
+    spread(sums, width_);
+  }
+
+  // Row (d, h) of grad_src, which sees row (od, oh) alone.
+  void direct_row(std::int64_t d, std::int64_t h, std::int64_t od, std::int64_t oh) noexcept {
+    char* const copy = sums(p_.slots() + 1);
+    const View<void> dst{run_.data.grad_src, g_.src_strides, {}, size_of(g_.src.type)};
+    const LaneRow<void> to = rows_.target(dst, d, h, copy);
+    if (!ring_.take(0, od, oh, g_.h().out)) make_quotients(od, oh);
+    spread(to.data, to.step);
+    rows_.store(dst, d, h, g_.w().in, copy);
   }
 
   void row(std::int64_t d, std::int64_t h) noexcept {
     const Seen &sd = p_.d.inputs[d], &sh = p_.h.inputs[h];
+    if (p_.direct && sd.count * sh.count == 1) return direct_row(d, h, sd.first, sh.first);
     std::int64_t n = 0;
     for (std::int64_t i = 0; i < sd.count; ++i) {
       for (std::int64_t k = 0; k < sh.count; ++k) {

@@ -1,7 +1,7 @@
 #include "drive/training_chain_backward_drive.hpp"
 
 #include "drive/channel_gradient_rounds.hpp"
-#include "drive/index_drive.hpp"
+#include "drive/collect_drive.hpp"
 #include "drive/spread_drive.hpp"
 #include "drive/worker_memory.hpp"
 
@@ -29,9 +29,9 @@ class ChainBackward : public GradientRounds<ChainBackward> {
     void* const to = p_.has_gate ? run_.grad_residual : run_.grad_src;
     char* const memory = memory_(worker);
     if (!plan_.has_indices) {
-      return spread_channels(plan_.spread, {run_.grad_dst, to, nullptr, nullptr}, image, c, width, memory);
+      return spread_channels(plan_.average, {run_.grad_dst, to, nullptr, nullptr}, image, c, width, memory);
     }
-    memory_.count(worker, scatter_channels(plan_.scatter, true, run_.grad_dst, indices_, to, image, c, width, memory));
+    memory_.count(worker, index_gradient_channels(plan_.maximum, run_.grad_dst, indices_, to, image, c, width, memory));
   }
 
   const TrainingChainBackwardPlanData& plan_;

@@ -122,8 +122,14 @@ struct RatioArgs {
   void* dst;
 };
 
-// dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order. width 1 wants
-// `none`, an index of a -0 in src, and tables with `slack` entries more.
+// Every second input of a row, or every one: the windows offset + j + t * step, t < taps, see the j-th of them.
+struct WindowPhase {
+  std::int64_t offset = 0, taps = 0;
+};
+
+// dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order, + 0. A packed row of
+// width 1 wants `none`, an index of a -0 in src, and tables with `slack` entries more; or the windows of `stride`
+// phases, 1 or 2, and -0 where there are no windows.
 struct SpreadArgs {
   const void* src;
   const std::int32_t *first, *count;
@@ -131,8 +137,10 @@ struct SpreadArgs {
   std::int64_t step;
   std::int64_t columns, width;
   std::int32_t none;
-  bool regular;  // first[c] = first[0] + c where `count` is not cut: src is -0 around its windows
+  const WindowPhase* phases;
+  std::int64_t stride;  // 0: no phases
   void* dst;
+  std::int64_t dst_step;
 };
 
 // dst[g][e] = the sum of rows[i][g * width + e], in order, + 0; down_times: x[g][e] times that; down_signed: with

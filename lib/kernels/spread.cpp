@@ -1,6 +1,7 @@
 // Gradients of averages and of Lp pooling: quotients, along the rows, then down. In f32, and in f64.
 #include "kernels/factors.hpp"
 #include "kernels/index_table.hpp"
+#include "kernels/pairs.hpp"
 #include "kernels/planes.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -75,19 +76,31 @@ struct Spread {
     }
   }
 
+  static POOLNORM_INLINE V of_phase(const T* src, const WindowPhase& phase, std::int64_t step) {
+    V sum(T(-0.0));
+    for (std::int64_t t = 0; t < phase.taps; ++t) sum = sum + load(src + phase.offset + t * step);
+    return sum + V(T(0));
+  }
+
+  static void by_phases(const SpreadArgs& a) {
+    const T* src = static_cast<const T*>(a.src);
+    T* dst = static_cast<T*>(a.dst);
+    if (a.stride == 1) {
+      for (std::int64_t j = 0; j < a.columns; j += lanes) {
+        store_some(dst + j, of_phase(src + j, a.phases[0], a.step), a.columns - j);
+      }
+      return;
+    }
+    for (std::int64_t j = 0; 2 * j < a.columns; j += lanes) {
+      store_pairs(dst + 2 * j, of_phase(src + j, a.phases[0], a.step), of_phase(src + j, a.phases[1], a.step),
+                  a.columns - 2 * j);
+    }
+  }
+
   static void along(const SpreadArgs& a) {
     const T* src = static_cast<const T*>(a.src);
     T* dst = static_cast<T*>(a.dst);
-    if (a.regular) {
-      // -0 stands where a sum ends before the others.
-      const T* p = src + a.first[0];
-      vectors(a.columns, [&](std::int64_t c, auto len) POOLNORM_INLINE_LAMBDA {
-        V sum = load(p + c, len);
-        for (std::int64_t t = 1; t < a.most; ++t) sum = sum + load(p + c + t * a.step, len);
-        store(dst + c, sum, len);
-      });
-      return;
-    }
+    if (a.stride != 0) return by_phases(a);
     std::int64_t c = 0;
     if constexpr (!portable_lanes && is_f32) {
       const I32 none(a.none);
@@ -98,29 +111,36 @@ struct Spread {
           const I32 at = first + I32(static_cast<std::int32_t>(t * a.step));
           sum = sum + F32::gather(src, xsimd::select(count > I32(static_cast<std::int32_t>(t)), at, none));
         }
-        store(dst + c, sum);
+        store(dst + c, sum + F32(0.0f));
       }
     }
     for (; c < a.columns; ++c) {
       T sum = T(-0.0);
       for (std::int64_t t = 0; t < a.count[c]; ++t) sum = sum + src[a.first[c] + t * a.step];
-      dst[c] = sum;
+      dst[c] = sum + T(0);
+    }
+  }
+
+  // Sums of the windows that see a column; AtMostOne of them.
+  template <bool AtMostOne>
+  static POOLNORM_INLINE void columns(const SpreadArgs& a) {
+    const T* src = static_cast<const T*>(a.src);
+    T* dst = static_cast<T*>(a.dst);
+    const std::int64_t width = a.width, step = a.step * width, dst_step = a.dst_step;
+    for (std::int64_t c = 0; c < a.columns; ++c, dst += dst_step) {
+      const T* p = src + a.first[c] * width;
+      const std::int64_t count = a.count[c];
+      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        V sum = count == 0 ? V(T(-0.0)) : load(p + e, len);
+        for (std::int64_t t = 1; !AtMostOne && t < count; ++t) sum = sum + load(p + t * step + e, len);
+        store(dst + e, sum + V(T(0)), len);
+      });
     }
   }
 
   static void spread(const SpreadArgs& a) {
-    if (a.width == 1) return along(a);
-    const T* src = static_cast<const T*>(a.src);
-    T* dst = static_cast<T*>(a.dst);
-    for (std::int64_t c = 0; c < a.columns; ++c) {
-      const T* p = src + a.first[c] * a.width;
-      const std::int64_t count = a.count[c], step = a.step * a.width;
-      vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-        V sum = count == 0 ? V(T(-0.0)) : load(p + e, len);
-        for (std::int64_t t = 1; t < count; ++t) sum = sum + load(p + t * step + e, len);
-        store(dst + c * a.width + e, sum, len);
-      });
-    }
+    if (a.width == 1 && a.dst_step == 1) return along(a);
+    a.most <= 1 ? columns<true>(a) : columns<false>(a);
   }
 
   // finish(sum, offset in x, len).

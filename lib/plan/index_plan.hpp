@@ -84,15 +84,14 @@ struct ScatterPlanData {
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
 
-  // What it skipped, a row of windows, planes.
-  static constexpr std::int64_t count_bytes = 64;
+  // A row of windows, planes.
   std::int64_t row_bytes() const noexcept {
     return convert == nullptr ? 0 : whole_lines(geometry.pool.w().out * strip * 4);
   }
   std::int64_t planes_bytes() const noexcept {
     return convert == nullptr ? 0 : whole_lines(geometry.plane * strip * 4);
   }
-  std::int64_t worker_bytes() const noexcept { return count_bytes + row_bytes() + planes_bytes(); }
+  std::int64_t worker_bytes() const noexcept { return row_bytes() + planes_bytes(); }
 };
 
 // `add`: the gradient, else unpooling.

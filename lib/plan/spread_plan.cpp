@@ -1,7 +1,6 @@
 #include "plan/spread_plan.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "dispatch/choose.hpp"
 #include "dispatch/index_kernels.hpp"
@@ -16,35 +15,7 @@ namespace {
 
 constexpr std::int64_t min_group = 8;
 
-// Windows o with o * stride + j * dilation = at for a j in [0, kernel).
-Seen seen_by_sliding(const Axis& a, std::int64_t at, std::int64_t step) noexcept {
-  std::int64_t first = std::max<std::int64_t>(0, ceil_div(at - (a.extent() - 1), a.stride));
-  const std::int64_t last = std::min(a.out - 1, floor_div(at, a.stride));
-  const std::int64_t tries = std::min(last, first + step - 1);
-  while (first <= tries && (at - first * a.stride) % a.dilation != 0) ++first;
-  if (first > tries) return {0, 0};
-  return {first, (last - first) / step + 1};
-}
-
 }  // namespace
-
-bool SeenAxis::make(const Axis& a) noexcept {
-  if (!inputs.allocate(a.in)) return false;
-  step = a.adaptive ? 1 : a.dilation / std::gcd(a.stride, a.dilation);
-  std::int64_t begin = 0, end = 0;
-  for (std::int64_t i = 0; i < a.in; ++i) {
-    if (a.adaptive) {
-      while (begin < a.out && a.end_input(begin) <= i) ++begin;
-      while (end < a.out && a.first_input(end) <= i) ++end;
-      inputs[i] = {begin, end - begin};
-    } else {
-      inputs[i] = seen_by_sliding(a, i + a.pad_begin, step);
-    }
-    most = std::max(most, inputs[i].count);
-  }
-  reach = most == 0 ? 1 : (most - 1) * step + 1;
-  return true;
-}
 
 std::int64_t SpreadPlanData::quotient_bytes() const noexcept {
   return whole_lines((geometry.w().out * schedule.strip + 2 * margin()) * form.lane_bytes);
@@ -92,17 +63,11 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
     p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
   }
   const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
-  // Every input sees the windows from `pad - (kernel - 1) * dilation` on, those that there are.
-  p.regular = !wide && !w.adaptive && w.stride == 1 && p.w.most == w.kernel;
-  if (p.regular) {
-    for (std::int64_t i = 0; i < w.in; ++i) p.first[i] = static_cast<std::int32_t>(i + w.pad_begin - (w.extent() - 1));
-    const std::int64_t low = p.first[0], high = p.first[0] + w.in - 1 + w.extent();
-    p.regular = low >= -p.w.reach && high <= w.out + p.w.reach;
-  }
   // Rows that give whole vectors need no tile; nor do one channel or two.
-  p.form.tiled = g.walk == Walk::channels_first && g.c >= 3 && !(p.regular && w.in >= 3 * p.kernels->lanes);
-  if (p.form.tiled) p.regular = false;
-  for (std::int64_t i = 0; i < w.in && !p.regular; ++i) p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
+  p.regular = g.walk == Walk::channels_first && has_phases(w) && (g.c < 3 || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
+  for (std::int64_t i = 0; i < w.stride && p.regular; ++i) p.phases[i] = phase_of(w, i).windows;
+  p.form.tiled = g.walk == Walk::channels_first && g.c >= 3 && !p.regular;
+  p.direct = op == PoolOp::average && p.d.most * p.h.most <= 1 && (wide || g.walk == Walk::channels_first);
   schedule_rings({g.n, g.c,
                   p.form.tiled ? tile_rows
                   : wide       ? 0

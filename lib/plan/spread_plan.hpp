@@ -7,36 +7,25 @@
 #include "plan/pool_geometry.hpp"
 #include "plan/pool_scales.hpp"
 #include "plan/ring_schedule.hpp"
+#include "plan/seen_axis.hpp"
 
 namespace poolnorm {
-
-// The windows of an axis that see an input: `count` of them from `first`, `step` apart.
-struct Seen {
-  std::int64_t first, count;
-};
-struct SeenAxis {
-  Array<Seen> inputs;
-  std::int64_t step = 1;
-  std::int64_t most = 0;   // windows that see one input
-  std::int64_t reach = 1;  // from the first of them to behind the last
-
-  // False when memory is short.
-  bool make(const Axis& axis) noexcept;
-};
 
 struct SpreadPlanData {
   PoolGeometry geometry;
   PoolScales scales;
   SeenAxis d, h, w;
   Array<std::int32_t> first, count;  // of w, with `slack` more
-  bool regular = false;              // inputs see windows one apart
+  WindowPhase phases[2];             // of rows that vectors lie along
+  bool regular = false;              // which have them
+  bool direct = false;               // one row of windows at most sees a row of inputs: it goes there at once
   LaneForm form;
   RingSchedule schedule;
   const SpreadKernels* kernels = nullptr;
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
 
-  std::int64_t margin() const noexcept { return slack + (regular ? w.reach : 0); }  // of -0 around quotients
+  std::int64_t margin() const noexcept { return regular ? phase_margin(geometry.w()) : slack; }  // of -0 around quotients
   std::int64_t quotient_bytes() const noexcept;
   std::int64_t row_bytes() const noexcept;   // of one row of sums
   bool divides_by_norm() const noexcept { return geometry.op == PoolOp::lp && geometry.p == 2; }

@@ -36,10 +36,10 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
   if (!(s = check_op(d))) return s;
   p.has_indices = d.with_indices;
   if (p.has_indices) {
-    if (!(s = plan_scatter({pool, d.indices, d.index_type}, true, options, p.scatter))) return s;
+    if (!(s = plan_index_gradient({pool, d.indices, d.index_type}, options, p.maximum))) return s;
   } else {
-    if (!(s = plan_spread(pool, PoolOp::average, options, p.spread))) return in_part("pool", s);
-    if (p.spread.form.tiled) p.norm.together = tile_rows;
+    if (!(s = plan_spread(pool, PoolOp::average, options, p.average))) return in_part("pool", s);
+    if (p.average.form.tiled) p.norm.together = tile_rows;
   }
   return p.norm.empty ? Status{} : check_pool_memory(p.pool_bytes());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/channel_gradient_plan.hpp"
+#include "plan/collect_plan.hpp"
 #include "plan/spread_plan.hpp"
 #include "plan/training_chain_plan.hpp"
 
@@ -9,12 +10,12 @@ namespace poolnorm {
 
 struct TrainingChainBackwardPlanData {
   ChannelNormPlanData norm;
-  ScatterPlanData scatter;  // of a max
-  SpreadPlanData spread;    // of an average
+  IndexGradientPlanData maximum;
+  SpreadPlanData average;
   bool has_indices = false;
 
-  const PoolGeometry& pool() const noexcept { return has_indices ? scatter.geometry.pool : spread.geometry; }
-  std::int64_t pool_bytes() const noexcept { return has_indices ? scatter.worker_bytes() : spread.worker_bytes(); }
+  const PoolGeometry& pool() const noexcept { return has_indices ? maximum.pool() : average.geometry; }
+  std::int64_t pool_bytes() const noexcept { return has_indices ? maximum.worker_bytes() : average.worker_bytes(); }
 };
 
 // Fills a value-initialised plan.

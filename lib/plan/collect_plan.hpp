@@ -1,0 +1,70 @@
+// What the gradient of max pooling with indices holds: for every input the windows that see it. Where an index is none
+// that its window can have, the gradient is made anew by ScatterPlanData, which knows what to do with each.
+#pragma once
+
+#include "kernels/collect_table.hpp"
+#include "plan/index_plan.hpp"
+#include "plan/seen_axis.hpp"
+
+namespace poolnorm {
+
+// CollectAxis and its arrays.
+struct SeenPlaces {
+  Array<std::int32_t> first, count, place;
+  std::int64_t step = 1;
+  std::int32_t more = 0;
+  std::int64_t most = 0;  // windows that see one input
+
+  CollectAxis axis() const noexcept { return {first.data(), count.data(), place.data(), step, more}; }
+  // Windows from the first that sees an input of [begin, end) to the last: [first, last).
+  struct Range {
+    std::int64_t first, last;
+  };
+  Range seen(std::int64_t begin, std::int64_t end) const noexcept;
+};
+
+struct CollectPlanData {
+  SeenPlaces d, h, w;
+  CollectPhase phases[2] = {};  // vectors along the row
+  std::int64_t margin = 0;      // of room beside the windows of a row; 0: vectors along the channels
+  std::int64_t windows = 0;     // elements of grad_dst
+  LaneForm form;
+  // A task is a strip of channels and a band of rows of a slice.
+  std::int64_t strip = 1, slabs = 1, band = 1, bands = 1, tasks = 1;
+  std::int64_t band_windows = 1;  // rows of windows that a band sees in a slice
+  const CollectKernels* kernels = nullptr;
+
+  bool along() const noexcept { return margin != 0; }
+};
+
+struct IndexGradientPlanData {
+  ScatterPlanData scatter;
+  CollectPlanData collect;
+  bool collects = false;
+
+  const PoolGeometry& pool() const noexcept { return scatter.geometry.pool; }
+  // Of a band's rows of windows: their places, and their gradients where those are not read in place; of the row of
+  // inputs that is converted; the lists of what rows see.
+  std::int64_t row_windows() const noexcept { return pool().w().out * collect.strip + 2 * collect.margin; }
+  std::int64_t window_rows() const noexcept { return collect.d.most * collect.band_windows; }
+  std::int64_t places_bytes() const noexcept { return whole_lines(row_windows() * 4); }
+  std::int64_t gradients_bytes() const noexcept {
+    return collect.along() || collect.form.copies() ? whole_lines(row_windows() * collect.form.lane_bytes) : 0;
+  }
+  std::int64_t sums_bytes() const noexcept {
+    return collect.band * collect.form.copy_bytes(pool().w().in, collect.strip);
+  }
+  std::int64_t most_seen() const noexcept { return collect.band * collect.d.most * collect.h.most; }
+  std::int64_t collect_bytes() const noexcept {
+    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() +
+           whole_lines(most_seen() * static_cast<std::int64_t>(sizeof(CollectRow))) + whole_lines(collect.band * 4);
+  }
+  std::int64_t worker_bytes() const noexcept {
+    return collects ? std::max(scatter.worker_bytes(), collect_bytes()) : scatter.worker_bytes();
+  }
+};
+
+Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& options,
+                           IndexGradientPlanData& plan) noexcept;
+
+}  // namespace poolnorm
