@@ -202,7 +202,6 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
 
 // Fast where every index is one that its window can have; one that is not, anywhere, is a matter of its own.
 TEST_CASE("gradient of max pooling: one index of another window, or of none") {
-  std::int64_t collected = 0;
   for (Layout layout : layouts) {
     for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 1, 1, 2)}) {
       const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 18, 9, 37}), window);
@@ -223,15 +222,15 @@ TEST_CASE("gradient of max pooling: one index of another window, or of none") {
             std::int64_t skipped = -1;
             CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
             CHECK(skipped == expected);
+            if (layout != Layout::nhwc || isa == Isa::portable) return;
             PlanOptions options;
             options.isa = isa;
-            collected += contains(explain(MaxPoolBackwardPlan::make(desc, options).value), "stages=collect");
+            CHECK(contains(explain(MaxPoolBackwardPlan::make(desc, options).value), "stages=collect"));
           });
         }
       }
     }
   }
-  CHECK(collected > 0);
 }
 
 TEST_CASE("max with indices: refusals") {
