@@ -181,6 +181,7 @@ TEST_CASE("sums take the norm as they load") {
           check_chain(c);
           c.shapes.pool_count = 0;
           c.shapes.add_global(PoolOp::average);
+          CHECK(contains(explained(c), in_registers(c)));
           check_chain(c);
         }
       }

@@ -1,6 +1,7 @@
 // explain(): one line into the caller's buffer, cut to its size, never beyond.
 #include "support/doctest.hpp"
 
+#include <cmath>
 #include <cstring>
 
 #include "support/check.hpp"
@@ -69,6 +70,40 @@ TEST_CASE("explain() writes what fits") {
       check_explain(backward_plan.value);
     }
   });
+}
+
+TEST_CASE("explain() says what sums are made in") {
+  struct Accumulators {
+    ElementType type;
+    const char *max, *short_sum, *long_sum;
+  };
+  for (const Accumulators& a : {Accumulators{ElementType::f32, "f32", "f32", "f64"},
+                                {ElementType::f16, "s16", "f32", "f64"},
+                                {ElementType::bf16, "s16", "f32", "f64"},
+                                {ElementType::f64, "f64", "f64", "f64"},
+                                {ElementType::s8, "s8", "s32", "f64"},
+                                {ElementType::u8, "u8", "s32", "f64"}}) {
+    INFO(std::string(name(a.type)));
+    TensorDesc src = nchw({1, 3, 100, 100});
+    src.type = a.type;
+    const auto explained = [&](PoolOp op, double p, std::int64_t kernel, const char* accumulator) {
+      PoolDesc desc = pool_desc(op, src, Window(kernel));
+      desc.p = p;
+      Result<PoolPlan> plan = PoolPlan::make(desc);
+      REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+      CHECK_MESSAGE(contains(explain(*plan), std::string(" accumulate=") + accumulator + ' '), explain(*plan));
+    };
+    explained(PoolOp::max, 2, 3, a.max);
+    explained(PoolOp::min, 2, 3, a.max);
+    explained(PoolOp::average, 2, 3, a.short_sum);
+    explained(PoolOp::average, 2, 100, a.long_sum);
+    if (a.type == ElementType::s8 || a.type == ElementType::u8) continue;
+    for (double p : {1.0, 2.0}) {
+      explained(PoolOp::lp, p, 3, a.short_sum);
+      explained(PoolOp::lp, p, 100, a.long_sum);
+    }
+    explained(PoolOp::lp, INFINITY, 3, a.type == ElementType::f32 ? "s32" : a.max);
+  }
 }
 
 TEST_CASE("explain() of an empty plan and of an empty tensor") {

@@ -76,6 +76,22 @@ TEST_CASE("gradient of average pooling: every width, channel count, kernel and s
   }
 }
 
+TEST_CASE("gradient of average pooling: quotients that are denormal numbers, divisors that differ") {
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {2, 19}) {
+      for (const Window& window : {Window(2), Window(3, 1, 1), Window(3, 2, 1), Window(5, 1, 2)}) {
+        PoolDesc pool = pool_desc(PoolOp::average, packed(layout, {1, c, 9, 43}), window);
+        pool.divisor = Divisor::valid;
+        Dense tiny = gradient_of(pool, Values::integers);
+        for (std::size_t i = 0; i < tiny.values.size(); ++i) {
+          tiny.values[i] *= static_cast<float>(i % 97) * (i % 3 == 0 ? 0x1p-149f : 0x1p-126f);
+        }
+        check_average_backward(pool, tiny);
+      }
+    }
+  }
+}
+
 TEST_CASE("gradient of average pooling: adaptive, global, 1-D and 3-D, large windows") {
   for (Layout layout : layouts) {
     for (std::int64_t c : {3, 17}) {
