@@ -13,7 +13,7 @@ command -v clang++ >/dev/null || { echo "Skipped: no clang++. What to do: instal
 isas="portable"
 [[ $(uname -m) == x86_64 ]] && isas="avx2;sse2;portable"
 export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-5000}
-export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 
 quietly() { "$@" >>"$log" 2>&1 || { tail -n 60 "$log"; echo "$sanitizer: did not build, the whole log is $log"; exit 1; }; }
 failed=0

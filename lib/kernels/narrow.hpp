@@ -35,9 +35,9 @@ struct NarrowRows {
   template <class Map>
   POOLNORM_INLINE F32 block(const float* row, int v, const Map& map) const {
     const float* p = row + v * lanes32;
-    const std::int64_t n = columns - v * lanes32;
-    if (v < Blocks - 1 || n >= lanes32) return map(Op::load(p, Full{}));
-    return end.identity(map(Op::load(p, Part{n})));
+    if (v < Blocks - 1) return map(load(p));
+    const F32 x = map(load_within(p, end.within, columns - v * lanes32, F32(Op::identity)));
+    return std::is_same_v<Map, AsTheyAre> ? x : end.identity(x);
   }
 
   template <class Map>

@@ -18,14 +18,14 @@ struct MapPlane {
   POOLNORM_INLINE F32 operator()(F32 x) const { return map(0, x); }
 };
 
-// The lanes of a row's last vector that lie behind it.
+// The lanes of a row's last vector, which may lie behind the row.
 template <class Op>
 struct RowEnd {
   M32 within;
 
   explicit RowEnd(std::int64_t columns) {
     float lane[lanes32];
-    for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = i < columns % lanes32 ? 1.0f : 0.0f;
+    for (std::int64_t i = 0; i < lanes32; ++i) lane[i] = i <= (columns - 1) % lanes32 ? 1.0f : 0.0f;
     within = load(lane) > F32(0.0f);
   }
   POOLNORM_INLINE F32 identity(F32 x) const { return xsimd::select(within, x, F32(Op::identity)); }

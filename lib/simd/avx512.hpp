@@ -24,6 +24,9 @@ POOLNORM_INLINE M32 either(M32 a, M32 b) { return _kor_mask16(a, b); }
 
 POOLNORM_INLINE F32 load_n(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first16(n), p); }
 POOLNORM_INLINE F64 load_n(const double* p, std::int64_t n) { return _mm512_maskz_loadu_pd(first8(n), p); }
+POOLNORM_INLINE F32 load_within(const float* p, M32 within, std::int64_t, F32 other) {
+  return _mm512_mask_loadu_ps(other, within, p);
+}
 POOLNORM_INLINE void store_n(float* p, F32 v, std::int64_t n) { _mm512_mask_storeu_ps(p, first16(n), v); }
 POOLNORM_INLINE void store_n(double* p, F64 v, std::int64_t n) { _mm512_mask_storeu_pd(p, first8(n), v); }
 POOLNORM_INLINE void stream(float* p, F32 v) { _mm512_stream_ps(p, v); }

@@ -15,6 +15,7 @@
 // narrow16 and narrow8 keep the low bits; narrow8 of four vectors (not of portable lanes) is of numbers from 0 to 255. f16_to_f32 and f32_to_f16 (to nearest even, NaNs quiet) where the ISA
 // has instructions for it: it defines POOLNORM_HAS_F16.
 // load16_low loads lanes64 elements of 16 bits.
+// load_within(p, within, n, other) loads the lanes of the mask, the first n, which may be all of them; others are other's.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
 
@@ -59,6 +60,14 @@ struct Pair {
 #endif
 #if !defined(POOLNORM_ISA_AVX512)
 #include "simd/pieces.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+POOLNORM_INLINE F32 load_within(const float* p, M32 within, std::int64_t n, F32 other) {
+  return n >= lanes32 ? F32::load_unaligned(p) : xsimd::select(within, load_n(p, n), other);
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
 #endif
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
