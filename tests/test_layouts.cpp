@@ -77,6 +77,9 @@ TEST_CASE("from one slice of a buffer into another of the same buffer") {
   for (Layout layout : layouts) {
     for (PoolOp op : pool_ops) check_concat(packed(layout, {2, 59, 7, 9}), pool_desc(op, {}, Window(3, 1, 1)), 40);
     check_concat(packed(layout, {2, 59, 7, 9}), pool_desc(PoolOp::max, {}, Window(5, 1, 2)), 19);
+    TensorDesc row = packed(layout, {2, 59, 1, 9});
+    row.strides[2] = 7;  // of no matter
+    check_concat(row, pool_desc(PoolOp::max, {}, Window({1, 3}, 1, {0, 1})), 19);
   }
 }
 
