@@ -45,7 +45,10 @@ struct DirectColumns {
   std::int64_t older_at, newer_at;
 
   POOLNORM_INLINE void read(const typename Op::Input* p, Acc (&x)[Vectors]) {
-    for (int v = 0; v < Vectors; ++v) x[v] = map(v, Op::load(p + v * lanes, len));
+    for (int v = 0; v < Vectors; ++v) {
+      if (Rows == 2 && !Keep && v % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(p + v * lanes);
+      x[v] = map(v, Op::load(p + v * lanes, len));
+    }
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
@@ -119,7 +122,7 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 // Windows that share columns go along the row, a strip of channels at a time; others one by one, all
 // their channels.
 template <class Op, int Rows, bool Keep, DirectMap Mapped = DirectMap::none>
-POOLNORM_INLINE bool direct_counted(const DirectArgs& a) {
+POOLNORM_NOINLINE bool direct_counted(const DirectArgs& a) {
   [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped == DirectMap::inputs ? 2 : 4;
   constexpr std::int64_t lanes = Op::Acc::size;
   typename Op::Watch watch;

@@ -70,6 +70,7 @@ struct GlobalGroup {
     const Map map(a.map, low, high);
     const auto tap = [&](std::int64_t t) POOLNORM_INLINE_LAMBDA {
       const float* row = static_cast<const float*>(a.taps[t]);
+      if constexpr (vectors_of_line == 1) POOLNORM_FETCH_AHEAD(row + low_at);
       const F32 x = map(Rows::load(row + low_at, row + high_at, len));
       if constexpr (Op::Watch::active) watch.see(x, x);
       return x;
@@ -172,7 +173,9 @@ POOLNORM_INLINE void wide_columns(const GlobalArgs& a, const WideColumns<Map> (&
     F32 run[Vectors];
     add_run(run, a.tap_count - from < run_taps ? a.tap_count - from : run_taps,
             [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-              return of[v].map(load(static_cast<const float*>(a.taps[from + t]) + of[v].at, len));
+              const float* const x = static_cast<const float*>(a.taps[from + t]) + of[v].at;
+              if constexpr (vectors_of_line == 1) POOLNORM_FETCH_AHEAD(x);
+              return of[v].map(load(x, len));
             });
     for (int v = 0; v < Vectors; ++v) sum[v].add(Wide::from(run[v]));
   }

@@ -44,7 +44,10 @@ struct NarrowRows {
   POOLNORM_INLINE NarrowRow<Op, Blocks> get(std::int64_t r, const Map& map, typename Op::Watch& watch) const {
     const float* row = r >= 0 && r < count ? plane + r * step : none;
     NarrowRow<Op, Blocks> x;
-    for (int i = 0; i < Blocks; ++i) x.v[i] = block(row, i, map);
+    for (int i = 0; i < Blocks; ++i) {
+      if (i % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(row + i * lanes32);
+      x.v[i] = block(row, i, map);
+    }
     if constexpr (Op::Watch::active) {
       for (int i = 0; i < Blocks; i += 2) watch.see(x.v[i], x.v[i + 1 < Blocks ? i + 1 : i]);
     }

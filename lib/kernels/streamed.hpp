@@ -32,7 +32,7 @@ struct RowEnd {
 };
 
 // Vectors of columns under the windows of one output row.
-template <class Op, int Taps, class Map>
+template <class Op, int Taps, int Stride, class Map>
 struct StreamedColumns {
   const float* row[Taps];
   const std::int64_t width;
@@ -43,7 +43,11 @@ struct StreamedColumns {
   template <class Len>
   POOLNORM_INLINE F32 column(std::int64_t i, Len len) {
     F32 x[Taps];
-    for (int t = 0; t < Taps; ++t) x[t] = map(Op::load(row[t] + i, len));
+    for (int t = 0; t < Taps; ++t) {
+      // The others have been, but for stride 2.
+      if (t + Stride >= Taps && i / lanes32 % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(row[t] + i);
+      x[t] = map(Op::load(row[t] + i, len));
+    }
     if constexpr (Op::Watch::active) {
       for (int t = 0; t < Taps; t += 2) watch.see(x[t], x[t + 1 < Taps ? t + 1 : t]);
     }
@@ -60,7 +64,7 @@ struct StreamedColumns {
 
 // out(i, windows) for the vectors of windows from i = 0 on, up to n of them.
 template <int Taps, int Stride, int Left, class Op, class Map, class Out>
-POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps, Map>& columns, std::int64_t n, Out out) {
+POOLNORM_INLINE void streamed_row(StreamedColumns<Op, Taps, Stride, Map>& columns, std::int64_t n, Out out) {
   const F32 none(Op::identity);
   if constexpr (Stride == 1) {
     F32 before = none, far = none, now = columns.get(0);  // far: before, one lane on
@@ -114,7 +118,7 @@ bool streamed_planes(const NarrowArgs& args) {
     float* dst = static_cast<float*>(a.dst) + p * a.planes.dst;
     const Map map(a, p);
     for (std::int64_t o = 0; o < a.rows; ++o, dst += a.dst_row) {
-      StreamedColumns<Op, Taps, Map> columns{{}, a.src_columns, end, map, watch};
+      StreamedColumns<Op, Taps, Stride, Map> columns{{}, a.src_columns, end, map, watch};
       for (int t = 0; t < Taps; ++t) {
         const std::int64_t r = o * Stride - a.top + t, last = a.src_rows - 1;
         columns.row[t] = plane + (r < 0 ? 0 : r > last ? last : r) * a.src_row;

@@ -2,6 +2,8 @@
 // a call between them would cost more than its body.
 #pragma once
 
+#include <cstdint>
+
 #if defined(__GNUC__)
 #define POOLNORM_INLINE inline __attribute__((always_inline))
 #define POOLNORM_INLINE_LAMBDA __attribute__((always_inline))
@@ -18,6 +20,11 @@
 #define POOLNORM_INLINE_LAMBDA
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
 #endif
+
+// What is read 4 KiB later is fetched meanwhile: memory answers after as long as that takes to read. The address may lie
+// anywhere; nothing is read there.
+#define POOLNORM_FETCH_AHEAD(address) \
+  POOLNORM_PREFETCH(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(address) + 4096))
 
 // For code that many loops contain: beside emulated vectors a call costs nothing.
 #if defined(POOLNORM_ISA_PORTABLE)

@@ -39,6 +39,7 @@ using M32 = F32::batch_bool_type;
 
 constexpr std::int64_t lanes32 = F32::size;
 constexpr std::int64_t lanes64 = F64::size;
+constexpr std::int64_t vectors_of_line = 64 / static_cast<std::int64_t>(sizeof(float)) / lanes32;
 
 template <class V>
 struct Pair {
