@@ -137,12 +137,21 @@ Work pool_backward_work(const Layer& layer) {
   return wide ? times(work, 2) : work;
 }
 
+// Of any p, in f64: a logarithm and an exponential, whose series have some 24 terms.
+Work power_work(double powers) {
+  Work work;
+  work.adds = work.multiplies = 24 * powers;
+  work.divides = powers;
+  return times(work, 2);
+}
+
 // The sums of an average, over |x| or x * x; a root, which is as slow as a division.
 Work lp_work(const Layer& layer) {
   const Axes axes = axes_of(layer);
   const bool wide = layer.type == ElementType::f64 || nominal_window(layer) > 64;
   Work work = average_work(layer), powers;
   work.quotients = work.divides = 0;
+  if (layer.p != 1 && layer.p != 2) return plus(work, power_work(axes.inputs() + axes.outputs()));
   (layer.p == 2 ? powers.multiplies : powers.others) = axes.inputs();
   if (layer.p == 2) powers.divides = axes.outputs();
   return plus(work, wide ? times(powers, 2) : powers);

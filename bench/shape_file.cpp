@@ -76,10 +76,8 @@ poolnorm::Divisor divisor_named(const std::string& text) {
 }
 
 double power_named(const std::string& text) {
-  if (text == "1") return 1;
-  if (text == "2") return 2;
   if (text == "inf") return std::numeric_limits<double>::infinity();
-  refuse("unknown p '" + text + "' (1, 2 or inf)");
+  return static_cast<double>(numbers(text, ',', 1)[0]);
 }
 
 InputKind input_named(const std::string& text) {

@@ -12,9 +12,9 @@ macro(poolnorm_family name)
 endmacro()
 
 poolnorm_family(pools
-  SOURCES "[a-z_]+/pool(_.*)?|plan/axis")
+  SOURCES "[a-z_]+/pool(_.*)?|plan/(axis|ring_schedule)")
 poolnorm_family(indices NEEDS pools
-  SOURCES "[a-z_]+/(max_indices|pool_backward|index|scatter|collect|spread)(_.*)?|plan/(ring_schedule|seen_axis)")
+  SOURCES "[a-z_]+/(max_indices|pool_backward|index|scatter|collect|spread)(_.*)?|plan/seen_axis")
 poolnorm_family(norms
   SOURCES "[a-z_]+/norm(_run|_desc|_plan|_drive|_kernels)?|kernels/norm_[a-z0-9]+|[a-z_]+/excite|plan/(activation|channel_map|fold|norm_quantization)")
 poolnorm_family(chains NEEDS pools norms

@@ -69,6 +69,9 @@ TEST_CASE("a failed allocation is a status: pools") {
         check_every_allocation([&] { return pool(pool_of(op, kind, src), x.data(), y.data()); });
       }
     }
+    PoolDesc power = pool_of(PoolOp::lp, PoolKind::sliding, src);
+    power.p = 3;
+    check_plan<PoolPlan>(power);
   }
 }
 
