@@ -163,8 +163,18 @@ Work pool_work(const Layer& layer) {
   return layer.is_lp() ? lp_work(layer) : average_work(layer);
 }
 
+// One element, in f64: its square, a sum of them, two roots for a power of 0.75, a division.
+Work response_work(const Layer& layer) {
+  Work work;
+  work.adds = static_cast<double>(layer.size);
+  work.multiplies = 3;
+  work.divides = 3;
+  return times(work, 2);
+}
+
 // One element.
 Work norm_work(const Layer& layer) {
+  if (layer.is_response()) return response_work(layer);
   Work work;
   if (layer.backward) {  // its two sums are double; then a centred x again, three additions and two products
     work.adds = 1 + 4;

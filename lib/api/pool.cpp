@@ -43,8 +43,8 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         "rows_kept=%lld worker_bytes=%lld",
         name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
         data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last",
-        static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
-        static_cast<long long>(data_->power.slots()), static_cast<long long>(data_->worker_bytes()));
+        static_cast<long long>(s.tasks), static_cast<long long>(s.strip), static_cast<long long>(data_->power.slots()),
+        static_cast<long long>(data_->worker_bytes()));
   } else {
     const PoolSchedule& s = data_->schedule;
     length = std::snprintf(

@@ -19,7 +19,7 @@ struct PoolPlanData {
   Array<TapRange> d_taps, h_taps;               // of every output row
   Array<TapRange> ranges;                       // of every window along W, when the stages ask for them
   std::int64_t whole_begin = 0, whole_end = 0;  // outputs along H that see all their taps
-  PowerPlan power;  // instead of a schedule and a reduction, of a geometry that raises()
+  PowerPlan power;                              // instead of a schedule and a reduction, of a geometry that raises()
   const PoolKernels* kernels = nullptr;
   const ReductionKernels* reduction = nullptr;
   Isa isa = Isa::portable;

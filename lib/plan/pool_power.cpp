@@ -1,33 +1,9 @@
 #include "plan/pool_power.hpp"
 
-#include <cstring>
-
+#include "plan/exponent.hpp"
 #include "plan/lane_form.hpp"
 
 namespace poolnorm {
-namespace {
-
-// x without the last bits of its 53.
-double with_26_bits(double x) noexcept {
-  std::uint64_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  bits &= ~((std::uint64_t{1} << 27) - 1);
-  std::memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
-Exponent exponent_of(double p) noexcept {
-  const double high = with_26_bits(p);
-  return {high, p - high, p};
-}
-
-// 1 / p. Both products, and the first difference, are exact.
-Exponent inverse_of(double p) noexcept {
-  const double high = with_26_bits(1 / p), first = with_26_bits(p);
-  return {high, ((1 - high * first) - high * (p - first)) / p, 1 / p};
-}
-
-}  // namespace
 
 std::int64_t PowerPlan::worker_bytes() const noexcept {
   return (slots() + 1) * row_bytes + sums_bytes + whole_lines(slots() * 8);

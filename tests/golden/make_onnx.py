@@ -21,6 +21,7 @@ ATTRIBUTES = {"kernel_shape": "kernel", "strides": "stride", "dilations": "dilat
               "count_include_pad": "include_pad", "auto_pad": "auto_pad", "p": "p", "storage_order": "storage_order"}
 ROUNDED = ("test_averagepool_2d_ceil_last_window_starts_on_pad",)  # left out: expects four digits
 CORNER = 6
+RESPONSE = {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 1.0}  # ONNX's defaults; it has none of the size
 
 
 class Node:
@@ -61,7 +62,7 @@ def collect(root):
     stand_in("onnx.backend.test.case.base", Base=Exporter("Base", (), {}))
     stand_in("onnx.backend.test.case.node", expect=expect)
     load("onnx.reference.ops.op_pool_common", "onnx/reference/ops/op_pool_common.py")
-    for file in ("averagepool", "batch_normalization", "globalaveragepool", "globalmaxpool", "maxpool", "lppool", "maxunpool"):
+    for file in ("averagepool", "batch_normalization", "globalaveragepool", "globalmaxpool", "maxpool", "lppool", "lrn", "maxunpool"):
         load(file, f"{NODES}/{file}.py")
     return found
 
@@ -110,6 +111,11 @@ def norm_case(name, node, inputs, outputs):
     return name, {"op": "batch_norm", "epsilon": node.attributes.get("epsilon", 1e-5)}, tensors
 
 
+def response_case(name, node, inputs, outputs):
+    attributes = {key: node.attributes.get(key, value) for key, value in RESPONSE.items()}
+    return name, {"op": "lrn", **attributes}, {"src": inputs[0], "dst": outputs[0]}
+
+
 def cases(root):
     for test in collect(root):
         node = test[1]
@@ -117,6 +123,8 @@ def cases(root):
             yield unpool_case(*test)
         elif node.op_type in POOLS and test[0] not in ROUNDED:
             yield pool_case(*test)
+        elif node.op_type == "LRN":
+            yield response_case(*test)
         elif node.op_type == "BatchNormalization" and not node.attributes.get("training_mode"):
             yield norm_case(*test)
 

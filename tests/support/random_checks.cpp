@@ -9,6 +9,7 @@
 #include "element.hpp"
 #include "pool_indices.hpp"
 #include "reference.hpp"
+#include "response.hpp"
 #include "row_backward.hpp"
 #include "row_norms.hpp"
 #include "training.hpp"
@@ -359,6 +360,34 @@ void check_group_norm_of(ElementType type, Random& random) {
 }
 void check_random_group_norm(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_group_norm_of<T>(type, random); });
+}
+
+template <class T>
+void check_response_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  ResponseCaseOf<T> c;
+  c.desc.src = shape.tensor();
+  c.desc.dst = shape.tensor_or_none();
+  c.desc.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
+  c.desc.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
+  c.desc.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
+  c.desc.beta = random.pick({0.75, 0.5, 1.0, 3.3});
+  c.desc.k = random.pick({1.0, 2.0, 0.01});
+  c.x = shape.template values<T>();
+  INFO(text_of(c.desc));
+  const Alias alias = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
+  DenseOf<T> first;
+  for_each_isa_and_canary([&](Isa isa) {
+    const DenseOf<T> got = c.run(random_how(isa, product(shape.dims), random), alias);
+    if (first.values.empty()) first = got;
+    CHECK(difference(got, first) == "");
+  });
+  if (type != ElementType::f32) return;
+  const reference::Bounds b = c.bounds();
+  CHECK(difference(first, b.exact, b.bound) == "");
+}
+void check_random_response(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_response_of<T>(type, random); });
 }
 
 template <class T>

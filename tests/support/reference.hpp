@@ -50,9 +50,9 @@ struct Bounds {
   std::vector<double> exact, bound;
 };
 Bounds average_bounds(const PoolDesc& desc, const Dense& src);
-// The same for Lp pooling of any power, where none of a number overflows or becomes denormal; f64 of other powers than 1, 2 and
-// infinity.
+// The same for Lp pooling, where no power overflows or becomes denormal.
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
+// Of other powers than 1, 2 and infinity.
 Bounds power_bounds(const PoolDesc& desc, const Dense64& src);
 
 // In f32, f16 and bf16 rounded once more; f64 in f64, with parameters of double; s8 and u8 in f32 steps of dst.
