@@ -137,12 +137,21 @@ Work pool_backward_work(const Layer& layer) {
   return wide ? times(work, 2) : work;
 }
 
+// Of any p, in f64: a logarithm and an exponential, whose series have some 24 terms.
+Work power_work(double powers) {
+  Work work;
+  work.adds = work.multiplies = 24 * powers;
+  work.divides = powers;
+  return times(work, 2);
+}
+
 // The sums of an average, over |x| or x * x; a root, which is as slow as a division.
 Work lp_work(const Layer& layer) {
   const Axes axes = axes_of(layer);
   const bool wide = layer.type == ElementType::f64 || nominal_window(layer) > 64;
   Work work = average_work(layer), powers;
   work.quotients = work.divides = 0;
+  if (layer.p != 1 && layer.p != 2) return plus(work, power_work(axes.inputs() + axes.outputs()));
   (layer.p == 2 ? powers.multiplies : powers.others) = axes.inputs();
   if (layer.p == 2) powers.divides = axes.outputs();
   return plus(work, wide ? times(powers, 2) : powers);
@@ -154,8 +163,18 @@ Work pool_work(const Layer& layer) {
   return layer.is_lp() ? lp_work(layer) : average_work(layer);
 }
 
+// One element, in f64: its square, a sum of them, two roots for a power of 0.75, a division.
+Work response_work(const Layer& layer) {
+  Work work;
+  work.adds = static_cast<double>(layer.size);
+  work.multiplies = 3;
+  work.divides = 3;
+  return times(work, 2);
+}
+
 // One element.
 Work norm_work(const Layer& layer) {
+  if (layer.is_response()) return response_work(layer);
   Work work;
   if (layer.backward) {  // its two sums are double; then a centred x again, three additions and two products
     work.adds = 1 + 4;

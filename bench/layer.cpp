@@ -17,6 +17,7 @@ std::string_view kind_name(LayerKind kind) {
     case LayerKind::global_average: return "global_average";
     case LayerKind::lp: return "lp";
     case LayerKind::global_lp: return "global_lp";
+    case LayerKind::local_response_norm: return "local_response_norm";
     case LayerKind::batch_norm: return "batch_norm";
     case LayerKind::batch_norm_training: return "batch_norm_training";
     case LayerKind::group_norm: return "group_norm";
@@ -92,6 +93,7 @@ std::int64_t Layer::output_plane() const {
 bool Layer::takes(poolnorm::ElementType element) const {
   using Type = poolnorm::ElementType;
   if (element == Type::f32) return true;
+  if (is_response()) return element == Type::f16 || element == Type::bf16 || element == Type::f64;
   if (has_slices() || training || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
   if (kind == LayerKind::batch_norm) return true;
   if (has_norm()) return element == Type::f16 || element == Type::bf16;
@@ -117,6 +119,7 @@ std::string Layer::operation() const {
   if (is_lp()) text += std::isinf(p) ? "inf" : std::to_string(static_cast<int>(p));
   text += "_" + std::to_string(channels);
   for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
+  if (is_response()) text += "_k" + std::to_string(size);
   if (kind == LayerKind::group_norm) text += "_g" + std::to_string(groups);
   if (is_norm()) return text + map;
   if (is_adaptive()) {

@@ -25,6 +25,7 @@ enum class LayerKind {
   global_average,
   lp,
   global_lp,
+  local_response_norm,
   batch_norm,
   batch_norm_training,
   group_norm,
@@ -45,6 +46,7 @@ struct Layer {
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
   double p = 2;               // of lp
   std::int64_t groups = 1;    // of group_norm; layer_norm is of one group
+  std::int64_t size = 5;      // of local_response_norm: the channels of a window
   bool norm = false;          // a batch norm in front of the pool: a chain
   bool training = false;      // that norm has the statistics of its input
   std::int64_t times = 1;     // the pool, the pool of that, ...: a chain whose outputs are channel slices of one tensor
@@ -62,7 +64,8 @@ struct Layer {
   bool is_asked_of_peers() const { return !has_slices() && !is_lp() && !training; }
   bool keeps_tensor() const { return intermediate && !has_slices(); }
   std::int64_t output_channels() const { return channels * (has_slices() ? times + (intermediate ? 1 : 0) : 1); }
-  bool is_norm() const { return kind >= LayerKind::batch_norm; }
+  bool is_norm() const { return kind >= LayerKind::local_response_norm; }
+  bool is_response() const { return kind == LayerKind::local_response_norm; }
   bool has_statistics() const { return kind > LayerKind::batch_norm || training; }  // of its own input
   // What passes a relu in training is noted, a bit an element.
   bool has_mask() const { return training && activation.kind == poolnorm::ActivationKind::relu; }

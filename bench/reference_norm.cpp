@@ -37,6 +37,20 @@ double normalised(const Layer& layer, const NormParameters& p, std::int64_t chan
   return std::clamp(y / unit, lowest, lowest + 255);
 }
 
+// PyTorch's window.
+double response(const Layer& layer, std::int64_t channel, std::int64_t index) {
+  const std::int64_t first = std::max<std::int64_t>(0, channel - layer.size / 2);
+  const std::int64_t last = std::min(layer.channels - 1, channel + (layer.size - 1) / 2);
+  double sum = 0;
+  for (std::int64_t c = first; c <= last; ++c) {
+    const double x = input_value(layer, index + (c - channel) * layer.plane());
+    sum += x * x;
+  }
+  const double base =
+      static_cast<double>(response_k) + static_cast<double>(response_alpha) / static_cast<double>(layer.size) * sum;
+  return input_value(layer, index) / std::pow(base, static_cast<double>(response_beta));
+}
+
 // An element's place: its position in the tensor, its channel, and the set that shares statistics.
 struct Place {
   std::int64_t image, position, index;
@@ -65,6 +79,7 @@ class Norm : public Reference {
 
   Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
     const Place p = place(image, channel, s);
+    if (layer_.is_response()) return {response(layer_, channel, p.index)};
     if (!layer_.has_statistics()) return {normalised(layer_, parameters_, channel, p.index)};
     const Set& set = sets_[p.set];
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));

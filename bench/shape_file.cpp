@@ -54,6 +54,7 @@ LayerKind kind_named(const std::string& text) {
   if (text == "global_average") return LayerKind::global_average;
   if (text == "lp") return LayerKind::lp;
   if (text == "global_lp") return LayerKind::global_lp;
+  if (text == "local_response_norm") return LayerKind::local_response_norm;
   if (text == "batch_norm") return LayerKind::batch_norm;
   if (text == "batch_norm_training") return LayerKind::batch_norm_training;
   if (text == "group_norm") return LayerKind::group_norm;
@@ -76,10 +77,8 @@ poolnorm::Divisor divisor_named(const std::string& text) {
 }
 
 double power_named(const std::string& text) {
-  if (text == "1") return 1;
-  if (text == "2") return 2;
   if (text == "inf") return std::numeric_limits<double>::infinity();
-  refuse("unknown p '" + text + "' (1, 2 or inf)");
+  return static_cast<double>(numbers(text, ',', 1)[0]);
 }
 
 InputKind input_named(const std::string& text) {
@@ -124,7 +123,8 @@ void set_option(Line& line, const std::string& word) {
   const std::string key = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   const bool sliding = !layer.is_norm() && !layer.is_adaptive();
-  const bool may_fuse = layer.has_norm() && layer.kind != LayerKind::group_norm && layer.kind != LayerKind::layer_norm;
+  const bool may_fuse = layer.has_norm() && !layer.is_response() && layer.kind != LayerKind::group_norm &&
+                        layer.kind != LayerKind::layer_norm;
   const bool may_index =
       layer.kind == LayerKind::max || layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::global_max;
   const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
@@ -152,6 +152,8 @@ void set_option(Line& line, const std::string& word) {
     layer.intermediate = true;
   else if (key == "groups" && layer.kind == LayerKind::group_norm)
     layer.groups = numbers(value, ',', 1)[0];
+  else if (key == "size" && layer.is_response())
+    layer.size = numbers(value, ',', 1)[0];
   else if (word == "residual" && may_fuse)
     layer.residual = true;
   else if (key == "activation" && may_fuse)

@@ -25,6 +25,8 @@ struct NormParameters {
   explicit NormParameters(std::int64_t channels);
 };
 inline constexpr float epsilon = 1e-5f;
+// Of local response norm: what makes the divisor differ from 1.
+inline constexpr float response_alpha = 1, response_beta = 0.75f, response_k = 1;
 
 // Grows, never shrinks; on huge pages where the system gives them, `offset` bytes past such a page so
 // that two tensors do not compete for the same cache sets.

@@ -12,15 +12,15 @@ macro(poolnorm_family name)
 endmacro()
 
 poolnorm_family(pools
-  SOURCES "[a-z_]+/pool(_.*)?|plan/axis")
+  SOURCES "[a-z_]+/pool(_.*)?|plan/(axis|ring_schedule)")
 poolnorm_family(indices NEEDS pools
-  SOURCES "[a-z_]+/(max_indices|pool_backward|index|scatter|collect|spread)(_.*)?|plan/(ring_schedule|seen_axis)")
+  SOURCES "[a-z_]+/(max_indices|pool_backward|index|scatter|collect|spread)(_.*)?|plan/seen_axis")
 poolnorm_family(norms
-  SOURCES "[a-z_]+/norm(_run|_desc|_plan|_drive|_kernels)?|kernels/norm_[a-z0-9]+|[a-z_]+/excite|plan/(activation|channel_map|fold|norm_quantization)")
+  SOURCES "[a-z_]+/norm(_run|_desc|_plan|_drive|_kernels)?|kernels/norm_[a-z0-9]+|[a-z_]+/excite|[a-z_]+/(local_response_norm|response)(_.*)?|plan/(activation|channel_map|fold|norm_quantization|sequence)")
 poolnorm_family(chains NEEDS pools norms
   SOURCES "[a-z_]+/chain(_.*)?|plan/(cascade|commute)|drive/region")
 poolnorm_family(statistics NEEDS norms
-  SOURCES "[a-z_]+/(batch_norm_training|group_norm|row_norm|channel_norm|moments|training)(_.*)?|plan/(population|sequence)|drive/(channel_schedule|span)|[a-z_]+/layer_norm")
+  SOURCES "[a-z_]+/(batch_norm_training|group_norm|row_norm|channel_norm|moments|training)(_.*)?|plan/population|drive/(channel_schedule|span)|[a-z_]+/layer_norm")
 poolnorm_family(gradients NEEDS statistics
   SOURCES "[a-z_]+/(norm_backward|layer_norm_backward|channel_gradient|row_gradient|gradient)(_.*)?")
 poolnorm_family(training_chains NEEDS chains indices gradients

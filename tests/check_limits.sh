@@ -20,9 +20,9 @@ for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_ro
     statistics=(-name 'moments_*.o' -o -name 'training_*.o')
     case $family in
       pools) match=(-name 'pool*.o' ! -name 'pool_lp*.o' ! '(' "${others[@]}" ')') ;;
-      Lp) match=(-name 'pool_lp*.o') ;;
+      Lp) match=(-name 'pool_lp*.o' -o -name power.cpp.o) ;;
       indices) match=("${indices[@]}") ;;
-      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o "${indices[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o -name 'gradient_*.o' ')') ;;
+      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o -name power.cpp.o -o "${indices[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o -name 'gradient_*.o' ')') ;;
       "norms of"*) match=("${other_norms[@]}") ;;
       statistics) match=('(' "${statistics[@]}" ')') ;;
       gradients) match=(-name 'gradient_*.o') ;;

@@ -248,6 +248,28 @@ static int one_line_norms(run_case* c) {
   return code;
 }
 
+/* With every field set, and in one call. */
+static int response(run_case* c) {
+  poolnorm_local_response_norm_desc d = poolnorm_local_response_norm_desc_init();
+  poolnorm_local_response_norm_plan* plan;
+  int code;
+  d.src = d.dst = c->src;
+  code = poolnorm_local_response_norm(&d, c->x, c->y, c->status);
+  if (code) return code;
+  d.size = 2;
+  d.window = POOLNORM_RESPONSE_WINDOW_UPPER;
+  d.alpha = 0.5;
+  d.beta = 1.5;
+  d.k = 2;
+  code = poolnorm_local_response_norm_plan_make(&plan, &d, &c->options, c->status);
+  if (code == 0) {
+    take_workspace(c, poolnorm_local_response_norm_plan_workspace_bytes(plan, &c->context.executor));
+    code = poolnorm_local_response_norm_plan_run(plan, c->x, c->y + c_case_floats, &c->context, c->status);
+  }
+  poolnorm_local_response_norm_plan_destroy(plan);
+  return code;
+}
+
 /* Batch norm in training and its gradient, group norm, layer norm: one behind the other. */
 static int statistics(run_case* c) {
   poolnorm_batch_norm_training_desc training = poolnorm_batch_norm_training_desc_init();
@@ -388,7 +410,7 @@ int c_case(int i, int nhwc, int32_t isa, const float* x, const float* r, float* 
   static int (*const cases[])(run_case*) = {
       average_ceil, average_fixed, adaptive_max, listed_max, global_min_into_slice, batch_norm,     scale_shift, chain,
       excite,       fold,          one_line,     one_line_f32,                      one_line_norms, statistics,
-      poolings_back};
+      poolings_back, response};
   const int own = (int)(sizeof cases / sizeof *cases);
   run_case c;
   int code;
@@ -487,10 +509,12 @@ static void null_arguments(void) {
   poolnorm_norm_plan* norm_plan;
   poolnorm_chain_plan* chain_plan;
   poolnorm_excite_plan* excite_plan;
+  poolnorm_local_response_norm_desc response_desc = poolnorm_local_response_norm_desc_init();
+  poolnorm_local_response_norm_plan* response_plan;
   poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init(NULL);
   poolnorm_max_indices_plan* indices_plan;
   poolnorm_tensor_desc output;
-  pool.src = excite_desc.src = norm.src = t;
+  pool.src = excite_desc.src = norm.src = response_desc.src = t;
   pool.window = w;
 
   REFUSED("plan is null", poolnorm_pool_plan_make(NULL, &pool, NULL, &s));
@@ -521,6 +545,13 @@ static void null_arguments(void) {
   REFUSED("norm is null", poolnorm_fused_stem(NULL, x, y, &w, &s));
   REFUSED("desc is null", poolnorm_excite_plan_make(&excite_plan, NULL, NULL, &s));
   REFUSED("plan is null", poolnorm_excite_plan_run(NULL, x, x, NULL, y, NULL, &s));
+  REFUSED("desc is null", poolnorm_local_response_norm_plan_make(&response_plan, NULL, NULL, &s));
+  REFUSED("plan is null", poolnorm_local_response_norm_plan_run(NULL, x, y, NULL, &s));
+  REFUSED("desc is null", poolnorm_local_response_norm(NULL, x, y, &s));
+  response_desc.reserved = 1;
+  REFUSED("desc.reserved is 1", poolnorm_local_response_norm(&response_desc, x, y, &s));
+  response_desc.reserved = 0;
+  REFUSED("src is null", poolnorm_local_response_norm(&response_desc, NULL, y, &s));
   indices_desc.reserved = 1;
   REFUSED("desc is null", poolnorm_max_indices_plan_make(&indices_plan, NULL, NULL, &s));
   REFUSED("desc.reserved is 1", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
@@ -542,6 +573,7 @@ static void null_arguments(void) {
   NO_PLAN(norm_plan);
   NO_PLAN(chain_plan);
   NO_PLAN(excite_plan);
+  NO_PLAN(local_response_norm_plan);
   NO_PLAN(batch_norm_training_plan);
   NO_PLAN(group_norm_plan);
   NO_PLAN(layer_norm_plan);

@@ -118,6 +118,18 @@ struct CppCase : CppRequest {
     Result<ExcitePlan> plan = ExcitePlan::make(d, options);
     return plan ? plan->run(x, r, y) : plan.status;
   }
+  Status response() {
+    LocalResponseNormDesc d;
+    d.src = d.dst = src;
+    if (const Status s = local_response_norm(d, x, y); !s) return s;
+    d.size = 2;
+    d.window = ResponseWindow::upper;
+    d.alpha = 0.5;
+    d.beta = 1.5;
+    d.k = 2;
+    Result<LocalResponseNormPlan> plan = LocalResponseNormPlan::make(d, options);
+    return plan ? plan->run(x, y + c_case_floats, context(plan->workspace_bytes(default_executor()))) : plan.status;
+  }
   Status poolings_back() {
     MaxIndicesDesc d;
     d.pool.src = src;
@@ -290,6 +302,7 @@ constexpr Status (CppCase::*cpp_cases[])() = {
     &CppCase::one_line_norms,
     &CppCase::statistics,
     &CppCase::poolings_back,
+    &CppCase::response,
 };
 constexpr int own_count = static_cast<int>(sizeof cpp_cases / sizeof *cpp_cases);
 constexpr int case_count = own_count + c_options_count;

@@ -128,6 +128,13 @@ Ready ready_excite(const TensorDesc& src, const Executor& executor, Isa isa, Val
   return r;
 }
 
+Ready ready_response(const TensorDesc& src, const Executor& executor, Isa isa, Values kind) {
+  LocalResponseNormDesc desc;
+  desc.src = src;
+  return ready(LocalResponseNormPlan::make(desc, {isa, StorePolicy::automatic}), make_values(dims_of(src), kind, 1),
+               src.elements(), executor);
+}
+
 Ready ready_gradient(PoolDesc pool, const Executor& executor, Isa isa, Values kind) {
   pool.op = PoolOp::average;
   return ready(AveragePoolBackwardPlan::make(pool, {isa, StorePolicy::automatic}),
@@ -316,6 +323,8 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
       f(norm);
       Ready excitation = ready_excite(src, executor, isa, kind);
       f(excitation);
+      Ready response = ready_response(src, executor, isa, kind);
+      f(response);
       for_each_statistics(src, src, executor, isa, kind, f);
       for_each_training_chain(src, executor, isa, kind, f);
       const TensorDesc memory = packed(layout, {1, 24, 50, 64});

@@ -11,6 +11,7 @@
 #include "support/check.hpp"
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
+#include "support/response.hpp"
 #include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
@@ -63,6 +64,10 @@ TEST_CASE("no floating-point exception: pools") {
     INFO(text_of(desc));
     const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, random);
     check_quiet([&](const How& how) { run_pool(desc, x, how); });
+    if (desc.op != PoolOp::lp) continue;
+    PoolDesc power = desc;
+    power.p = 3;
+    check_quiet([&](const How& how) { run_pool(power, x, how); });
   }
 }
 
@@ -157,6 +162,10 @@ TEST_CASE("no floating-point exception: statistics and gradients") {
     group.desc.groups = 2;
     group.x = x;
     check_quiet([&](const How& how) { group.run(how); });
+    ResponseCaseOf<float> response;
+    response.desc.src = src;
+    response.x = x;
+    check_quiet([&](const How& how) { response.run(how); });
     LayerNormCase layer;
     layer.desc.src = packed(Layout::nchw, dims);
     layer.x = x;

@@ -4,6 +4,7 @@
 #include "support/compare.hpp"
 #include "support/golden.hpp"
 #include "support/pool_indices.hpp"
+#include "support/response.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -60,6 +61,26 @@ void check_unpool(const GoldenCase& golden, Layout layout) {
   });
 }
 
+void check_response(const GoldenCase& golden) {
+  ResponseCaseOf<float> c;
+  c.x = golden.tensors.at("src").floats();
+  c.desc.size = static_cast<std::int64_t>(golden.number("size", 0));
+  c.desc.window = ResponseWindow::upper;
+  c.desc.alpha = golden.number("alpha", 0);
+  c.desc.beta = golden.number("beta", 0);
+  c.desc.k = golden.number("bias", 0);
+  std::vector<double> bound = c.bounds().bound;
+  for (double& b : bound) b *= slack;
+  for (Layout layout : layouts) {
+    c.desc.src = packed(layout, c.x.dims);
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      CHECK(difference(c.run(how), golden.tensors.at("dst").values, bound) == "");
+    });
+  }
+}
+
 }  // namespace
 
 TEST_CASE("ONNX's operator tests") {
@@ -69,6 +90,10 @@ TEST_CASE("ONNX's operator tests") {
       continue;
     }
     INFO("case ", golden.name);
+    if (golden.word("op") == "lrn") {
+      check_response(golden);
+      continue;
+    }
     for (Layout layout : layouts) {
       if (golden.word("op") == "unpool") {
         check_unpool(golden, layout);

@@ -69,6 +69,9 @@ TEST_CASE("a failed allocation is a status: pools") {
         check_every_allocation([&] { return pool(pool_of(op, kind, src), x.data(), y.data()); });
       }
     }
+    PoolDesc power = pool_of(PoolOp::lp, PoolKind::sliding, src);
+    power.p = 3;
+    check_plan<PoolPlan>(power);
   }
 }
 
@@ -105,6 +108,9 @@ TEST_CASE("a failed allocation is a status: norms and chains") {
     ExciteDesc excitation;
     excitation.src = src;
     check_plan<ExcitePlan>(excitation);
+    LocalResponseNormDesc response;
+    response.src = src;
+    check_plan<LocalResponseNormPlan>(response);
     for (bool kept : {false, true}) {
       ChainDesc chain_desc;
       chain_desc.src = src;
@@ -118,6 +124,8 @@ TEST_CASE("a failed allocation is a status: norms and chains") {
     }
     const std::vector<float> x(13000);
     std::vector<float> y(13000);
+    response.src = nchw({1, 6, 2, 2});  // too small to be shared
+    check_every_allocation([&] { return local_response_norm(response, x.data(), y.data()); });
     check_every_allocation([&] { return fused_stem(norm, x.data(), y.data()); });
     check_every_allocation([&] { return fused_head(norm, x.data(), y.data()); });
   }

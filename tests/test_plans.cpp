@@ -104,6 +104,7 @@ TEST_CASE("every plan moves, explains itself and does nothing on empty tensors: 
       run_two);
   check_plan_of<ExcitePlan, ExciteDesc>(
       set_src, [](const ExcitePlan& plan, const RunContext& c) { return plan.run(nullptr, nullptr, nullptr, c); });
+  check_plan_of<LocalResponseNormPlan, LocalResponseNormDesc>(set_src, run_two);
   check_plan_of<ChainPlan, ChainDesc>(
       [](ChainDesc& d, const TensorDesc& src) {
         d.src = src;

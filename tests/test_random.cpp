@@ -56,6 +56,8 @@ TEST_CASE("random norms with statistics and gradients") {
   });
 }
 
+TEST_CASE("random local response norms") { check_requests(check_random_response, 10); }
+
 TEST_CASE("random training chains, and back") { check_requests(check_random_training_chain, 5); }
 
 TEST_CASE("random max pooling with indices, and back") { check_requests(check_random_indices, 5); }

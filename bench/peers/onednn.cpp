@@ -18,6 +18,7 @@ bool add_layer(const Row& row, const Memories& m, const NormParameters& paramete
   const Layer& layer = row.layer;
   if (layer.kind == LayerKind::group_norm) return false;
   if (layer.is_norm() && is_integer(layer.type)) return false;  // it takes the integers for real numbers
+  if (layer.is_response()) return add_response(row, m, primitives);
   if (layer.is_norm() && layer.backward) return add_norm_gradient(row, m, parameters, primitives);
   Memories norm = m, pool = m;
   if (layer.norm) norm.dst = pool.src = memory(m.src.get_desc(), engine());
@@ -79,7 +80,7 @@ class Blocked : public Primitives {
 constexpr Fusion fusions[] = {Fusion::flag, Fusion::post_op, Fusion::none};
 
 bool applies(Fusion fusion, const Layer& layer) {
-  return fusion == Fusion::none || (layer.has_norm() && !layer.backward);
+  return fusion == Fusion::none || (layer.has_norm() && !layer.is_response() && !layer.backward);
 }
 
 std::unique_ptr<Subject> make_blocked(const Row& row, const Tensors& tensors) {

@@ -58,6 +58,12 @@ inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, d
                                                            dnnl::primitive_attr(), true);
 }
 
+inline auto response(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size) {
+  return dnnl::lrn_forward::primitive_desc(engine, inference, dnnl::algorithm::lrn_across_channels, tensor, tensor,
+                                           size, response_alpha, response_beta, response_k, dnnl::primitive_attr(),
+                                           true);
+}
+
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {
   return dnnl::binary::primitive_desc(engine, dnnl::algorithm::binary_add, tensor, tensor, tensor, attributes, true);
 }
@@ -107,6 +113,12 @@ inline auto norm(const dnnl::engine& engine, dnnl::prop_kind kind, const memory:
 
 inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, dnnl::normalization_flags flags) {
   return dnnl::layer_normalization_forward::primitive_desc({training, tensor, epsilon, flags}, engine, true);
+}
+
+inline auto response(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size) {
+  return dnnl::lrn_forward::primitive_desc(
+      {inference, dnnl::algorithm::lrn_across_channels, tensor, size, response_alpha, response_beta, response_k},
+      engine, true);
 }
 
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {

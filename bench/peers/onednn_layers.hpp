@@ -11,6 +11,7 @@ enum class Fusion { flag, post_op, none };  // the activation: a flag of the nor
 bool add_pool(const Row& row, const Memories& memories, Primitives& primitives);
 bool add_norm(const Row& row, const Memories& memories, const NormParameters& parameters, Fusion fusion,
               Primitives& primitives);
+bool add_response(const Row& row, const Memories& memories, Primitives& primitives);
 bool add_norm_gradient(const Row& row, const Memories& memories, const NormParameters& parameters,
                        Primitives& primitives);
 

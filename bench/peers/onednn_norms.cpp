@@ -105,6 +105,13 @@ bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion
   return true;
 }
 
+bool add_response(const Row& row, const Memories& m, Primitives& primitives) {
+  const auto desc = response(engine(), m.src.get_desc(), row.layer.size);
+  if (!desc) return false;
+  primitives.add(dnnl::lrn_forward(desc), {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, m.dst}});
+  return true;
+}
+
 bool add_norm_gradient(const Row& row, const Memories& m, const NormParameters& p, Primitives& primitives) {
   using dnnl::batch_normalization_backward, dnnl::batch_normalization_forward;
   using dnnl::layer_normalization_backward, dnnl::layer_normalization_forward;

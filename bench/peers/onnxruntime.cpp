@@ -273,7 +273,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   const Layer& layer = row.layer;
   const bool folds = layer.has_norm() && !layer.has_statistics();
   const bool last = row.layout == Layout::nhwc && !layer.spatial.empty();
-  if (!can(layer, last)) return nullptr;
+  if (layer.is_response() || !can(layer, last)) return nullptr;
   std::vector<Way> ways;
   for (const Norm norm : {Norm::operation, Norm::folded}) {
     if (norm == Norm::folded && !folds) continue;

@@ -187,7 +187,7 @@ std::unique_ptr<Subject> make_with(bool converts, Norm norm, const Row& row, con
 }
 
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
-  if (!can(row.layer)) return nullptr;
+  if (row.layer.is_response() || !can(row.layer)) return nullptr;
   const bool folds = row.layer.has_norm() && !row.layer.has_statistics();
   std::vector<Way> ways;
   for (const bool converts : {false, true})

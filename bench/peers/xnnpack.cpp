@@ -228,7 +228,7 @@ class Xnnpack : public Subject {
 
 std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
   const Layer& layer = row.layer;
-  if (layer.has_statistics() || layer.indices || layer.backward) return nullptr;
+  if (layer.is_response() || layer.has_statistics() || layer.indices || layer.backward) return nullptr;
   if (layer.has_norm() && layer.type != poolnorm::ElementType::f32) return nullptr;
   std::vector<Way> ways;
   for (const bool transposes : {false, true})

@@ -21,7 +21,10 @@
 // add nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
 // columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
 // neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly, NaN
-// where there is one.
+// where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the columns) and the
+// root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It is within
+// (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows f64 or becomes
+// denormal. Chains and gradients have p = 1 and 2, chains infinity, too.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)
@@ -122,7 +125,7 @@ struct PoolDesc {
   Divisor divisor = Divisor::padded;  // average only
   std::int64_t divisor_override = 0;  // Divisor::fixed only: >= 1
   Rounding rounding = Rounding::half_to_even;  // averages of s8 and u8 only
-  double p = 2;                                // lp only: 1, 2 or infinity
+  double p = 2;                                // lp only: 1, 2, infinity, or 1/1024 to 1024
   Quantization src_quantization, dst_quantization;  // averages of s8 and u8; others need both alike
   Starts starts[max_spatial_rank];                  // listed only: of every spatial dim; read by make() alone
 };

@@ -36,6 +36,7 @@
 #endif
 #if !defined(POOLNORM_WITHOUT_NORMS)
 #include <poolnorm/c/excite.h>
+#include <poolnorm/c/local_response_norm.h>
 #include <poolnorm/c/norm.h>
 #endif
 #if !defined(POOLNORM_WITHOUT_CHAINS)

@@ -19,6 +19,7 @@
 #endif
 #if !defined(POOLNORM_WITHOUT_NORMS)
 #include <poolnorm/excite.hpp>
+#include <poolnorm/local_response_norm.hpp>
 #include <poolnorm/norm.hpp>
 #endif
 #if !defined(POOLNORM_WITHOUT_CHAINS)

@@ -35,6 +35,16 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
     length = std::snprintf(buffer, size, "no plan");
   } else if (data_->geometry.empty) {
     length = std::snprintf(buffer, size, "pool isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else if (data_->geometry.raises()) {
+    const RingSchedule& s = data_->power.schedule;
+    length = std::snprintf(
+        buffer, size,
+        "pool op=%s type=%s isa=%s walk=%s stages=powers+down+across accumulate=f64 tasks=%lld strip=%lld "
+        "rows_kept=%lld worker_bytes=%lld",
+        name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
+        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last",
+        static_cast<long long>(s.tasks), static_cast<long long>(s.strip), static_cast<long long>(data_->power.slots()),
+        static_cast<long long>(data_->worker_bytes()));
   } else {
     const PoolSchedule& s = data_->schedule;
     length = std::snprintf(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "drive/pool_power_drive.hpp"
 #include "drive/pool_walk.hpp"
 #include "parallel/run_tasks.hpp"
 
@@ -53,6 +54,7 @@ void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker)
 
 void drive_pool(const PoolPlanData& plan, const void* src, void* dst, char* workspace,
                 const Executor& executor) noexcept {
+  if (plan.geometry.raises()) return drive_powers(plan, src, dst, workspace, executor);
   Run run{plan, src, dst, workspace};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_blocks, &run);
 }

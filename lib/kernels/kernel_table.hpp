@@ -171,9 +171,12 @@ inline constexpr std::int64_t requantization_numbers = 4;
 // Windows of up to this many integers, and as large divisors, are summed in s32, others in f64.
 inline constexpr std::int64_t short_integers = 8192;
 
-// Lp pooling: sums of |x| and of x * x, short and long, and maxima of |x|.
+struct PowerKernels;
+
+// Lp pooling: sums of |x| and of x * x, short and long, maxima of |x|; of any other power, kernels/power_table.hpp.
 struct LpKernels {
   const ReductionKernels *p1, *long_p1, *p2, *long_p2, *infinity;
+  const PowerKernels* powers;
 };
 
 // The pools of one element type. Integers round halves to even or away from zero (`away`).

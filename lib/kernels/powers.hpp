@@ -6,6 +6,7 @@
 
 #include "kernels/keys.hpp"
 #include "kernels/plain.hpp"
+#include "kernels/power_rows.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -77,7 +78,7 @@ struct Powers {
   static constexpr ReductionKernels long_p2 =
       plain_long<LongSum<SquaresOf<Format>>, LongColumns<Sum2, LongSum<SquaresOf<Format>>>>("f64");
   static constexpr ReductionKernels infinity = plain<Largest>(lane);
-  static constexpr LpKernels table{&p1, &long_p1, &p2, &long_p2, &infinity};
+  static constexpr LpKernels table{&p1, &long_p1, &p2, &long_p2, &infinity, &power_kernels<Format>};
 };
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,7 +1,6 @@
 #include "plan/pool_geometry.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
@@ -193,8 +192,8 @@ Status check_divisor(const PoolDesc& desc, const PoolGeometry& g, int rank) noex
 
 Status check_power(const PoolGeometry& g) noexcept {
   if (g.op != PoolOp::lp) return {};
-  if (!g.adds_up() && g.p != std::numeric_limits<double>::infinity()) {
-    return invalid("p is %s, must be 1, 2 or infinity", Number(g.p).text);
+  if (!(g.p >= 0x1p-10) || (g.raises() && g.p > 0x1p10)) {
+    return invalid("p is %s, must be 1/1024 to 1024, or infinity", Number(g.p).text);
   }
   if (g.integers()) return unsupported("src.type is %s, lp pooling is of f32, f16, bf16 and f64", name(g.src.type));
   return {};
@@ -230,6 +229,7 @@ bool unit_axis(const PoolGeometry& g, int axis) noexcept {
 bool order_is_free(const PoolGeometry& g) noexcept {
   int axes = 0;
   for (const Axis& a : g.axis) axes += a.nominal() > 1 ? 1 : 0;
+  if (g.raises()) return axes <= 1;
   return !g.adds_up() || g.integers() || (axes <= 1 && g.nominal_window() <= short_window);
 }
 
@@ -337,7 +337,7 @@ const char* name(const PoolGeometry& g) noexcept {
     case PoolOp::max: return "max";
     case PoolOp::min: return "min";
     case PoolOp::average: return "average";
-    case PoolOp::lp: return g.p == 1 ? "lp1" : g.p == 2 ? "lp2" : "lp_inf";
+    case PoolOp::lp: return g.p == 1 ? "lp1" : g.p == 2 ? "lp2" : g.raises() ? "lp" : "lp_inf";
   }
   return "";
 }

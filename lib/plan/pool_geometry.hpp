@@ -1,6 +1,8 @@
 // A pooling request, checked and brought to one form: three spatial axes, rows along the unit stride.
 #pragma once
 
+#include <limits>
+
 #include <poolnorm/pool.hpp>
 
 #include "plan/array.hpp"
@@ -42,6 +44,8 @@ struct PoolGeometry {
   // A maximum or minimum of inputs; a sum, whose order shows.
   bool picks() const noexcept { return op == PoolOp::max || op == PoolOp::min; }
   bool adds_up() const noexcept { return op == PoolOp::average || (op == PoolOp::lp && (p == 1 || p == 2)); }
+  // A sum of powers that have no tables of their own; plan/pool_power.hpp.
+  bool raises() const noexcept { return op == PoolOp::lp && !adds_up() && p != std::numeric_limits<double>::infinity(); }
   bool integers() const noexcept { return quantized(src.type); }
   // Whether an average of integers is more than their quotient.
   bool requantizes() const noexcept {

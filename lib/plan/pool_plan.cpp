@@ -45,6 +45,22 @@ void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
   while (plan.whole_end > plan.whole_begin && plan.h_taps[plan.whole_end - 1].count < h.kernel) --plan.whole_end;
 }
 
+std::int64_t bytes_of(const PoolGeometry& g) noexcept {
+  return (Checked(g.src.elements() * size_of(g.src.type)) + g.dst.elements() * size_of(g.dst.type)).value();
+}
+
+Status plan_powers(PoolKernelsOf kernels_of, PoolPlanData& plan) noexcept {
+  const PoolGeometry& g = plan.geometry;
+  plan.kernels = kernels_of(plan.isa, g.src.type);
+  if (plan.kernels == nullptr) return no_kernels_for(g.src);
+  plan_power(g, *plan.kernels->lp->powers, plan.power);
+  if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps) || !tabulate(g.w(), plan.ranges)) {
+    return out_of_memory();
+  }
+  plan.bytes = bytes_of(g);
+  return {};
+}
+
 }  // namespace
 
 Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolKernelsOf kernels_of,
@@ -55,12 +71,14 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolKernelsOf
   if (!(s = check_pool(desc, plan.geometry))) return s;
   if (plan.geometry.empty) return {};
   if (!(s = choose_walk(plan.geometry))) return s;
-  return plan_checked_pool(options.store, plan.geometry.c, kernels_of, plan);
+  return plan.geometry.raises() ? plan_powers(kernels_of, plan)
+                                : plan_checked_pool(options.store, plan.geometry.c, kernels_of, plan);
 }
 
 Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKernelsOf kernels_of,
                          PoolPlanData& plan) noexcept {
   const PoolGeometry& g = plan.geometry;
+  if (g.raises()) return unsupported("p is %s, in a chain it must be 1, 2 or infinity", Number(g.p).text);
   plan.schedule = {};
   plan.kernels = kernels_of(plan.isa, g.src.type);
   if (plan.kernels == nullptr) return no_kernels_for(g.src);
@@ -75,11 +93,11 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKern
     if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
   find_whole(g.h(), plan);
-  const std::int64_t bytes = size_of(g.src.type), dst_bytes = g.dst.elements() * bytes;
-  plan.bytes = (Checked(g.src.elements() * bytes) + dst_bytes).value();
+  plan.bytes = bytes_of(g);
   // Few outputs of long sums are not worth it, nor do they come in whole vectors.
+  const std::int64_t bytes = size_of(g.src.type);
   const bool whole_vectors = plan.reduction->accumulator_bytes == bytes;
-  plan.stream = stages == PoolStages::direct && whole_vectors && streams(store, dst_bytes);
+  plan.stream = stages == PoolStages::direct && whole_vectors && streams(store, g.dst.elements() * bytes);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "dispatch/pool_kernels.hpp"
 #include "plan/array.hpp"
 #include "plan/pool_geometry.hpp"
+#include "plan/pool_power.hpp"
 #include "plan/pool_scales.hpp"
 #include "plan/pool_schedule.hpp"
 
@@ -18,11 +19,16 @@ struct PoolPlanData {
   Array<TapRange> d_taps, h_taps;               // of every output row
   Array<TapRange> ranges;                       // of every window along W, when the stages ask for them
   std::int64_t whole_begin = 0, whole_end = 0;  // outputs along H that see all their taps
+  PowerPlan power;                              // instead of a schedule and a reduction, of a geometry that raises()
   const PoolKernels* kernels = nullptr;
   const ReductionKernels* reduction = nullptr;
   Isa isa = Isa::portable;
   bool stream = false;
   std::int64_t bytes = 0;  // read and written by a run
+
+  std::int64_t worker_bytes() const noexcept {
+    return geometry.raises() ? power.worker_bytes() : schedule.worker_bytes();
+  }
 };
 
 // Fills a value-initialised plan.

@@ -73,10 +73,17 @@ static poolnorm_batch_norm_desc c_norm() {
   d.variance = poolnorm_floats_of(variance.data(), 1);
   return d;
 }
+static bool responds() {
+  LocalResponseNormDesc d;
+  d.src = src;
+  poolnorm_local_response_norm_desc c_desc = poolnorm_local_response_norm_desc_init();
+  c_desc.src = c_src;
+  return good(local_response_norm(d, x, from_cpp), poolnorm_local_response_norm(&c_desc, x, from_c, nullptr));
+}
 static bool norms() {
   const poolnorm_batch_norm_desc desc = c_norm();
   return good(batch_norm(norm(), x, from_cpp), poolnorm_batch_norm(&desc, x, from_c, nullptr, nullptr)) &&
-         from_cpp[0] < 0;
+         from_cpp[0] < 0 && responds();
 }
 #endif
 

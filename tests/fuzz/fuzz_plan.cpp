@@ -184,6 +184,19 @@ void fuzz_excite(Bytes& b) {
         [](const ExcitePlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
 }
 
+void fuzz_response(Bytes& b) {
+  LocalResponseNormDesc d;
+  d.src = b.tensor();
+  d.dst = b.tensor(d.src);
+  d.size = b.size();
+  d.window = b.pick<ResponseWindow>(2);
+  for (double* number : {&d.alpha, &d.beta, &d.k}) {
+    if (b.flag()) *number = static_cast<double>(b.number());
+  }
+  check(LocalResponseNormPlan::make(d, b.options()), b,
+        [](const LocalResponseNormPlan& p) { return p.run(nullptr, nullptr, {}); });
+}
+
 BatchNormTrainingDesc training_desc(Bytes& b) {
   BatchNormTrainingDesc d = norm_desc<BatchNormTrainingDesc>(b);
   d.epsilon = b.number();
@@ -332,7 +345,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                 fuzz_layer_norm_backward,
                                                 fuzz_lp_backward,
                                                 fuzz_training_chain,
-                                                fuzz_training_chain_backward};
+                                                fuzz_training_chain_backward,
+                                                fuzz_response};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

@@ -104,6 +104,7 @@ using Chain = Family<poolnorm_chain_plan, poolnorm_chain_desc>;
 using BatchNorm = Family<poolnorm_norm_plan, poolnorm_batch_norm_desc>;
 using ScaleShift = Family<poolnorm_norm_plan, poolnorm_scale_shift_desc>;
 using Excite = Family<poolnorm_excite_plan, poolnorm_excite_desc>;
+using Response = Family<poolnorm_local_response_norm_plan, poolnorm_local_response_norm_desc>;
 using Training = Family<poolnorm_batch_norm_training_plan, poolnorm_batch_norm_training_desc>;
 using Group = Family<poolnorm_group_norm_plan, poolnorm_group_norm_desc>;
 using Layer = Family<poolnorm_layer_norm_plan, poolnorm_layer_norm_desc>;
@@ -204,6 +205,9 @@ void fuzz_scale_shift(Bytes& b) {
 }
 
 void fuzz_excite(Bytes& b) { fuzz_plain(Excite FAMILY(excite_plan, ), poolnorm_excite_desc_init(), b); }
+void fuzz_response(Bytes& b) {
+  fuzz_plain(Response FAMILY(local_response_norm_plan, ), poolnorm_local_response_norm_desc_init(), b);
+}
 void fuzz_training(Bytes& b) {
   fuzz_plain(Training FAMILY(batch_norm_training_plan, ), poolnorm_batch_norm_training_desc_init(), b);
 }
@@ -287,7 +291,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                 fuzz_max_indices,    fuzz_unpool,
                                                 fuzz_max_backward,   fuzz_average_backward,
                                                 fuzz_layer_backward, fuzz_lp_backward,
-                                                fuzz_training_chain, fuzz_training_chain_backward};
+                                                fuzz_training_chain, fuzz_training_chain_backward,
+                                                fuzz_response};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

@@ -3,8 +3,7 @@
     python3 make_onnx.py ONNX_SOURCES     (a source tree, 1.14 or later; needs numpy alone)
 
 Kept: the f32 and u8 cases of the operators below, first outputs and indices. Every channel of a pooling is a
-case of its own, so only the first is kept, and of the three-dimensional ones only a corner. Of LpPool the powers
-that poolnorm has.
+case of its own, so only the first is kept, and of the three-dimensional ones only a corner.
 """
 import importlib.util
 import os
@@ -20,9 +19,9 @@ POOLS = {"AveragePool": "average", "MaxPool": "max", "LpPool": "lp", "GlobalAver
          "GlobalMaxPool": "global_max"}
 ATTRIBUTES = {"kernel_shape": "kernel", "strides": "stride", "dilations": "dilation", "ceil_mode": "ceil",
               "count_include_pad": "include_pad", "auto_pad": "auto_pad", "p": "p", "storage_order": "storage_order"}
-POWERS = (1, 2)
 ROUNDED = ("test_averagepool_2d_ceil_last_window_starts_on_pad",)  # left out: expects four digits
 CORNER = 6
+RESPONSE = {"size": 5, "alpha": 1e-4, "beta": 0.75, "bias": 1.0}  # ONNX's defaults; it has none of the size
 
 
 class Node:
@@ -63,7 +62,7 @@ def collect(root):
     stand_in("onnx.backend.test.case.base", Base=Exporter("Base", (), {}))
     stand_in("onnx.backend.test.case.node", expect=expect)
     load("onnx.reference.ops.op_pool_common", "onnx/reference/ops/op_pool_common.py")
-    for file in ("averagepool", "batch_normalization", "globalaveragepool", "globalmaxpool", "maxpool", "lppool", "maxunpool"):
+    for file in ("averagepool", "batch_normalization", "globalaveragepool", "globalmaxpool", "maxpool", "lppool", "lrn", "maxunpool"):
         load(file, f"{NODES}/{file}.py")
     return found
 
@@ -112,13 +111,20 @@ def norm_case(name, node, inputs, outputs):
     return name, {"op": "batch_norm", "epsilon": node.attributes.get("epsilon", 1e-5)}, tensors
 
 
+def response_case(name, node, inputs, outputs):
+    attributes = {key: node.attributes.get(key, value) for key, value in RESPONSE.items()}
+    return name, {"op": "lrn", **attributes}, {"src": inputs[0], "dst": outputs[0]}
+
+
 def cases(root):
     for test in collect(root):
         node = test[1]
         if node.op_type == "MaxUnpool":
             yield unpool_case(*test)
-        elif node.op_type in POOLS and test[0] not in ROUNDED and node.attributes.get("p", 2) in POWERS:
+        elif node.op_type in POOLS and test[0] not in ROUNDED:
             yield pool_case(*test)
+        elif node.op_type == "LRN":
+            yield response_case(*test)
         elif node.op_type == "BatchNormalization" and not node.attributes.get("training_mode"):
             yield norm_case(*test)
 

@@ -38,6 +38,20 @@ std::string first_difference(const Values& got, Differs differs, Expected expect
   return wrong == 0 ? "" : describe(got, first, expected(first), wrong);
 }
 
+template <class D>
+std::string difference_beyond(const D& got, const std::vector<double>& expected, const std::vector<double>& bound) {
+  if (got.values.size() != expected.size()) return "size differs";
+  return first_difference(
+      got,
+      [&](std::size_t i) {
+        const double x = got.values[i];
+        if (std::isnan(expected[i]) || std::isinf(expected[i]))
+          return !(std::isnan(expected[i]) ? std::isnan(x) : x == expected[i]);
+        return !(std::fabs(x - expected[i]) <= bound[i]);
+      },
+      [&](std::size_t i) { return expected[i]; });
+}
+
 }  // namespace
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {
@@ -61,16 +75,11 @@ std::string difference(const Dense64& got, const Dense64& expected) {
 }
 
 std::string difference(const Dense& got, const std::vector<double>& expected, const std::vector<double>& bound) {
-  if (got.values.size() != expected.size()) return "size differs";
-  return first_difference(
-      got,
-      [&](std::size_t i) {
-        const double x = got.values[i];
-        if (std::isnan(expected[i]) || std::isinf(expected[i]))
-          return !(std::isnan(expected[i]) ? std::isnan(x) : x == expected[i]);
-        return !(std::fabs(x - expected[i]) <= bound[i]);
-      },
-      [&](std::size_t i) { return expected[i]; });
+  return difference_beyond(got, expected, bound);
+}
+
+std::string difference(const Dense64& got, const std::vector<double>& expected, const std::vector<double>& bound) {
+  return difference_beyond(got, expected, bound);
 }
 
 }  // namespace poolnorm::tests

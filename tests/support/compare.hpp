@@ -21,6 +21,7 @@ std::string difference(const char* what, const std::vector<T>& got, const std::v
 
 // |got - expected| <= bound element by element.
 std::string difference(const Dense& got, const std::vector<double>& expected, const std::vector<double>& bound);
+std::string difference(const Dense64& got, const std::vector<double>& expected, const std::vector<double>& bound);
 
 std::string dims_text(const std::vector<std::int64_t>& dims);
 

@@ -9,6 +9,7 @@
 #include "element.hpp"
 #include "pool_indices.hpp"
 #include "reference.hpp"
+#include "response.hpp"
 #include "row_backward.hpp"
 #include "row_norms.hpp"
 #include "training.hpp"
@@ -79,8 +80,27 @@ void drop_some(std::vector<T>& parameter, Random& random) {
   if (random.chance(25)) parameter.clear();
 }
 
+// Of another power: the same bits everywhere, and of ordinary f32 near what long double gives.
 template <class Values>
-void check_pool_values(const PoolDesc& desc, const Values& src, Random& random) {
+void check_pool_powers(PoolDesc desc, const Values& src, bool bounded, Random& random) {
+  desc.p = random.pick({0.5, 1.25, 3.0, 4.0, 11.7});
+  INFO("p ", desc.p);
+  Values first;
+  for_each_isa_and_canary([&](Isa isa) {
+    const Values got = run_pool(desc, src, random_how(isa, product(src.dims), random));
+    if (first.values.empty()) first = got;
+    CHECK(difference(got, first) == "");
+  });
+  if constexpr (std::is_same_v<Values, Dense>) {
+    if (!bounded || desc.src.type != ElementType::f32) return;
+    const reference::Bounds b = reference::lp_bounds(desc, src);
+    CHECK(difference(first, b.exact, b.bound) == "");
+  }
+}
+
+template <class Values>
+void check_pool_values(const PoolDesc& desc, const Values& src, bool bounded, Random& random) {
+  if (desc.op == PoolOp::lp && random.chance(30)) return check_pool_powers(desc, src, bounded, random);
   const Values expected = reference::pool(desc, src);
   for_each_isa_and_canary([&](Isa isa) {
     CHECK(difference(run_pool(desc, src, random_how(isa, product(src.dims), random)), expected) == "");
@@ -113,10 +133,11 @@ void check_random_pool(Random& random) {
     return;
   }
   const Values kind = random_kind(random);
+  const bool bounded = kind == Values::signed_uniform;
   if (desc.src.type == ElementType::f64) {
-    check_pool_values(desc, make_values64(dims_of(desc.src), kind, random), random);
+    check_pool_values(desc, make_values64(dims_of(desc.src), kind, random), bounded, random);
   } else {
-    check_pool_values(desc, make_values(desc.src, kind, random), random);
+    check_pool_values(desc, make_values(desc.src, kind, random), bounded, random);
   }
 }
 
@@ -339,6 +360,34 @@ void check_group_norm_of(ElementType type, Random& random) {
 }
 void check_random_group_norm(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_group_norm_of<T>(type, random); });
+}
+
+template <class T>
+void check_response_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  ResponseCaseOf<T> c;
+  c.desc.src = shape.tensor();
+  c.desc.dst = shape.tensor_or_none();
+  c.desc.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
+  c.desc.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
+  c.desc.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
+  c.desc.beta = random.pick({0.75, 0.5, 1.0, 3.3});
+  c.desc.k = random.pick({1.0, 2.0, 0.01});
+  c.x = shape.template values<T>();
+  INFO(text_of(c.desc));
+  const Alias alias = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
+  DenseOf<T> first;
+  for_each_isa_and_canary([&](Isa isa) {
+    const DenseOf<T> got = c.run(random_how(isa, product(shape.dims), random), alias);
+    if (first.values.empty()) first = got;
+    CHECK(difference(got, first) == "");
+  });
+  if (type != ElementType::f32) return;
+  const reference::Bounds b = c.bounds();
+  CHECK(difference(first, b.exact, b.bound) == "");
+}
+void check_random_response(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_response_of<T>(type, random); });
 }
 
 template <class T>

@@ -50,8 +50,10 @@ struct Bounds {
   std::vector<double> exact, bound;
 };
 Bounds average_bounds(const PoolDesc& desc, const Dense& src);
-// The same for Lp pooling, where no square overflows or becomes denormal.
+// The same for Lp pooling, where no power overflows or becomes denormal.
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src);
+// Of other powers than 1, 2 and infinity.
+Bounds power_bounds(const PoolDesc& desc, const Dense64& src);
 
 // In f32, f16 and bf16 rounded once more; f64 in f64, with parameters of double; s8 and u8 in f32 steps of dst.
 float activate(const Activation& activation, float x);

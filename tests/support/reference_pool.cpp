@@ -117,8 +117,19 @@ T average(const PoolDesc& desc, const WindowView<T>& v) {
   return std::is_same_v<T, double> ? static_cast<T>(sum / n) : static_cast<T>(sum * (1.0 / n));
 }
 
+bool other_power(double p) { return p != 1 && p != 2 && !std::isinf(p); }
+
+template <class T>
+long double power_mean(const PoolDesc& desc, const WindowView<T>& v) {
+  const long double p = desc.p;
+  long double sum = 0;
+  v.taps([&](T x) { sum += std::pow(std::fabs(static_cast<long double>(x)), p); });
+  return std::pow(sum, 1 / p);
+}
+
 template <class T>
 T lp(const PoolDesc& desc, const WindowView<T>& v) {
+  if (other_power(desc.p)) return static_cast<T>(power_mean(desc, v));  // near the library's, no more
   if (std::isinf(desc.p)) {
     T most = 0;
     v.taps([&](T x) { most = std::isnan(most) || std::fabs(x) <= most ? most : std::fabs(x); });
@@ -217,7 +228,27 @@ Bounds average_bounds(const PoolDesc& desc, const Dense& src) {
   return b;
 }
 
+namespace {
+
+template <class T>
+Bounds bounds_of_powers(const PoolDesc& desc, const DenseOf<T>& src) {
+  const Geometry g = geometry(desc);
+  const double terms = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
+  const double relative = (8 + (8 + terms) / desc.p) * 0x1p-53 + (std::is_same_v<T, float> ? 0x1p-24 : 0);
+  Bounds b;
+  for_each_window(g, src, [&](std::int64_t, const WindowView<T>& v) {
+    b.exact.push_back(static_cast<double>(power_mean(desc, v)));
+    b.bound.push_back(b.exact.back() * relative);
+  });
+  return b;
+}
+
+}  // namespace
+
+Bounds power_bounds(const PoolDesc& desc, const Dense64& src) { return bounds_of_powers(desc, src); }
+
 Bounds lp_bounds(const PoolDesc& desc, const Dense& src) {
+  if (other_power(desc.p)) return bounds_of_powers(desc, src);
   const Geometry g = geometry(desc);
   const double terms = static_cast<double>(g.d.kernel * g.h.kernel + g.w.kernel);
   const double narrow = std::isinf(desc.p) ? 0 : desc.p == 1 ? terms : terms / 2 + 2;

@@ -94,7 +94,7 @@ typedef struct poolnorm_pool_desc {
   int64_t divisor_override; /* POOLNORM_DIVISOR_FIXED only: >= 1 */
   int32_t rounding;         /* POOLNORM_ROUNDING_...; averages of s8 and u8 only */
   int32_t reserved;         /* 0 */
-  double p;                 /* POOLNORM_POOL_OP_LP only: 1, 2 or infinity; _init() sets 2 */
+  double p;                 /* POOLNORM_POOL_OP_LP only: 1, 2, infinity, or 1/1024 to 1024; _init() sets 2 */
   /* Averages of s8 and u8; others need both alike. _init() sets a scale of 1, a zero point of 0. */
   poolnorm_quantization src_quantization;
   poolnorm_quantization dst_quantization;

@@ -1,0 +1,73 @@
+#include <poolnorm/local_response_norm.hpp>
+
+#include <cstdio>
+
+#include "api/elements.hpp"
+#include "api/plan_data.hpp"
+#include "api/workspace.hpp"
+#include "drive/response_drive.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+
+struct LocalResponseNormPlan::Data : ResponsePlanData {};
+
+LocalResponseNormPlan& LocalResponseNormPlan::operator=(LocalResponseNormPlan&& other) noexcept {
+  take_data(data_, other.data_);
+  return *this;
+}
+
+LocalResponseNormPlan::~LocalResponseNormPlan() { delete data_; }
+
+Result<LocalResponseNormPlan> LocalResponseNormPlan::make(const LocalResponseNormDesc& desc,
+                                                          const PlanOptions& options) noexcept {
+  Result<LocalResponseNormPlan> result;
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_response(desc, options, data); });
+  return result;
+}
+
+Status LocalResponseNormPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
+  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  const ResponsePlanData& p = *data_;
+  if (p.empty) return {};
+  if (const Status s = check_elements("src", src, p.src.type); !s) return s;
+  if (const Status s = check_elements("dst", dst, p.dst.type); !s) return s;
+  const bool in_place = src.data == dst.data && same_strides(p.src, p.dst);
+  if (!in_place && overlap(p.src, src.data, p.dst, dst.data)) return invalid("src and dst overlap in part");
+  char* workspace = nullptr;
+  if (const Status s = check_workspace(context, p.worker_bytes(), workspace); !s) return s;
+  drive_response(p, src.data, dst.data, workspace, context.executor);
+  return {};
+}
+
+std::size_t LocalResponseNormPlan::workspace_bytes(const Executor& executor) const noexcept {
+  return data_ == nullptr || data_->empty ? 0 : workspace_size(executor, data_->worker_bytes());
+}
+
+std::size_t LocalResponseNormPlan::explain(char* buffer, std::size_t size) const noexcept {
+  int length;
+  if (data_ == nullptr) {
+    length = std::snprintf(buffer, size, "no plan");
+  } else if (data_->empty) {
+    length = std::snprintf(buffer, size, "local response norm isa=%s empty tensor: nothing to do", name(data_->isa));
+  } else {
+    length = std::snprintf(
+        buffer, size,
+        "local response norm type=%s isa=%s channels=%s window=-%lld..%lld accumulate=f64 tasks=%lld tile=%lld "
+        "worker_bytes=%lld",
+        name(data_->src.type), name(data_->isa), data_->channels_last ? "last" : "first",
+        static_cast<long long>(data_->below), static_cast<long long>(data_->above),
+        static_cast<long long>(data_->tasks), static_cast<long long>(data_->tile),
+        static_cast<long long>(data_->worker_bytes()));
+  }
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
+}
+
+Status local_response_norm(const LocalResponseNormDesc& desc, ConstElements src, Elements dst) noexcept {
+  const Result<LocalResponseNormPlan> plan = LocalResponseNormPlan::make(desc);
+  if (!plan) return plan.status;
+  OwnWorkspace workspace(plan->workspace_bytes(default_executor()));
+  return workspace.ok() ? plan->run(src, dst, workspace.context()) : out_of_memory();
+}
+
+}  // namespace poolnorm

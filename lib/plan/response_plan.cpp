@@ -1,0 +1,100 @@
+#include "plan/response_plan.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "dispatch/choose.hpp"
+#include "dispatch/response_kernels.hpp"
+#include "plan/checked.hpp"
+#include "plan/exponent.hpp"
+#include "plan/lane_form.hpp"
+#include "plan/refuse.hpp"
+#include "plan/store_policy.hpp"
+#include "plan/tensor_check.hpp"
+
+namespace poolnorm {
+namespace {
+
+// Squares of a tile stay in the second-level cache; rows of them are worth a vector or two.
+constexpr std::int64_t tile_squares = 16384, least_tile = 16, most_tile = response_block;
+
+bool finite_and_not_negative(double x) noexcept { return x >= 0 && x <= std::numeric_limits<double>::max(); }
+
+Status check_numbers(const LocalResponseNormDesc& d) noexcept {
+  if (d.size < 1) return invalid("size is %lld, must be >= 1", static_cast<long long>(d.size));
+  if (d.window != ResponseWindow::lower && d.window != ResponseWindow::upper) {
+    return invalid("window is %d, no known value", static_cast<int>(d.window));
+  }
+  if (!finite_and_not_negative(d.alpha)) return invalid("alpha is %s, must be finite and >= 0", Number(d.alpha).text);
+  if (!(d.beta >= 0x1p-10 && d.beta <= 0x1p10)) {
+    return invalid("beta is %s, must be 1/1024 to 1024", Number(d.beta).text);
+  }
+  if (!finite_and_not_negative(d.k)) return invalid("k is %s, must be finite and >= 0", Number(d.k).text);
+  if (d.k == 0 && d.alpha == 0) return invalid("k and alpha are 0: nothing to divide by");
+  return {};
+}
+
+Status check_tensors(const LocalResponseNormDesc& d, ResponsePlanData& p) noexcept {
+  Status s;
+  if (!(s = check_float_tensor("src", d.src, 2))) return s;
+  if (!available(d.src.type)) return no_kernels_for(d.src);
+  p.src = d.src;
+  p.dst = d.dst.rank == 0 ? d.src : d.dst;
+  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_like_src("dst", p.dst, p.src))) return s;
+  if (!(s = check_no_overlap("dst", p.dst))) return s;
+  p.empty = p.src.dims[0] == 0 || p.src.dims[1] == 0;
+  return {};
+}
+
+Status choose_walk(ResponsePlanData& p) noexcept {
+  const auto along = [&](int axis) { return unit(p.src, axis) && unit(p.dst, axis); };
+  const int last = p.src.rank - 1;
+  p.channels_last = p.channels() > 1 && along(1);
+  if (p.channels_last || p.channels() == 1 || (last > 1 && along(last))) return {};
+  const bool src_odd = !unit(p.src, 1) && !unit(p.src, last);
+  return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
+                     src_odd ? "src" : "dst");
+}
+
+void cut(ResponsePlanData& p) noexcept {
+  const auto append = [&p](int axis) {
+    SequenceAxis a;
+    a.count = p.src.dims[axis];
+    a.step[slot_src] = p.src.strides[axis];
+    a.step[slot_dst] = p.dst.strides[axis];
+    p.pixels.append(a);
+  };
+  if (p.channels_last) append(0);
+  for (int axis = 2; axis < p.src.rank; ++axis) append(axis);
+  p.pixels.close(!p.channels_last);
+  p.images = p.channels_last ? 1 : p.src.dims[0];
+  const std::int64_t most = p.pixels.elements(), fit = tile_squares / p.rows();
+  p.tile = std::min(most, p.channels_last ? std::max<std::int64_t>(1, fit)
+                                          : std::clamp(fit / least_tile * least_tile, least_tile, most_tile));
+  p.tasks = p.images * ceil_div(most, p.tile);
+}
+
+}  // namespace
+
+Status plan_response(const LocalResponseNormDesc& d, const PlanOptions& options, ResponsePlanData& p) noexcept {
+  Status s;
+  if (!(s = check_store_policy(options.store))) return s;
+  if (!(s = choose_isa(options.isa, p.isa))) return s;
+  if (!(s = check_numbers(d)) || !(s = check_tensors(d, p)) || p.empty) return s;
+  if (!(s = choose_walk(p))) return s;
+  p.kernels = &response_kernels(p.isa, p.src.type);
+  const std::int64_t less = (d.size - 1) / 2, more = d.size / 2, most = p.channels() - 1;
+  p.below = std::min(most, d.window == ResponseWindow::lower ? more : less);
+  p.above = std::min(most, d.window == ResponseWindow::lower ? less : more);
+  p.k = d.k;
+  p.factor = d.alpha / static_cast<double>(d.size);
+  p.exponent = exponent_of(d.beta);
+  cut(p);
+  const Checked squares = Checked(p.rows()) * p.tile * 8 + 64;
+  if (!squares.fits()) return invalid("the workspace of this norm would exceed 64 bits");
+  p.squares_bytes = whole_lines(squares.value());
+  p.bytes = p.src.elements() * size_of(p.src.type) * 2;
+  return {};
+}
+
+}  // namespace poolnorm
