@@ -128,6 +128,7 @@ TEST_CASE("max with indices: columns first, and of the whole tensor") {
       check(pool_desc(PoolOp::max, packed(layout, {2, 3, 9, 40}), Window(3, 2, 1)));
       check(pool_desc(PoolOp::max, packed(layout, {2, 19, 8, 9}), Window(3, 2, 1)));
       check(pool_desc(PoolOp::max, packed(layout, {2, 1, 8, 70}), Window(3, 1, 1)));
+      check(pool_desc(PoolOp::max, packed(layout, {1, 1, 5, 67}), Window(3, 2)));  // whole vectors up to the row's end
       check(pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7, 20}), Window(3, 2, 1, 2)));
       check(adaptive_desc(PoolOp::max, packed(layout, {2, 9, 5, 6, 7}), {2, 4, 3}));
       check(global_desc(PoolOp::max, packed(layout, {2, 2, 9, 150})));
