@@ -121,7 +121,7 @@ class Collector {
     const bool copies = p_.form.copies();
     const std::int64_t row_bytes = p_.form.copy_bytes(columns, p_.strip);
     const LaneRow<void> to = rows_.target(inputs_, d, begin, sums_);
-    const std::int64_t in_window = i_.type == IndexType::u8;
+    const bool in_window = i_.type == IndexType::u8;
     const CollectArgs a{seen_,
                         seen_end_,
                         end - begin,

@@ -44,7 +44,7 @@ struct StreamedColumns {
   POOLNORM_INLINE F32 column(std::int64_t i, Len len) {
     F32 x[Taps];
     for (int t = 0; t < Taps; ++t) {
-      // The others have been, but for stride 2.
+      // The other rows were read for the outputs above.
       if (t + Stride >= Taps && i / lanes32 % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(row[t] + i);
       x[t] = map(Op::load(row[t] + i, len));
     }
