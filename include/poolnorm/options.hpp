@@ -6,7 +6,7 @@
 namespace poolnorm {
 
 enum class StorePolicy : int {
-  automatic = 0,  // past the cache when the output exceeds min(half the L3, 32 MiB x threads)
+  automatic = 0,  // past the caches when the output exceeds a quarter of the last (of at most 64 MiB)
   cached,         // the next layer reads the output at once
   streaming,      // nobody reads the output soon
 };

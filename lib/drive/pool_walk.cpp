@@ -120,7 +120,7 @@ class PoolWalk {
   }
 
   void direct(std::int64_t od, std::int64_t oh) noexcept {
-    DirectArgs a{};
+    DirectArgs a;
     a.taps = scratch_.taps;
     a.tap_count = tap_count_;
     a.column = in_[4];
@@ -134,6 +134,7 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
+    a.ahead = plan_.ahead;
     if (map_ == nullptr) return k_.direct(a);
     a.map = map_->args;
     map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);

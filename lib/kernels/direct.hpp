@@ -38,6 +38,7 @@ struct DirectColumns {
 
   const typename Op::Input* const* taps;
   std::int64_t count;
+  bool ahead;
   Map map;
   Len len;
   typename Op::Watch& watch;
@@ -45,10 +46,7 @@ struct DirectColumns {
   std::int64_t older_at, newer_at;
 
   POOLNORM_INLINE void read(const typename Op::Input* p, Acc (&x)[Vectors]) {
-    for (int v = 0; v < Vectors; ++v) {
-      if (Rows == 2 && !Keep && v % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(p + v * lanes);
-      x[v] = map(v, Op::load(p + v * lanes, len));
-    }
+    for (int v = 0; v < Vectors; ++v) x[v] = map(v, Op::load(p + v * lanes, len));
     if constexpr (Op::Watch::active) {
       for (int v = 0; v < Vectors; v += 2) watch.see(x[v], x[Vectors == 1 ? 0 : v + 1]);
     }
@@ -56,6 +54,9 @@ struct DirectColumns {
 
   POOLNORM_INLINE void make(std::int64_t at, Acc (&acc)[Vectors]) {
     const std::int64_t rows = Rows > 0 ? Rows : count;
+    if (Keep && ahead) {
+      for (int v = 0; v < Vectors; v += vectors_of_line) POOLNORM_FETCH_AHEAD(taps[rows - 1] + at + v * lanes);
+    }
     read(taps[0] + at, acc);
     for (std::int64_t t = 1; t < rows; ++t) {
       Acc x[Vectors];
@@ -88,7 +89,7 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
   constexpr std::int64_t lanes = Acc::size;
   const auto map = direct_map<Mapped, Vectors>(a, i, len);
   DirectColumns<Op, Rows, Vectors, Keep, decltype(map), Len> columns{
-      reinterpret_cast<const typename Op::Input* const*>(a.taps), a.tap_count, map, len, watch, {}, {}, -1, -1};
+      reinterpret_cast<const typename Op::Input* const*>(a.taps), a.tap_count, a.ahead, map, len, watch, {}, {}, -1, -1};
   for (std::int64_t o = begin; o < end; ++o) {
     const std::int64_t count = Rows == 0 && a.tap_count == 0 ? 0 : a.ranges[o].count;
     std::int64_t at = a.ranges[o].first * a.column + i;
@@ -142,13 +143,116 @@ POOLNORM_NOINLINE bool direct_counted(const DirectArgs& a) {
   return watch.any();
 }
 
+// Windows [begin, end) of a row.
+inline DirectArgs windows_of(const DirectArgs& a, std::int64_t element, std::int64_t begin, std::int64_t end) {
+  DirectArgs some = a;
+  some.ranges += begin;
+  some.windows = end - begin;
+  some.dst = static_cast<char*>(a.dst) + begin * a.dst_step * element;
+  some.scale += begin * a.scale_step;
+  return some;
+}
+
+// Windows that see all their taps, `step` apart, their channels a vector at a time: every tap is a load of its own that goes on by
+// a vector, as processors tell from a load where it will read next. Nothing else is loaded on the way: beside stores that wait for
+// memory, a load whose address has the same lowest twelve bits waits, too.
+template <class Op, int Rows, int Columns, DirectMap Mapped, bool Ahead>
+POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t step,
+                               typename Op::Watch& watch) {
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
+  constexpr int taps = Rows * Columns, stride = 2;  // of most windows that share one column at most
+  const auto* const* rows = reinterpret_cast<const typename Op::Input* const*>(a.taps);
+  const typename Op::Input* tap[taps];
+  for (int j = 0; j < Columns; ++j) {
+    for (int t = 0; t < Rows; ++t) tap[j * Rows + t] = rows[t] + a.ranges[begin].first * a.column + j * a.tap_step;
+  }
+  typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + begin * a.dst_step;
+  const typename Op::Scale scale = Op::Scale::all(a.scale + begin * a.scale_step);
+  const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
+    const auto map = direct_map<Mapped, 1>(a, i, len);
+    Acc x[taps];
+    for (int t = 0; t < taps; ++t) {
+      const bool fresh = t / Rows >= Columns - stride && t % Rows >= Rows - stride;
+      if (Ahead && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
+      x[t] = map(0, Op::load(tap[t] + i, len));
+    }
+    if constexpr (Op::Watch::active) {
+      for (int t = 0; t < taps; t += 2) watch.see(x[t], x[t + 1 < taps ? t + 1 : t]);
+    }
+    Acc acc{};
+    for (int j = 0; j < Columns; ++j) {
+      Acc column = x[j * Rows];
+      for (int t = 1; t < Rows; ++t) column = Op::apply(column, x[j * Rows + t]);
+      acc = j == 0 ? column : Op::apply(acc, column);
+    }
+    if constexpr (Mapped == DirectMap::results) acc = map.result(a.map, 0, i, acc, len);
+    return acc;
+  };
+  const std::int64_t width = a.width, dst_step = a.dst_step;
+  const bool streaming = a.stream;
+  for (std::int64_t o = begin; o < end; ++o) {
+    std::int64_t i = 0;
+    for (; i + lanes <= width; i += lanes) {
+      const Acc acc = at(i, Full{});
+      if (streaming) {
+        stream(dst + i, Op::result(acc, scale));
+      } else {
+        Op::finish(dst + i, acc, scale, Full{});
+      }
+    }
+    if (i < width) Op::finish(dst + i, at(i, Part{width - i}), scale, Part{width - i});
+    for (auto& each : tap) each += step;
+    dst += dst_step;
+  }
+}
+
+// How many windows from `begin` on see `columns` columns, each as far from the last as the second from the first.
+inline std::int64_t whole_windows_from(const TapRange* ranges, std::int64_t begin, std::int64_t end, std::int64_t columns) {
+  std::int64_t o = begin;
+  const std::int64_t step = begin + 1 < end ? ranges[begin + 1].first - ranges[begin].first : 0;
+  while (o < end && ranges[o].count == columns && ranges[o].first == ranges[begin].first + (o - begin) * step) ++o;
+  return o - begin;
+}
+
+template <class Op, int Rows, int Columns, DirectMap Mapped, bool Ahead>
+POOLNORM_NOINLINE bool whole_windows(const DirectArgs& args) {
+  const DirectArgs a = args;
+  typename Op::Watch watch;
+  bool seen = false;
+  for (std::int64_t o = 0; o < a.windows;) {
+    const std::int64_t whole = whole_windows_from(a.ranges, o, a.windows, Columns);
+    if (whole > 0) {
+      const std::int64_t step = whole > 1 ? (a.ranges[o + 1].first - a.ranges[o].first) * a.column : 0;
+      whole_run<Op, Rows, Columns, Mapped, Ahead>(a, o, o + whole, step, watch);
+      o += whole;
+    }
+    const std::int64_t clipped = o;
+    while (o < a.windows && a.ranges[o].count != Columns) ++o;
+    if (clipped < o) {
+      constexpr bool keep = Mapped == DirectMap::results && !few_registers;
+      seen |= direct_counted<Op, 0, keep, Mapped>(windows_of(a, sizeof(typename Op::Output), clipped, o));
+    }
+  }
+  return seen || watch.any();
+}
+template <class Op, int Rows, int Columns, DirectMap Mapped = DirectMap::none>
+bool whole_windows(const DirectArgs& a) {
+  return a.ahead ? whole_windows<Op, Rows, Columns, Mapped, true>(a) : whole_windows<Op, Rows, Columns, Mapped, false>(a);
+}
+
+// Whether windows keep the columns that they share. One column is read twice from the first-level cache as fast, unless a strip is
+// all there is.
+inline bool keeps_columns(const DirectArgs& a) {
+  return a.shared_columns >= 2 || (!few_registers && a.shared_columns == 1 && a.width <= 4 * lanes32);
+}
+
 template <class Op>
 bool direct(const DirectArgs& a) {
-  // With 16 registers, keeping columns halves the strip; sharing one column does not pay for that.
-  const bool keep = a.shared_columns >= (few_registers ? 2 : 1);
+  const bool keep = keeps_columns(a);
   if constexpr (Op::hot) {
-    if (a.tap_count == 2 && !keep) return direct_counted<Op, 2, false>(a);
-    if (a.tap_count == 3) return keep ? direct_counted<Op, 3, true>(a) : direct_counted<Op, 3, false>(a);
+    if (a.tap_count == 2 && !keep) return whole_windows<Op, 2, 2>(a);
+    if (a.tap_count == 3) return keep ? direct_counted<Op, 3, true>(a) : whole_windows<Op, 3, 3>(a);
   }
   return keep ? direct_counted<Op, 0, true>(a) : direct_counted<Op, 0, false>(a);
 }
@@ -162,7 +266,10 @@ bool mapped_direct(const DirectArgs& a) {
 template <class Op>
 bool flipped_direct(const DirectArgs& a) {
   if constexpr (Op::hot) {
-    if (a.tap_count == 3) return direct_counted<Op, 3, !few_registers, DirectMap::results>(a);
+    constexpr DirectMap map = DirectMap::results;
+    const bool keep = keeps_columns(a);
+    if (a.tap_count == 2 && !keep) return whole_windows<Op, 2, 2, map>(a);
+    if (a.tap_count == 3) return keep ? direct_counted<Op, 3, !few_registers, map>(a) : whole_windows<Op, 3, 3, map>(a);
   }
   return direct_counted<Op, 0, !few_registers, DirectMap::results>(a);
 }

@@ -93,6 +93,7 @@ struct DirectArgs {
   std::int64_t scale_step;
   std::int64_t shared_columns;  // of a window and the next
   bool stream;                  // store past the cache; dst is aligned for it
+  bool ahead;                   // src comes from memory: fetch what is read next
   MapArgs map;                  // mapped_direct and flipped_direct only; the channels lie along the width
 };
 

@@ -15,7 +15,7 @@ namespace {
 template <class Op>
 void direct_sum(const DirectArgs& a) {
   if constexpr (std::is_same_v<Op, ShortSum<PowerOfTwo>>) {
-    a.tap_count == 2 ? direct_counted<Op, 2, false>(a) : direct<ShortSum<Divisor32>>(a);
+    a.tap_count == 2 ? whole_windows<Op, 2, 2>(a) : direct<ShortSum<Divisor32>>(a);
   } else {
     direct<Op>(a);
   }

@@ -205,6 +205,7 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
     if (const Status s = plan_checked_pool(store, p.unit, pool_kernels, pool.pool); !s) return in_stage("pools", i, s);
     // What is read again in the same run stays in the cache.
     if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
+    if (p.load == ChainLoad::buffer || p.load == ChainLoad::intermediate || pool.of >= 0) pool.pool.ahead = false;
     if (pool.of >= 0) p.pools[pool.of].pool.stream = false;
   }
   return {};

@@ -98,6 +98,7 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKern
   const std::int64_t bytes = size_of(g.src.type);
   const bool whole_vectors = plan.reduction->accumulator_bytes == bytes;
   plan.stream = stages == PoolStages::direct && whole_vectors && streams(store, g.dst.elements() * bytes);
+  plan.ahead = comes_from_memory(plan.bytes);
   return {};
 }
 

@@ -24,6 +24,7 @@ struct PoolPlanData {
   const ReductionKernels* reduction = nullptr;
   Isa isa = Isa::portable;
   bool stream = false;
+  bool ahead = false;      // src comes from memory, or a cache as far away
   std::int64_t bytes = 0;  // read and written by a run
 
   std::int64_t worker_bytes() const noexcept {
