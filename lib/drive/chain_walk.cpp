@@ -41,7 +41,8 @@ RegionMap ChainWalk::map_of(const ChannelMap& map, std::int64_t channel) const n
 
 void ChainWalk::load(Rows rows, std::int64_t channel, std::int64_t channels, const View<void>& to) noexcept {
   const View<const void> residual = view(p_.has_residual ? data_.residual.data : nullptr, p_.residual_strides);
-  const RegionMap map = run_.late != nullptr ? run_.late->from(channel) : map_of(p_.before, channel);
+  RegionMap map = run_.late != nullptr ? run_.late->from(channel) : map_of(p_.before, channel);
+  map.args.ahead = p_.ahead;
   map_region(map, p_.c, p_.walk, region(rows, channel, channels), src(), residual, to);
 }
 

@@ -138,7 +138,15 @@ void affine_run(const AffineArgs& a, const typename Format::Element* src, const 
   }
   // What costs code to convert, and vectors that are arrays, go one at a time.
   constexpr int at_once = portable_lanes ? 1 : Format::hot ? 4 : Format::streams ? 2 : 1;
+  constexpr bool along_channels = std::is_same_v<Channels, ChannelPerElement<V>>;  // others' runs may be of 49 elements
+  constexpr int lines_apart = sizeof(*src) * lanes >= 64 ? 1 : static_cast<int>(64 / (sizeof(*src) * lanes));  // vectors
   for (; i + at_once * lanes <= a.width; i += at_once * lanes) {
+    if (along_channels && a.ahead) {
+      for (int v = 0; v < at_once; v += lines_apart) {
+        POOLNORM_FETCH_AHEAD(src + i + v * lanes);
+        if constexpr (Res == Residual::per_element) POOLNORM_FETCH_AHEAD(residual + i + v * lanes);
+      }
+    }
     V y[at_once];
     for (int v = 0; v < at_once; ++v) y[v] = at(i + v * lanes, Full{});
     if constexpr (Format::streams) {

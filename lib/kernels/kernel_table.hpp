@@ -227,6 +227,7 @@ struct AffineArgs {
   bool channel_per_element;  // the run goes along the channels, else its channel is constant
   bool residual_broadcast;   // one residual for the whole run
   bool stream;
+  bool ahead;  // src and residual come from memory: fetch what is read next, where runs go along the channels
   AffineAct act;
   float lo, hi, slope;
   float zero;  // added to leaky_relu's results: -0 leaves them, +0 makes every zero +0

@@ -193,6 +193,7 @@ bool count_bytes(ChainPlanData& p) noexcept {
     bytes = bytes + p.pools[i].pool.geometry.dst.elements() * p.element_bytes;
   }
   p.bytes = bytes.value();
+  p.ahead = comes_from_memory(p.bytes);
   p.pool_bytes = memory.value();
   return (memory + p.buffer_bytes).fits();
 }

@@ -71,6 +71,7 @@ struct ChainPlanData {
   std::int64_t unit = 1, units = 1, band = 1, bands = 1;
   bool in_order = false;
   std::int64_t tasks = 1, bytes = 0;
+  bool ahead = false;  // src comes from memory, or a cache as far away
 
   // The buffer holds `buffer_rows` rows along the sweep of a unit.
   std::int64_t buffer_rows = 0, buffer_strides[max_rank] = {};
