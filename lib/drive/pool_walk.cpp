@@ -134,7 +134,7 @@ class PoolWalk {
     a.scale_step = plan_.scales.step();
     a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
     a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
-    a.ahead = plan_.ahead;
+    a.ahead = plan_.ahead ? std::min(g_.h().adaptive ? 1 : g_.h().stride, tap_count_) : 0;
     if (map_ == nullptr) return k_.direct(a);
     a.map = map_->args;
     map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);

@@ -38,7 +38,7 @@ struct DirectColumns {
 
   const typename Op::Input* const* taps;
   std::int64_t count;
-  bool ahead;
+  std::int64_t ahead;
   Map map;
   Len len;
   typename Op::Watch& watch;
@@ -54,8 +54,8 @@ struct DirectColumns {
 
   POOLNORM_INLINE void make(std::int64_t at, Acc (&acc)[Vectors]) {
     const std::int64_t rows = Rows > 0 ? Rows : count;
-    if (Keep && ahead) {
-      for (int v = 0; v < Vectors; v += vectors_of_line) POOLNORM_FETCH_AHEAD(taps[rows - 1] + at + v * lanes);
+    for (std::int64_t t = Keep ? rows - ahead : rows; t < rows; ++t) {
+      for (int v = 0; v < Vectors; v += vectors_of_line) POOLNORM_FETCH_AHEAD(taps[t] + at + v * lanes);
     }
     read(taps[0] + at, acc);
     for (std::int64_t t = 1; t < rows; ++t) {
@@ -238,7 +238,7 @@ POOLNORM_NOINLINE bool whole_windows(const DirectArgs& args) {
 }
 template <class Op, int Rows, int Columns, DirectMap Mapped = DirectMap::none>
 bool whole_windows(const DirectArgs& a) {
-  return a.ahead ? whole_windows<Op, Rows, Columns, Mapped, true>(a) : whole_windows<Op, Rows, Columns, Mapped, false>(a);
+  return a.ahead > 0 ? whole_windows<Op, Rows, Columns, Mapped, true>(a) : whole_windows<Op, Rows, Columns, Mapped, false>(a);
 }
 
 // Whether windows keep the columns that they share. One column is read twice from the first-level cache as fast, unless a strip is

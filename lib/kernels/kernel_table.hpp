@@ -93,7 +93,7 @@ struct DirectArgs {
   std::int64_t scale_step;
   std::int64_t shared_columns;  // of a window and the next
   bool stream;                  // store past the cache; dst is aligned for it
-  bool ahead;                   // src comes from memory: fetch what is read next
+  std::int64_t ahead;           // src comes from memory: fetch what is read next of so many rows, the last; or 0
   MapArgs map;                  // mapped_direct and flipped_direct only; the channels lie along the width
 };
 

@@ -25,7 +25,12 @@ void direct_sum(const DirectArgs& a) {
 // 2 x 2 windows, which share no columns, and others.
 template <class Op>
 void mapped_direct_sum(const DirectArgs& a) {
-  mapped_direct<Op, std::is_same_v<typename Op::Scale, Divisor32>>(a);
+  constexpr bool any = std::is_same_v<typename Op::Scale, Divisor32>;
+  if (!any && a.tap_count == 2) {
+    whole_windows<Op, 2, 2, DirectMap::inputs>(a);
+  } else {
+    mapped_direct<Op, any>(a);
+  }
   if (a.stream) stream_fence();
 }
 
