@@ -153,8 +153,8 @@ inline DirectArgs windows_of(const DirectArgs& a, std::int64_t element, std::int
   return some;
 }
 
-// Windows that see all their taps, `step` apart, their channels a vector at a time: every tap is a load of its own that goes on by
-// a vector, as processors tell from a load where it will read next. Nothing else is loaded on the way: beside stores that wait for
+// Windows that see all their taps, `step` apart, their channels a cache line at a time: every tap is a load of its own that goes on
+// by a line, as processors tell from a load where it will read next. Nothing else is loaded on the way: beside stores that wait for
 // memory, a load whose address has the same lowest twelve bits waits, too.
 template <class Op, int Rows, int Columns, DirectMap Mapped, bool Ahead>
 POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t step,
@@ -169,12 +169,12 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
   }
   typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + begin * a.dst_step;
   const typename Op::Scale scale = Op::Scale::all(a.scale + begin * a.scale_step);
-  const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
+  const auto at = [&](std::int64_t i, auto len, bool fetch) POOLNORM_INLINE_LAMBDA {
     const auto map = direct_map<Mapped, 1>(a, i, len);
     Acc x[taps];
     for (int t = 0; t < taps; ++t) {
       const bool fresh = t / Rows >= Columns - stride && t % Rows >= Rows - stride;
-      if (Ahead && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
+      if (fetch && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
       x[t] = map(0, Op::load(tap[t] + i, len));
     }
     if constexpr (Op::Watch::active) {
@@ -193,15 +193,20 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
   const bool streaming = a.stream;
   for (std::int64_t o = begin; o < end; ++o) {
     std::int64_t i = 0;
-    for (; i + lanes <= width; i += lanes) {
-      const Acc acc = at(i, Full{});
+    const auto next = [&](bool fetch) POOLNORM_INLINE_LAMBDA {
+      const Acc acc = at(i, Full{}, fetch);
       if (streaming) {
         stream(dst + i, Op::result(acc, scale));
       } else {
         Op::finish(dst + i, acc, scale, Full{});
       }
+      i += lanes;
+    };
+    while (i + vectors_of_line * lanes <= width) {
+      for (int v = 0; v < vectors_of_line; ++v) next(Ahead && v == 0);
     }
-    if (i < width) Op::finish(dst + i, at(i, Part{width - i}), scale, Part{width - i});
+    while (i + lanes <= width) next(Ahead);
+    if (i < width) Op::finish(dst + i, at(i, Part{width - i}, false), scale, Part{width - i});
     for (auto& each : tap) each += step;
     dst += dst_step;
   }
