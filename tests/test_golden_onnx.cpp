@@ -23,7 +23,6 @@ PoolDesc onnx_pool(const GoldenCase& golden, Layout layout) {
   if (desc.kind == PoolKind::global) desc.window = {};
   if (auto_pad == "SAME_UPPER") desc.output_size = OutputSize::same_upper;
   if (auto_pad == "SAME_LOWER") desc.output_size = OutputSize::same_lower;
-  if (golden.word("type") == "u8") desc.src.type = ElementType::u8;
   if (op == "average" && golden.number("include_pad", 0) == 0) desc.divisor = Divisor::valid;
   return desc;
 }

@@ -1,9 +1,9 @@
-"""Makes pytorch.txt: what PyTorch says of small poolings and norms.
+"""Makes pytorch.txt: what PyTorch says of small poolings, of their indices and gradients, and of norms.
 
     python3 make_pytorch.py        (any PyTorch from 1.13; Debian: python3-torch)
 
-Maxima are exact. Averages and norms are computed by PyTorch in f64 on the f32 inputs; the test allows
-the error that the documentation states.
+Maxima are exact. All else is computed by PyTorch in f64 on inputs that the case's type can hold, gradients by autograd;
+the test allows the error that the documentation states, and half an ulp of f16 and bf16.
 """
 import os
 
@@ -12,9 +12,11 @@ import torch
 import torch.nn.functional as F
 
 from golden_text import write
+from torch_types import elements
 
 rng = np.random.RandomState(7)
 SIZES = {1: (2, 3, 23), 2: (2, 1, 9, 7), 3: (1, 2, 5, 5, 6)}
+SMALL = {1: (1, 2, 11), 2: (1, 2, 4, 5), 3: (1, 1, 3, 3, 3)}
 
 
 def image(spatial, special=False):
@@ -108,6 +110,73 @@ def fold():
              "folded_weights": w, "folded_bias": b})
 
 
+def there_and_back(kind, name, fields, pool, spatial):
+    """pool(x), and its gradient; a pool that gives indices, too, is unpooled by them."""
+    x = elements(rng.uniform(-2, 2, SMALL[spatial]), kind)
+    leaf = torch.from_numpy(x).double().requires_grad_()
+    y = pool(leaf)
+    tensors = {"src": x}
+    if isinstance(y, tuple):
+        y, indices = y
+        tensors["indices"] = indices.numpy().astype(np.float32)
+        if "kernel" in fields:
+            unpool = getattr(F, f"max_unpool{spatial}d")
+            u = unpool(y.detach(), indices, fields["kernel"], fields["stride"], fields["padding"], leaf.shape)
+            tensors["unpooled"] = elements(u.numpy(), kind)
+    g = elements(rng.uniform(-1, 1, y.shape), kind)
+    y.backward(torch.from_numpy(g).double())
+    tensors.update(dst=y.detach().numpy(), grad_dst=g, grad_src=leaf.grad.numpy())
+    return plain(f"{name}_{kind}_and_back"), {"type": kind, **fields}, tensors
+
+
+def max_and_back(kind, spatial, kernel, stride, padding=0, dilation=1, ceil=False):
+    pool = getattr(F, f"max_pool{spatial}d")
+    fields = {"op": "max_and_back", "kernel": listed(kernel, spatial), "stride": listed(stride, spatial),
+              "padding": listed(padding, spatial), "dilation": listed(dilation, spatial), "ceil": int(ceil)}
+    return there_and_back(kind, f"max{spatial}d k{kernel} s{stride} p{padding} d{dilation} ceil{int(ceil)}", fields,
+                          lambda x: pool(x, kernel, stride, padding, dilation, ceil, return_indices=True), spatial)
+
+
+def average_and_back(kind, spatial, kernel, stride, padding=0, ceil=False, include_pad=True):
+    pool = getattr(F, f"avg_pool{spatial}d")
+    fields = {"op": "average_and_back", "kernel": listed(kernel, spatial), "stride": listed(stride, spatial),
+              "padding": listed(padding, spatial), "ceil": int(ceil), "include_pad": int(include_pad)}
+    return there_and_back(kind, f"average{spatial}d k{kernel} s{stride} p{padding} ceil{int(ceil)} "
+                          f"include{int(include_pad)}", fields,
+                          lambda x: pool(x, kernel, stride, padding, ceil, include_pad), spatial)
+
+
+def adaptive_and_back(kind, op, spatial, output):
+    pool = getattr(F, f"adaptive_{'max' if op == 'max' else 'avg'}_pool{spatial}d")
+    extra = {"return_indices": True} if op == "max" else {}
+    return there_and_back(kind, f"adaptive_{op}{spatial}d_{output}",
+                          {"op": op + "_and_back", "output": listed(output, spatial)},
+                          lambda x: pool(x, output, **extra), spatial)
+
+
+def lp_and_back(kind, kernel, stride):
+    return there_and_back(kind, f"lp2d p2 k{kernel} s{stride}",
+                          {"op": "lp_and_back", "p": 2, "kernel": listed(kernel, 2), "stride": listed(stride, 2)},
+                          lambda x: F.lp_pool2d(x, 2, kernel, stride), 2)
+
+
+def lp_pool(kind, p, kernel, stride):
+    """Of positive values: PyTorch's odd powers keep the sign."""
+    x = np.abs(elements(rng.uniform(-2, 2, SMALL[2]), kind))
+    y = F.lp_pool2d(torch.from_numpy(x).double(), p, kernel, stride).numpy()
+    return (plain(f"lp2d p{p} k{kernel} s{stride}_{kind}"),
+            {"op": "lp", "type": kind, "p": p, "kernel": listed(kernel, 2), "stride": listed(stride, 2)},
+            {"src": x, "dst": y})
+
+
+def response(kind, size, alpha=1e-4, beta=0.75, k=1.0):
+    x = elements(rng.uniform(-9, 9, (1, 7, 3)), kind)
+    y = F.local_response_norm(torch.from_numpy(x).double(), size, alpha, beta, k).numpy()
+    return (plain(f"local_response_norm size{size} beta{beta}_{kind}"),
+            {"op": "local_response_norm", "type": kind, "size": size, "alpha": alpha, "beta": beta, "k": k},
+            {"src": x, "dst": y})
+
+
 def cases():
     yield max_pool(1, 3, 2, 1)
     yield max_pool(1, 4, 3, 2, 2, ceil=True)
@@ -143,6 +212,20 @@ def cases():
     yield batch_norm(1, "none", True)
     yield batch_norm(3, "hard_swish", True)
     yield fold()
+    for kind in ("f32", "f16", "bf16", "f64"):
+        yield max_and_back(kind, 2, 3, 2, 1)
+        yield average_and_back(kind, 2, 3, 2, 1, include_pad=kind == "f16")
+        yield adaptive_and_back(kind, "average", 2, (3, 4))
+        yield lp_and_back(kind, (2, 3), (1, 2))
+        yield lp_pool(kind, 3, 2, 2)
+        yield response(kind, 5)
+    yield max_and_back("f32", 1, 4, 3, 2, 2, ceil=True)
+    yield max_and_back("f32", 3, (2, 3, 2), 2, (1, 1, 0))
+    yield average_and_back("f32", 1, 5, 3, 2, ceil=True)
+    yield average_and_back("f32", 3, 2, 2, 1, ceil=True, include_pad=False)
+    yield adaptive_and_back("f32", "max", 2, (3, 4))
+    yield adaptive_and_back("f64", "max", 1, 4)
+    yield response("f32", 4, alpha=0.5, beta=0.5, k=2.0)
 
 
 write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch.txt"), "make_pytorch.py (PyTorch 1.13)", cases())

@@ -1,5 +1,6 @@
 #include "golden.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -8,6 +9,7 @@
 
 #include "bits.hpp"
 #include "compare.hpp"
+#include "element.hpp"
 #include "reference.hpp"
 #include "run.hpp"
 
@@ -37,8 +39,6 @@ void check_close(const Dense& got, const GoldenTensor& expected, const std::vect
 
 }  // namespace
 
-Dense GoldenTensor::floats() const { return Dense(dims, std::vector<float>(values.begin(), values.end())); }
-
 std::string GoldenCase::word(const std::string& field) const {
   const auto found = fields.find(field);
   return found == fields.end() ? "" : found->second.at(0);
@@ -54,6 +54,23 @@ Spatial GoldenCase::spatial(const std::string& field) const {
   if (found == fields.end()) return s;
   for (const std::string& text : found->second) s.values[s.count++] = std::stoll(text);
   return s;
+}
+
+ElementType GoldenCase::type() const {
+  const std::string type = word("type");
+  for (ElementType t : element_types) {
+    if (type == poolnorm::name(t)) return t;
+  }
+  REQUIRE(type.empty());
+  return ElementType::f32;
+}
+
+double bound_of(ElementType type, double value, double bound) {
+  if (type == ElementType::f64) return 4 * 0x1p-29 * bound;
+  const double most = std::fabs(value) + bound;
+  if (type == ElementType::f16) return bound + std::max(most * 0x1p-11, 0x1p-25);
+  if (type == ElementType::bf16) return bound + most * 0x1p-8;
+  return bound;
 }
 
 std::string golden_path(const char* file) { return std::string(POOLNORM_TESTS_DIR "/golden/") + file; }
@@ -83,7 +100,7 @@ std::vector<GoldenCase> read_golden(const char* file) {
 
 PoolDesc pool_of(const GoldenCase& golden, Layout layout) {
   PoolDesc desc;
-  desc.src = packed(layout, golden.tensors.at("src").dims);
+  desc.src = packed(layout, golden.tensors.at("src").dims, golden.type());
   desc.window.kernel = golden.spatial("kernel");
   desc.window.stride = golden.spatial("stride");
   desc.window.padding = golden.spatial("padding");

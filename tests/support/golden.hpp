@@ -16,7 +16,12 @@ struct GoldenTensor {
   std::vector<std::int64_t> dims;
   std::vector<double> values;
 
-  Dense floats() const;  // for tensors that were written as f32
+  // Values as they were written; of float, those of f32 alone are.
+  template <class T>
+  DenseOf<T> as() const {
+    return DenseOf<T>(dims, std::vector<T>(values.begin(), values.end()));
+  }
+  Dense floats() const { return as<float>(); }
 };
 
 struct GoldenCase {
@@ -29,14 +34,19 @@ struct GoldenCase {
   std::string word(const std::string& field) const;
   double number(const std::string& field, double absent) const;
   Spatial spatial(const std::string& field) const;
+  ElementType type() const;  // f32 if the case says nothing
 };
+
+// How far a result of this type may be from `value`, whose f32 result would be within `bound`: f16 and bf16 are rounded
+// once more; f64 has 29 bits more, and PyTorch's f64 is a rounding or two off itself.
+double bound_of(ElementType type, double value, double bound);
 
 // All cases of tests/golden/`file`.
 std::vector<GoldenCase> read_golden(const char* file);
 
 std::string golden_path(const char* file);
 
-// The kernel, stride, padding, padding_end, dilation and divisor_override of a case, and its src.
+// The kernel, stride, padding, padding_end, dilation and divisor_override of a case, and its src of type().
 PoolDesc pool_of(const GoldenCase& golden, Layout layout);
 
 // Compares the reference and the library, on every ISA and in both layouts, with golden.tensors["dst"]:
