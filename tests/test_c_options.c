@@ -1,4 +1,5 @@
 /* Requests in C whose every field is another than its default, for test_c_options.cpp to compare with C++. */
+#include <stddef.h>
 #include <string.h>
 
 #include "test_c_case.h"
@@ -380,6 +381,7 @@ static int training_chain(run_case* c) {
   g.grad_beta = poolnorm_mutable_floats_of(kept + 26, 6);
   back_data.grad_dst = c->x;
   back_data.indices = chain_data.indices;
+  back_data.struct_size = offsetof(poolnorm_training_chain_backward_data, t); /* an earlier version's */
   TRY(poolnorm_training_chain_backward_plan_make(&backward, &back, &c->options, c->status));
   code = poolnorm_training_chain_backward_plan_workspace_bytes(backward, &c->context.executor) > 1 << 20;
   if (!code) code = poolnorm_training_chain_backward_plan_run(backward, &back_data, &c->context, &skipped, c->status);
@@ -407,6 +409,48 @@ static int training_chain(run_case* c) {
   return code;
 }
 
+/* An Lp pool with t kept, and back. */
+static int lp_chain(run_case* c) {
+  float* const kept = c->y + 3 * floats;
+  poolnorm_batch_norm_training_desc norm = poolnorm_batch_norm_training_desc_init();
+  poolnorm_batch_norm_training_data data = poolnorm_batch_norm_training_data_init();
+  poolnorm_pool_desc pool = poolnorm_pool_desc_init();
+  poolnorm_training_chain_desc d = poolnorm_training_chain_desc_init(&norm, &pool);
+  poolnorm_training_chain_data chain_data = poolnorm_training_chain_data_init(&data);
+  poolnorm_training_chain_plan* plan;
+  poolnorm_batch_norm_backward_desc b = poolnorm_batch_norm_backward_desc_init();
+  poolnorm_batch_norm_backward_data g = poolnorm_batch_norm_backward_data_init();
+  poolnorm_training_chain_backward_desc back = poolnorm_training_chain_backward_desc_init(&b, &pool);
+  poolnorm_training_chain_backward_data back_data = poolnorm_training_chain_backward_data_init(&g);
+  poolnorm_training_chain_backward_plan* backward;
+  int code;
+  norm.src = norm.dst = b.src = c->src;
+  pool.op = POOLNORM_POOL_OP_LP;
+  pool.window = poolnorm_window_square(3, 2, 1);
+  data.src = c->r;
+  data.dst = c->y;
+  data.saved_mean = poolnorm_mutable_floats_of(kept, 6);
+  data.saved_invstd = poolnorm_mutable_floats_of(kept + 6, 6);
+  chain_data.dst = c->y + floats;
+  TRY(poolnorm_training_chain_plan_make(&plan, &d, &c->options, c->status));
+  take_workspace(c, 1 << 20);
+  code = poolnorm_training_chain_plan_run(plan, &chain_data, &c->context, c->status);
+  poolnorm_training_chain_plan_destroy(plan);
+  if (code) return code;
+
+  g.src = c->r;
+  g.grad_src = c->y + 2 * floats;
+  g.mean = poolnorm_floats_of(kept, 6);
+  g.invstd = poolnorm_floats_of(kept + 6, 6);
+  back_data.grad_dst = c->x;
+  back_data.t = c->y;
+  back_data.dst = c->y + floats;
+  TRY(poolnorm_training_chain_backward_plan_make(&backward, &back, &c->options, c->status));
+  code = poolnorm_training_chain_backward_plan_run(backward, &back_data, &c->context, NULL, c->status);
+  poolnorm_training_chain_backward_plan_destroy(backward);
+  return code;
+}
+
 int (*const c_options_cases[c_options_count])(run_case*) = {
     masked,    cumulative,    in_parts,      backward_of_inference, groups,
-    row_norms, chain_options, element_types, training_chain};
+    row_norms, chain_options, element_types, training_chain,        lp_chain};

@@ -285,10 +285,37 @@ Status training_chain(CppRequest& c) {
   return average->apply(moments, data, c.context(enough));
 }
 
+Status lp_chain(CppRequest& c) {
+  float* const kept = c.y + 3 * floats;
+  TrainingChainDesc d;
+  d.norm.src = d.norm.dst = c.src;
+  d.pool.op = PoolOp::lp;
+  d.pool.window = Window(3, 2, 1);
+  TrainingChainData data;
+  data.norm.src = c.r;
+  data.norm.dst = c.y;
+  data.norm.saved_mean = {kept, 6};
+  data.norm.saved_invstd = {kept + 6, 6};
+  data.dst = c.y + floats;
+  if (const Status s = run(TrainingChainPlan::make(d, c.options), data, c); !s) return s;
+  TrainingChainBackwardDesc b;
+  b.norm.src = c.src;
+  b.pool = d.pool;
+  TrainingChainBackwardData g;
+  g.norm.src = c.r;
+  g.norm.grad_src = c.y + 2 * floats;
+  g.norm.mean = {kept, 6};
+  g.norm.invstd = {kept + 6, 6};
+  g.grad_dst = c.x;
+  g.t = c.y;
+  g.dst = c.y + floats;
+  return run(TrainingChainBackwardPlan::make(b, c.options), g, c);
+}
+
 }  // namespace
 
 Status (*const cpp_options_cases[c_options_count])(CppRequest&) = {
     masked,    cumulative,    in_parts,      backward_of_inference, groups,
-    row_norms, chain_options, element_types, training_chain};
+    row_norms, chain_options, element_types, training_chain,        lp_chain};
 
 }  // namespace poolnorm::tests

@@ -280,6 +280,14 @@ void for_each_training_chain(const TensorDesc& src, const Executor& executor, Is
   Ready spread = ready_statistics<TrainingChainBackwardPlan, TrainingChainBackwardData>(
       TrainingChainBackwardPlan::make(gradient, options), x, executor, data, fill);
   f(spread);
+  gradient.pool.op = PoolOp::lp;
+  Ready of_norms = ready_statistics<TrainingChainBackwardPlan, TrainingChainBackwardData>(
+      TrainingChainBackwardPlan::make(gradient, options), x, executor, data,
+      [](TrainingChainBackwardData& d, const float* from, float* to) {
+        d.norm.src = d.grad_dst = d.t = d.dst = from;
+        d.norm.grad_src = to;
+      });
+  f(of_norms);
   static const std::vector<std::int32_t> first(24 * 25 * 30);
   gradient.pool.op = PoolOp::max;
   gradient.with_indices = true;

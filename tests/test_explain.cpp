@@ -68,6 +68,9 @@ TEST_CASE("explain() writes what fits") {
       const Result<TrainingChainBackwardPlan> backward_plan = TrainingChainBackwardPlan::make(backward, options);
       REQUIRE_MESSAGE(backward_plan.ok(), message_of(backward_plan));
       check_explain(backward_plan.value);
+      backward.with_indices = false;
+      backward.pool.op = PoolOp::lp;
+      CHECK(contains(explain(TrainingChainBackwardPlan::make(backward, options).value), "pool=lp2:spread"));
     }
   });
 }

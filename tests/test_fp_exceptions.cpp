@@ -149,7 +149,7 @@ TEST_CASE("no floating-point exception: statistics and gradients") {
     INFO(text_of(src));
     const TrainingCase training = training_case(src, x);
     check_quiet([&](const How& how) { training.run(how); });
-    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
       const TrainingChainCase chain = training_chain_case(src, pool_desc(op, src, Window(2, 1, 1)), x);
       const TrainingChainResultOf<float> forward = chain.expected();
       check_quiet([&](const How& how) {

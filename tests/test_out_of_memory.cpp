@@ -158,7 +158,7 @@ TEST_CASE("a failed allocation is a status: statistics and gradients") {
 TEST_CASE("a failed allocation is a status: training chains") {
   if (!counts_allocations()) return;
   for (const TensorDesc& src : tensors) {
-    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
       TrainingChainDesc forward;
       forward.norm.src = src;
       forward.pool = pool_of(op, PoolKind::sliding, {});

@@ -82,14 +82,20 @@ TEST_CASE("gradients of training chains that are refused") {
   refuse_back([](D d) { d.pool.window.stride = 0; }, {"pool.stride[0] is 0"});
   refuse_back([](D d) { d.with_indices = false; }, {"with_indices is false", "max (0)"});
   refuse_back([](D d) { d.pool.op = PoolOp::min; }, {"with_indices is true", "pool.op is 1"});
-  for (PoolOp op : {PoolOp::min, PoolOp::lp}) {
-    refuse_back(
-        [op](D d) {
-          d.with_indices = false;
-          d.pool.op = op;
-        },
-        {"pool.op is", "max (0) and average (2)"}, StatusCode::unsupported);
-  }
+  refuse_back([](D d) { d.pool.op = PoolOp::lp; }, {"with_indices is true", "pool.op is 3"});
+  refuse_back(
+      [](D d) {
+        d.with_indices = false;
+        d.pool.op = PoolOp::min;
+      },
+      {"pool.op is min (1)", "max (0), average (2) or lp (3)"}, StatusCode::unsupported);
+  refuse_back(
+      [](D d) {
+        d.with_indices = false;
+        d.pool.op = PoolOp::lp;
+        d.pool.p = INFINITY;
+      },
+      {"pool.p is inf"}, StatusCode::unsupported);
   refuse_back([](D d) { d.pool.dst = nhwc({2, 3, 2, 3}); }, {"strides"}, StatusCode::unsupported);
   refuse_back(
       [](D d) {
@@ -173,9 +179,15 @@ TEST_CASE("gradients of training chains refuse what they are handed") {
   desc.pool.op = PoolOp::average;
   desc.norm.training = false;
   const Result<TrainingChainBackwardPlan> plain = TrainingChainBackwardPlan::make(desc);
-  for (const Status& s : {plan.status, plain.status}) REQUIRE_MESSAGE(s.ok(), message_of(s));
+  desc.pool.op = PoolOp::lp;
+  desc.norm.grad_residual = desc.norm.src;
+  const Result<TrainingChainBackwardPlan> norms = TrainingChainBackwardPlan::make(desc);
+  desc.pool.p = 1;
+  const Result<TrainingChainBackwardPlan> signs = TrainingChainBackwardPlan::make(desc);
+  for (const auto* p : {&plan, &plain, &norms, &signs}) REQUIRE_MESSAGE(p->ok(), message_of(*p));
 
   const std::vector<float> x(200, 1.0f), g(200, 1.0f), three(3, 1.0f);
+  const std::vector<double> wide(200);
   std::vector<float> y(200, 5.0f), r(200, 5.0f), four(4, 5.0f);
   std::vector<std::int64_t> places(120);
   const std::vector<std::uint8_t> mask(64, 255);
@@ -193,6 +205,11 @@ TEST_CASE("gradients of training chains refuse what they are handed") {
       d.norm.grad_residual = r.data();
       d.norm.mask = mask.data();
       d.indices = places.data();
+    }
+    if (&p == &norms || &p == &signs) {
+      d.norm.grad_residual = r.data();
+      d.t = x.data();
+      if (&p == &norms) d.dst = g.data();
     }
     change(d, context);
     std::int64_t skipped = 5;
@@ -225,4 +242,18 @@ TEST_CASE("gradients of training chains refuse what they are handed") {
   refused(plain, [](D d, C) { d.norm.variance = {}; }, {"variance is not given"});
   refused(plain, [&](D d, C) { d.indices = places.data(); }, {"indices is given"});
   refused(plain, [&](D d, C) { d.norm.grad_residual = r.data(); }, {"grad_residual is given"});
+  for (const auto* p : {&plan, &plain}) {
+    refused(*p, [&](D d, C) { d.t = x.data(); }, {"t is given"});
+    refused(*p, [&](D d, C) { d.dst = g.data(); }, {"dst is given"});
+  }
+  for (const auto* p : {&norms, &signs}) {
+    refused(*p, [](D d, C) { d.t = nullptr; }, {"t is null", "lp", "norm.dst"});
+    refused(*p, [&](D d, C) { d.t = r.data() + 1; }, {"t and norm.grad_residual overlap"});
+    refused(*p, [&](D d, C) { d.t = y.data(); }, {"t and norm.grad_src overlap"});
+    refused(*p, [&](D d, C) { d.t = wide.data(); }, {"t points at f64"});
+  }
+  refused(norms, [](D d, C) { d.dst = nullptr; }, {"dst is null", "pool.p 2"});
+  refused(norms, [&](D d, C) { d.dst = r.data() + 1; }, {"dst and norm.grad_residual overlap"});
+  refused(norms, [&](D d, C) { d.dst = y.data() + 1; }, {"dst and norm.grad_src overlap"});
+  refused(signs, [&](D d, C) { d.dst = g.data(); }, {"dst is given"});
 }

@@ -1,6 +1,8 @@
 // Training chains against the operations one by one: statistics, norm, pool, and their gradients.
 #include "support/doctest.hpp"
 
+#include <cmath>
+
 #include <poolnorm/poolnorm.hpp>
 
 #include "support/check.hpp"
@@ -24,6 +26,12 @@ void add_residual(TrainingChainCase& c, const TensorDesc& residual) {
   c.norm.r = normal_values(c.norm.x.dims, 0, 1, 7);
 }
 
+PoolDesc lp_desc(double p, const TensorDesc& src, const Window& window) {
+  PoolDesc pool = pool_desc(PoolOp::lp, src, window);
+  pool.p = p;
+  return pool;
+}
+
 // Pools of every stage and gap: t's rows shared, seen once, and not at all.
 std::vector<PoolDesc> pools_of(const TensorDesc& src) {
   std::vector<PoolDesc> all;
@@ -34,6 +42,10 @@ std::vector<PoolDesc> pools_of(const TensorDesc& src) {
     all.push_back(adaptive_desc(op, src, 3));
     all.push_back(global_desc(op, src));
   }
+  for (double p : {1, 2}) {
+    for (const Window& w : {Window(3, 2, 1), Window(2), Window(2, 3)}) all.push_back(lp_desc(p, src, w));
+  }
+  all.push_back(global_desc(PoolOp::lp, src));
   return all;
 }
 
@@ -84,7 +96,7 @@ TEST_CASE("a training chain of tensors that are shared out: units, bands, rounds
       const TensorDesc src = packed(layout, dims);
       for (const PoolDesc& pool :
            {pool_desc(PoolOp::max, src, Window(3, 2, 1)), pool_desc(PoolOp::average, src, Window(2)),
-            pool_desc(PoolOp::average, src, Window(3, 1, 1))}) {
+            pool_desc(PoolOp::average, src, Window(3, 1, 1)), lp_desc(2, src, Window(3, 2, 1))}) {
         TrainingChainCase c = chain_of(src, pool);
         c.index_type = IndexType::u8;
         for (const Executor& executor : {shared_pool(3).executor(), reversed_executor()}) {
@@ -119,7 +131,7 @@ TEST_CASE("a training chain on channel slices") {
   for (Layout layout : layouts) {
     const TensorDesc whole = packed(layout, {2, 40, 15, 16});
     const TensorDesc src = channel_slice(whole, 24), behind = channel_slice(packed(layout, {2, 48, 8, 8}), 24);
-    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
       PoolDesc pool = pool_desc(op, src, Window(3, 2, 1));
       pool.dst = behind;
       TrainingChainCase c = chain_of(src, pool);
@@ -135,7 +147,7 @@ TEST_CASE("a training chain of f16, bf16 and f64") {
   for (Layout layout : layouts) {
     for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64}) {
       const TensorDesc src = packed(layout, {2, 18, 12, 13}, type);
-      for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      for (PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
         const PoolDesc pool = pool_desc(op, src, Window(3, 2, 1));
         const auto check = [&](auto zero) {
           using T = decltype(zero);
@@ -154,7 +166,7 @@ TEST_CASE("a training chain of f16, bf16 and f64") {
 TEST_CASE("gradients of a training chain with running statistics, and without a mask") {
   for (Layout layout : layouts) {
     const TensorDesc src = packed(layout, {3, 17, 14, 15});
-    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
       TrainingChainCase c = chain_of(src, pool_desc(op, src, Window(2)));
       c.norm.desc.mask = false;
       c.norm.desc.activation = {};
@@ -162,6 +174,18 @@ TEST_CASE("gradients of a training chain with running statistics, and without a 
       c.grad_residual = src;
       check_training_chain(c);
       c.training = false;
+      check_training_chain(c);
+    }
+  }
+}
+
+TEST_CASE("the gradient behind an Lp pool of zeros, and of NaN") {
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {2, 19, 8, 9});
+    for (double p : {1, 2}) {
+      TrainingChainCase c = chain_of(src, lp_desc(p, src, Window(3, 2, 1)));
+      c.norm.gamma[0] = c.norm.beta[0] = 0;
+      c.norm.x.values[72] = NAN;  // of channel 1
       check_training_chain(c);
     }
   }

@@ -2,8 +2,8 @@
 //   t = act(norm(src) [+ residual])    batch_norm_training.hpp
 //   dst = pool(t)                      pool.hpp; a max pool may note where each maximum stood (max_indices.hpp)
 // Results are, bit for bit, those of the calls one by one: BatchNormTrainingPlan with t as its dst, then PoolPlan or
-// MaxIndicesPlan of t; back MaxPoolBackwardPlan or AveragePoolBackwardPlan, then BatchNormBackwardPlan. All tensors
-// have one type: f32, f16, bf16 or f64.
+// MaxIndicesPlan of t; back MaxPoolBackwardPlan, AveragePoolBackwardPlan or LpPoolBackwardPlan, then
+// BatchNormBackwardPlan. All tensors have one type: f32, f16, bf16 or f64.
 //
 // Forward reads src for its statistics, then once more to normalise and pool it band by band in the cache; t is in
 // memory only where it is wanted. In NCHW both passes of a channel follow each other, so that a channel that the cache
@@ -12,7 +12,7 @@
 // Back the pool's gradient is made where it goes anyway, plane by plane: in grad_residual where that is wanted, else in
 // grad_src. There it gets behind the mask and into the sums while it is in the cache, and is read once more for
 // grad_src. The mask of a relu is a bit an element, for any pool: a maximum that a type rounds to 0 does not say
-// whether the relu passed it.
+// whether the relu passed it. The gradient of an Lp pool reads t, which forward has to write then, and dst.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
@@ -75,7 +75,7 @@ class POOLNORM_API TrainingChainPlan {
 
 struct TrainingChainBackwardDesc {
   BatchNormBackwardDesc norm;  // its grad_dst is not given: the pool makes it. Its grad_residual needs no mask
-  PoolDesc pool;               // of the forward chain, op max or average; dst describes grad_dst
+  PoolDesc pool;               // of the forward chain, op max, average or lp; dst: of grad_dst, too
   bool with_indices = false;   // which the gradient of a max needs
   TensorDesc indices;
   IndexType index_type = IndexType::i64;
@@ -85,6 +85,9 @@ struct TrainingChainBackwardData {
   BatchNormBackwardData norm;  // its grad_dst is not given
   ConstElements grad_dst = nullptr;
   const void* indices = nullptr;  // if the plan has them
+  // Op lp, else null: what the pool saw, with the strides of norm.grad_residual or, without one, norm.grad_src; with
+  // p = 2 what it gave, too.
+  ConstElements t = nullptr, dst = nullptr;
 };
 
 class POOLNORM_API TrainingChainBackwardPlan {
@@ -94,8 +97,8 @@ class POOLNORM_API TrainingChainBackwardPlan {
   TrainingChainBackwardPlan& operator=(TrainingChainBackwardPlan&& other) noexcept;
   ~TrainingChainBackwardPlan();
 
-  // Refuses what BatchNormBackwardPlan, MaxPoolBackwardPlan and AveragePoolBackwardPlan refuse; a pool with a src; a
-  // norm with a grad_dst; indices of another op than max, and a max without.
+  // Refuses what BatchNormBackwardPlan, MaxPoolBackwardPlan, AveragePoolBackwardPlan and LpPoolBackwardPlan refuse; a
+  // pool with a src; a norm with a grad_dst; indices of another op than max, and a max without; a min.
   static Result<TrainingChainBackwardPlan> make(const TrainingChainBackwardDesc& desc,
                                                 const PlanOptions& options = {}) noexcept;
 

@@ -2,6 +2,8 @@
 #include <poolnorm/c/training_chain.h>
 #include <poolnorm/training_chain.hpp>
 
+#include <cstddef>
+
 #include "c_api/batch_norm_training.hpp"
 #include "c_api/moments.hpp"
 #include "c_api/norm_backward.hpp"
@@ -12,6 +14,11 @@
 
 using namespace poolnorm;
 using namespace poolnorm::c_api;
+
+// `t` and `dst` came later.
+template <>
+inline constexpr std::size_t poolnorm::c_api::known_sizes<poolnorm_training_chain_backward_data>[] = {
+    offsetof(poolnorm_training_chain_backward_data, t), sizeof(poolnorm_training_chain_backward_data)};
 
 struct poolnorm_training_chain_plan {
   TrainingChainPlan plan;
@@ -48,6 +55,8 @@ Status read_data(const poolnorm_training_chain_backward_data* c, TrainingChainBa
   if (const Status s = read_struct("data", c, d); !s) return s;
   x.grad_dst = d.grad_dst;
   x.indices = d.indices;
+  x.t = d.t;
+  x.dst = d.dst;
   return read("data.norm", d.norm, x.norm);
 }
 

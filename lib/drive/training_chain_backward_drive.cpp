@@ -10,9 +10,9 @@ namespace {
 
 class ChainBackward : public GradientRounds<ChainBackward> {
  public:
-  ChainBackward(const TrainingChainBackwardPlanData& plan, const ChannelGradientRun& norm, const void* indices,
+  ChainBackward(const TrainingChainBackwardPlanData& plan, const ChannelGradientRun& norm, const ForwardPool& forward,
                 const WorkerMemory& memory, int workers, char* workspace) noexcept
-      : GradientRounds(plan.norm, norm, workers, workspace), plan_(plan), indices_(indices), memory_(memory) {}
+      : GradientRounds(plan.norm, norm, workers, workspace), plan_(plan), forward_(forward), memory_(memory) {}
 
   // Image by image, while it is in the cache.
   void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width,
@@ -29,13 +29,14 @@ class ChainBackward : public GradientRounds<ChainBackward> {
     void* const to = p_.has_gate ? run_.grad_residual : run_.grad_src;
     char* const memory = memory_(worker);
     if (!plan_.has_indices) {
-      return spread_channels(plan_.average, {run_.grad_dst, to, nullptr, nullptr}, image, c, width, memory);
+      return spread_channels(plan_.spread, {run_.grad_dst, to, forward_.t, forward_.dst}, image, c, width, memory);
     }
-    memory_.count(worker, index_gradient_channels(plan_.maximum, run_.grad_dst, indices_, to, image, c, width, memory));
+    memory_.count(worker,
+                  index_gradient_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, image, c, width, memory));
   }
 
   const TrainingChainBackwardPlanData& plan_;
-  const void* indices_;
+  const ForwardPool& forward_;
   const WorkerMemory& memory_;
 };
 
@@ -48,13 +49,14 @@ ChannelNormMemory training_chain_backward_memory(const TrainingChainBackwardPlan
 }
 
 std::int64_t drive_training_chain_backward(const TrainingChainBackwardPlanData& plan, const ChannelGradientRun& norm,
-                                           const void* indices, const Executor& executor, char* workspace) noexcept {
+                                           const ForwardPool& forward, const Executor& executor,
+                                           char* workspace) noexcept {
   const int workers = worker_count(executor);
   const ChannelNormMemory memory = channel_gradient_memory(plan.norm, workers);
   const std::int64_t bytes = plan.pool_bytes();
   const WorkerMemory pool(workspace + memory.shared + workers * memory.worker, bytes, plan.has_indices ? bytes : 0,
                           workers);
-  ChainBackward(plan, norm, indices, pool, workers, workspace)(executor);
+  ChainBackward(plan, norm, forward, pool, workers, workspace)(executor);
   return pool.total();
 }
 

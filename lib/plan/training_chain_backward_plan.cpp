@@ -13,9 +13,11 @@ Status check_op(const TrainingChainBackwardDesc& d) noexcept {
   if (op == PoolOp::max && !d.with_indices) {
     return invalid("with_indices is false, the gradient of pool.op max (%d) needs them", static_cast<int>(op));
   }
-  if (op == PoolOp::max || op == PoolOp::average) return {};
-  return unsupported("pool.op is %d, gradients of chains are of max (%d) and average (%d)", static_cast<int>(op),
-                     static_cast<int>(PoolOp::max), static_cast<int>(PoolOp::average));
+  if (op != PoolOp::min) return {};
+  return unsupported(
+      "pool.op is min (%d), which has no indices to go back by, must be max (%d), average (%d) or lp (%d)",
+      static_cast<int>(op), static_cast<int>(PoolOp::max), static_cast<int>(PoolOp::average),
+      static_cast<int>(PoolOp::lp));
 }
 
 }  // namespace
@@ -38,8 +40,8 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
   if (p.has_indices) {
     if (!(s = plan_index_gradient({pool, d.indices, d.index_type}, options, p.maximum))) return s;
   } else {
-    if (!(s = plan_spread(pool, PoolOp::average, options, p.average))) return in_part("pool", s);
-    if (p.average.form.tiled) p.norm.together = tile_rows;
+    if (!(s = plan_spread(pool, pool.op, options, p.spread))) return in_part("pool", s);
+    if (p.spread.form.tiled) p.norm.together = tile_rows;
   }
   return p.norm.empty ? Status{} : check_pool_memory(p.pool_bytes());
 }

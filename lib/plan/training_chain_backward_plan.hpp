@@ -11,11 +11,14 @@ namespace poolnorm {
 struct TrainingChainBackwardPlanData {
   ChannelNormPlanData norm;
   IndexGradientPlanData maximum;
-  SpreadPlanData average;
+  SpreadPlanData spread;  // of average and Lp pools
   bool has_indices = false;
 
-  const PoolGeometry& pool() const noexcept { return has_indices ? maximum.pool() : average.geometry; }
-  std::int64_t pool_bytes() const noexcept { return has_indices ? maximum.worker_bytes() : average.worker_bytes(); }
+  const PoolGeometry& pool() const noexcept { return has_indices ? maximum.pool() : spread.geometry; }
+  std::int64_t pool_bytes() const noexcept { return has_indices ? maximum.worker_bytes() : spread.worker_bytes(); }
+  // What the pool saw and gave, where its gradient asks.
+  bool reads_t() const noexcept { return pool().op == PoolOp::lp; }
+  bool reads_dst() const noexcept { return reads_t() && spread.divides_by_norm(); }
 };
 
 // Fills a value-initialised plan.

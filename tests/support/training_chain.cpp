@@ -78,6 +78,7 @@ TrainingChainResultOf<T> TrainingChainCaseOf<T>::expected() const {
   } else {
     e.pooled = reference::pool(pool_of_t(*this), e.norm.y);
   }
+  e.t = e.norm.y;
   if (norm.desc.dst.rank == 0) e.norm.y = {};
   return e;
 }
@@ -142,6 +143,7 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::expected_gradients(const Tra
   back.x = norm.x;
   const PoolDesc pool_desc = pool_of_t(*this);
   back.dy = with_indices ? reference::scatter({pool_desc, {}, index_type}, true, dy, f.indices, e.skipped)
+            : reads_t()  ? reference::lp_backward(pool_desc, f.t, f.pooled, dy)
                          : reference::average_backward(pool_desc, dy);
   back.gamma = norm.gamma;
   back.mean = f.norm.saved_mean;
@@ -158,10 +160,13 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
   check_made(plan, how);
   const Result<TrainingChainPlan> forward = TrainingChainPlan::make(desc());
   const Tensor src(norm.desc.src, norm.x, how.src), gradient(forward->dst(), dy);
-  const Tensor result(grad_src.rank == 0 ? norm.desc.src : grad_src, how.dst);
-  std::unique_ptr<Tensor> residual;
+  const TensorDesc& to = grad_src.rank == 0 ? norm.desc.src : grad_src;
+  const Tensor result(to, how.dst);
+  std::unique_ptr<Tensor> residual, t, pooled;
   std::unique_ptr<IndexTensor> places;
   if (grad_residual.rank != 0) residual = std::make_unique<Tensor>(grad_residual);
+  if (reads_t()) t = std::make_unique<Tensor>(residual ? grad_residual : to, f.t, how.src);
+  if (reads_dst()) pooled = std::make_unique<Tensor>(forward->dst(), f.pooled, how.src);
   if (with_indices) {
     places = std::make_unique<IndexTensor>(forward->indices(), index_type);
     places->write(f.indices);
@@ -186,6 +191,8 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
   data.norm.grad_beta = got.norm.grad_beta;
   data.grad_dst = gradient.bytes();
   data.indices = places ? places->data() : nullptr;
+  if (t) data.t = t->bytes();
+  if (pooled) data.dst = pooled->bytes();
   const Workspace workspace(plan.value, how.executor);
   const Status status = plan->run(data, workspace.context(), &got.skipped);
   REQUIRE_MESSAGE(status.ok(), message_of(status));

@@ -16,6 +16,7 @@ struct TrainingChainResultOf {
   TrainingResultOf<T> norm;  // y, which is t, only where the chain writes it
   DenseOf<T> pooled;
   Indices indices;
+  DenseOf<T> t;  // what was pooled: of expected(), for the way back
 };
 
 template <class T>
@@ -39,7 +40,11 @@ struct TrainingChainCaseOf {
 
   TrainingChainDesc desc() const { return {norm.desc, pool, with_indices, indices, index_type}; }
   TrainingChainBackwardDesc backward_desc() const;
-  bool has_gradient() const { return with_indices || pool.op == PoolOp::average; }
+  bool reads_t() const { return pool.op == PoolOp::lp; }
+  bool reads_dst() const { return reads_t() && pool.p != 1; }
+  bool has_gradient() const {
+    return with_indices || pool.op == PoolOp::average || (reads_t() && (pool.p == 1 || pool.p == 2));
+  }
 
   TrainingChainResultOf<T> expected() const;
   TrainingChainResultOf<T> run(const How& how, Alias alias = Alias::none) const;

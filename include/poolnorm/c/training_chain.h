@@ -90,7 +90,7 @@ POOLNORM_API size_t poolnorm_training_chain_plan_explain(const poolnorm_training
 typedef struct poolnorm_training_chain_backward_desc {
   size_t struct_size;
   const poolnorm_batch_norm_backward_desc* norm; /* its grad_dst is not given: the pool makes it */
-  const poolnorm_pool_desc* pool;                /* of the forward chain, op max or average; dst describes grad_dst */
+  const poolnorm_pool_desc* pool;                /* of the forward chain, op max, average or lp; dst: of grad_dst, too */
   poolnorm_tensor_desc indices;
   int32_t with_indices; /* 1: which the gradient of a max needs */
   int32_t index_type;   /* POOLNORM_INDEX_TYPE_...; default I64 */
@@ -112,6 +112,10 @@ typedef struct poolnorm_training_chain_backward_data {
   const poolnorm_batch_norm_backward_data* norm; /* its grad_dst is not given */
   const void* grad_dst;
   const void* indices; /* if the plan has them */
+  /* Op lp, else null: what the pool saw, with the strides of grad_residual or, without one, grad_src; with p = 2 what
+     it gave, too. */
+  const void* t;
+  const void* dst;
 } poolnorm_training_chain_backward_data;
 
 static inline poolnorm_training_chain_backward_data poolnorm_training_chain_backward_data_init(
