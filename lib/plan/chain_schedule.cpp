@@ -12,6 +12,8 @@ constexpr std::int64_t band_budget = 64 * 1024;
 constexpr std::int64_t cascade_budget = 16 * 1024;
 // A whole unit where bands would make rows twice.
 constexpr std::int64_t unit_budget = 256 * 1024;
+// A band of planes that walk side by side: each is read in pieces long enough for prefetchers.
+constexpr std::int64_t side_by_side_budget = 1024 * 1024;
 // What a window of a unit sees: about a second-level cache.
 constexpr std::int64_t window_budget = 1024 * 1024;
 constexpr std::int64_t min_tasks = 8;
@@ -55,10 +57,13 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   const std::int64_t rows = p.rows();
   const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * p.element_bytes).value());
   const std::int64_t least = std::min(rows, std::max(reach.seen, reach.step));
-  // Planes that walk side by side are read in pieces long enough for prefetchers.
-  const std::int64_t budget = p.surroundings.least_unit > 1 ? unit_budget : band_budget;
+  const auto budget_of = [&](std::int64_t unit) {
+    if (p.surroundings.least_unit == 1) return band_budget;
+    const bool bands_are_tasks = !p.surroundings.mask && (Checked(p.n) * ceil_div(p.c, unit)).value() < min_tasks;
+    return bands_are_tasks ? unit_budget : side_by_side_budget;
+  };
   const auto rows_of = [&](std::int64_t unit) {
-    const std::int64_t bytes = (Checked(row_bytes) * unit).value();
+    const std::int64_t bytes = (Checked(row_bytes) * unit).value(), budget = budget_of(unit);
     if ((Checked(bytes) * rows).value() <= (reach.shared > 0 ? unit_budget : band_budget)) return rows;
     const std::int64_t most = std::max(budget / bytes, std::max<std::int64_t>(least, 8 * reach.shared));
     return std::min(rows, up(most, reach.step));
