@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "drive/index_drive.hpp"
 #include "drive/lane_rows.hpp"
@@ -41,6 +42,20 @@ class Collector {
     seen_ = reinterpret_cast<CollectRow*>(memory);
     // Nowhere, and some gradient, beside the windows.
     if (p_.along()) std::memset(places_, 0, static_cast<std::size_t>(sums_ - places_));
+  }
+
+  // All rows of some channels of an image; whether every window's gradient found an input.
+  bool channels(std::int64_t image, std::int64_t channel, std::int64_t channels) noexcept {
+    std::int64_t found = 0;
+    for (std::int64_t c = channel; c < channel + channels; c += p_.strip) {
+      const std::int64_t width = std::min(p_.strip, channel + channels - c);
+      for (std::int64_t d = 0; d < g_.d().in; ++d) {
+        for (std::int64_t h = 0; h < g_.h().in; h += p_.band) {
+          found += band(image, c, width, d, h, std::min(h + p_.band, g_.h().in));
+        }
+      }
+    }
+    return found == channels * g_.d().out * g_.h().out * g_.w().out;
   }
 
   // Rows [begin, end) of slice d of grad_src, at most a band, of at most a strip of channels; how many windows'
@@ -190,24 +205,19 @@ std::int64_t drive_index_gradient(const IndexGradientPlanData& plan, const void*
 }
 
 std::int64_t index_gradient_channels(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                     void* grad_src, std::int64_t image, std::int64_t channel, std::int64_t channels,
-                                     char* memory) noexcept {
-  if (plan.collects) {
-    const PoolGeometry& g = plan.pool();
-    const CollectPlanData& p = plan.collect;
-    std::int64_t found = 0;
-    Collector collector({plan, grad_dst, indices, grad_src}, memory);
-    for (std::int64_t c = channel; c < channel + channels; c += p.strip) {
-      for (std::int64_t d = 0; d < g.d().in; ++d) {
-        for (std::int64_t h = 0; h < g.h().in; h += p.band) {
-          found += collector.band(image, c, std::min(p.strip, channel + channels - c), d, h,
-                                  std::min(h + p.band, g.h().in));
-        }
-      }
+                                     void* grad_src, std::int64_t begin, std::int64_t end, std::int64_t channel,
+                                     std::int64_t channels, const ImageMade& made, char* memory) noexcept {
+  std::int64_t skipped = 0;
+  const Run run{plan, grad_dst, indices, grad_src};
+  std::optional<Collector> collector;
+  if (plan.collects) collector.emplace(run, memory + plan.scatter.worker_bytes());
+  for (std::int64_t image = begin; image < end; ++image) {
+    if (!collector || !collector->channels(image, channel, channels)) {
+      skipped += scatter_channels(plan.scatter, true, grad_dst, indices, grad_src, image, channel, channels, memory);
     }
-    if (found == channels * g.d().out * g.h().out * g.w().out) return 0;
+    made.call(made.self, image);
   }
-  return scatter_channels(plan.scatter, true, grad_dst, indices, grad_src, image, channel, channels, memory);
+  return skipped;
 }
 
 }  // namespace poolnorm

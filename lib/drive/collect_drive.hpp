@@ -12,9 +12,15 @@ namespace poolnorm {
 std::int64_t drive_index_gradient(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
                                   void* grad_src, char* workspace, const Executor& executor) noexcept;
 
-// The same of some channels of an image. `memory`: worker_bytes().
+// What is done with each image as soon as it is made.
+struct ImageMade {
+  void (*call)(const void* self, std::int64_t image);
+  const void* self;
+};
+
+// The same of some channels of images [begin, end). `memory`: plan.channels_bytes().
 std::int64_t index_gradient_channels(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                     void* grad_src, std::int64_t image, std::int64_t channel, std::int64_t channels,
-                                     char* memory) noexcept;
+                                     void* grad_src, std::int64_t begin, std::int64_t end, std::int64_t channel,
+                                     std::int64_t channels, const ImageMade& made, char* memory) noexcept;
 
 }  // namespace poolnorm

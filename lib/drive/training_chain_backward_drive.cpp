@@ -17,24 +17,26 @@ class ChainBackward : public GradientRounds<ChainBackward> {
   // Image by image, while it is in the cache.
   void before(std::int64_t set, std::int64_t begin, std::int64_t end, std::int64_t c, std::int64_t width,
               int worker) const noexcept {
-    for (std::int64_t image = begin / p_.spatial; image < end / p_.spatial; ++image) {
-      pool(image, c, width, worker);
-      if (!p_.has_mask) continue;
+    void* const to = p_.has_gate ? run_.grad_residual : run_.grad_src;
+    char* const memory = memory_(worker);
+    const std::int64_t first = begin / p_.spatial, last = end / p_.spatial;
+    const auto made = [&](std::int64_t image) {
+      if (!p_.has_mask) return;
       mask(set, image * p_.spatial, (image + 1) * p_.spatial, c, width, gradient(), p_.behind_mask);
+    };
+    if (plan_.has_indices) {
+      const ImageMade then{[](const void* f, std::int64_t image) { (*static_cast<decltype(made)*>(f))(image); }, &made};
+      memory_.count(worker, index_gradient_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, first, last, c,
+                                                    width, then, memory));
+      return;
+    }
+    for (std::int64_t image = first; image < last; ++image) {
+      spread_channels(plan_.spread, {run_.grad_dst, to, forward_.t, forward_.dst}, image, c, width, memory);
+      made(image);
     }
   }
 
  private:
-  void pool(std::int64_t image, std::int64_t c, std::int64_t width, int worker) const noexcept {
-    void* const to = p_.has_gate ? run_.grad_residual : run_.grad_src;
-    char* const memory = memory_(worker);
-    if (!plan_.has_indices) {
-      return spread_channels(plan_.spread, {run_.grad_dst, to, forward_.t, forward_.dst}, image, c, width, memory);
-    }
-    memory_.count(worker,
-                  index_gradient_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, image, c, width, memory));
-  }
-
   const TrainingChainBackwardPlanData& plan_;
   const ForwardPool& forward_;
   const WorkerMemory& memory_;

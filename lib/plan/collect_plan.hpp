@@ -62,6 +62,8 @@ struct IndexGradientPlanData {
   std::int64_t worker_bytes() const noexcept {
     return collects ? std::max(scatter.worker_bytes(), collect_bytes()) : scatter.worker_bytes();
   }
+  // Of one that takes either way as it goes.
+  std::int64_t channels_bytes() const noexcept { return scatter.worker_bytes() + (collects ? collect_bytes() : 0); }
 };
 
 Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& options,

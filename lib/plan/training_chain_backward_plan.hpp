@@ -15,7 +15,7 @@ struct TrainingChainBackwardPlanData {
   bool has_indices = false;
 
   const PoolGeometry& pool() const noexcept { return has_indices ? maximum.pool() : spread.geometry; }
-  std::int64_t pool_bytes() const noexcept { return has_indices ? maximum.worker_bytes() : spread.worker_bytes(); }
+  std::int64_t pool_bytes() const noexcept { return has_indices ? maximum.channels_bytes() : spread.worker_bytes(); }
   // What the pool saw and gave, where its gradient asks.
   bool reads_t() const noexcept { return pool().op == PoolOp::lp; }
   bool reads_dst() const noexcept { return reads_t() && spread.divides_by_norm(); }
