@@ -37,18 +37,37 @@ double normalised(const Layer& layer, const NormParameters& p, std::int64_t chan
   return std::clamp(y / unit, lowest, lowest + 255);
 }
 
-// PyTorch's window.
-double response(const Layer& layer, std::int64_t channel, std::int64_t index) {
-  const std::int64_t first = std::max<std::int64_t>(0, channel - layer.size / 2);
-  const std::int64_t last = std::min(layer.channels - 1, channel + (layer.size - 1) / 2);
+// one(index) of the channels that there are from `below` to `above` away.
+template <class One>
+double sum_channels(const Layer& layer, std::int64_t channel, std::int64_t index, std::int64_t below,
+                    std::int64_t above, One one) {
+  const std::int64_t first = std::max<std::int64_t>(0, channel - below);
+  const std::int64_t last = std::min(layer.channels - 1, channel + above);
   double sum = 0;
-  for (std::int64_t c = first; c <= last; ++c) {
-    const double x = input_value(layer, index + (c - channel) * layer.plane());
-    sum += x * x;
-  }
-  const double base =
-      static_cast<double>(response_k) + static_cast<double>(response_alpha) / static_cast<double>(layer.size) * sum;
-  return input_value(layer, index) / std::pow(base, static_cast<double>(response_beta));
+  for (std::int64_t c = first; c <= last; ++c) sum += one(c, index + (c - channel) * layer.plane());
+  return sum;
+}
+
+// PyTorch's window.
+double response_base(const Layer& layer, std::int64_t channel, std::int64_t index) {
+  const double sum = sum_channels(layer, channel, index, layer.size / 2, (layer.size - 1) / 2,
+                                  [&](std::int64_t, std::int64_t i) { return std::pow(input_value(layer, i), 2); });
+  return static_cast<double>(response_k) + static_cast<double>(response_alpha) / static_cast<double>(layer.size) * sum;
+}
+
+double response(const Layer& layer, std::int64_t channel, std::int64_t index) {
+  return input_value(layer, index) / std::pow(response_base(layer, channel, index), static_cast<double>(response_beta));
+}
+
+double response_gradient(const Layer& layer, std::int64_t channel, std::int64_t index) {
+  const double beta = static_cast<double>(response_beta);
+  const double factor = 2 * static_cast<double>(response_alpha) / static_cast<double>(layer.size) * beta;
+  const double shares =
+      sum_channels(layer, channel, index, (layer.size - 1) / 2, layer.size / 2, [&](std::int64_t c, std::int64_t i) {
+        return gradient_value(layer, i) * input_value(layer, i) * std::pow(response_base(layer, c, i), -beta - 1);
+      });
+  return gradient_value(layer, index) * std::pow(response_base(layer, channel, index), -beta) -
+         factor * input_value(layer, index) * shares;
 }
 
 // An element's place: its position in the tensor, its channel, and the set that shares statistics.
@@ -79,7 +98,8 @@ class Norm : public Reference {
 
   Expected at(std::int64_t image, std::int64_t channel, std::int64_t s) const override {
     const Place p = place(image, channel, s);
-    if (layer_.is_response()) return {response(layer_, channel, p.index)};
+    if (layer_.is_response())
+      return {layer_.backward ? response_gradient(layer_, channel, p.index) : response(layer_, channel, p.index)};
     if (!layer_.has_statistics()) return {normalised(layer_, parameters_, channel, p.index)};
     const Set& set = sets_[p.set];
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));

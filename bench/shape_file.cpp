@@ -200,12 +200,12 @@ void complete(Layer& layer) {
   }
 }
 
-// Poolings have one, of maxima from indices, and norms with statistics, without what is fused into them; chains in
-// training through a relu.
+// Poolings have one, of maxima from indices, and norms with statistics and of responses, without what is fused into
+// them; chains in training through a relu.
 bool has_gradient(const Layer& layer) {
   if (layer.norm != layer.training || layer.residual || layer.intermediate) return false;
   if (layer.activation.kind != poolnorm::ActivationKind::none && !layer.has_mask()) return false;
-  return layer.is_average() || layer.indices || (layer.is_norm() && layer.has_statistics());
+  return layer.is_average() || layer.indices || (layer.is_norm() && layer.has_statistics()) || layer.is_response();
 }
 
 std::vector<Layer> read_line(const std::string& text) {

@@ -22,7 +22,7 @@ poolnorm_family(chains NEEDS pools norms
 poolnorm_family(statistics NEEDS norms
   SOURCES "[a-z_]+/(batch_norm_training|group_norm|row_norm|channel_norm|moments|training)(_.*)?|plan/population|drive/(channel_schedule|span)|[a-z_]+/layer_norm")
 poolnorm_family(gradients NEEDS statistics
-  SOURCES "[a-z_]+/(norm_backward|layer_norm_backward|channel_gradient|row_gradient|gradient)(_.*)?")
+  SOURCES "[a-z_]+/(norm_backward|layer_norm_backward|local_response_norm_backward|channel_gradient|response_gradient|row_gradient|gradient)(_.*)?")
 poolnorm_family(training_chains NEEDS chains indices gradients
   SOURCES "[a-z_]+/training_chain(_.*)?")
 

@@ -248,25 +248,37 @@ static int one_line_norms(run_case* c) {
   return code;
 }
 
-/* With every field set, and in one call. */
+/* With every field set, and in one call; its gradient. */
 static int response(run_case* c) {
   poolnorm_local_response_norm_desc d = poolnorm_local_response_norm_desc_init();
   poolnorm_local_response_norm_plan* plan;
+  poolnorm_local_response_norm_backward_desc back = poolnorm_local_response_norm_backward_desc_init();
+  poolnorm_local_response_norm_backward_plan* back_plan;
   int code;
   d.src = d.dst = c->src;
   code = poolnorm_local_response_norm(&d, c->x, c->y, c->status);
   if (code) return code;
-  d.size = 2;
-  d.window = POOLNORM_RESPONSE_WINDOW_UPPER;
-  d.alpha = 0.5;
-  d.beta = 1.5;
-  d.k = 2;
+  back.src = back.grad_dst = back.grad_src = c->src;
+  d.size = back.size = 2;
+  d.window = back.window = POOLNORM_RESPONSE_WINDOW_UPPER;
+  d.alpha = back.alpha = 0.5;
+  d.beta = back.beta = 1.5;
+  d.k = back.k = 2;
   code = poolnorm_local_response_norm_plan_make(&plan, &d, &c->options, c->status);
   if (code == 0) {
     take_workspace(c, poolnorm_local_response_norm_plan_workspace_bytes(plan, &c->context.executor));
     code = poolnorm_local_response_norm_plan_run(plan, c->x, c->y + c_case_floats, &c->context, c->status);
   }
   poolnorm_local_response_norm_plan_destroy(plan);
+  if (code) return code;
+  free(c->context.workspace);
+  c->context.workspace = NULL;
+  code = poolnorm_local_response_norm_backward_plan_make(&back_plan, &back, &c->options, c->status);
+  if (code) return code;
+  take_workspace(c, poolnorm_local_response_norm_backward_plan_workspace_bytes(back_plan, &c->context.executor));
+  code = poolnorm_local_response_norm_backward_plan_run(back_plan, c->x, c->r, c->y + 2 * c_case_floats, &c->context,
+                                                        c->status);
+  poolnorm_local_response_norm_backward_plan_destroy(back_plan);
   return code;
 }
 
@@ -511,6 +523,8 @@ static void null_arguments(void) {
   poolnorm_excite_plan* excite_plan;
   poolnorm_local_response_norm_desc response_desc = poolnorm_local_response_norm_desc_init();
   poolnorm_local_response_norm_plan* response_plan;
+  poolnorm_local_response_norm_backward_desc response_back = poolnorm_local_response_norm_backward_desc_init();
+  poolnorm_local_response_norm_backward_plan* response_back_plan;
   poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init(NULL);
   poolnorm_max_indices_plan* indices_plan;
   poolnorm_tensor_desc output;
@@ -552,6 +566,11 @@ static void null_arguments(void) {
   REFUSED("desc.reserved is 1", poolnorm_local_response_norm(&response_desc, x, y, &s));
   response_desc.reserved = 0;
   REFUSED("src is null", poolnorm_local_response_norm(&response_desc, NULL, y, &s));
+  response_back.reserved = 1;
+  REFUSED("desc is null", poolnorm_local_response_norm_backward_plan_make(&response_back_plan, NULL, NULL, &s));
+  REFUSED("desc.reserved is 1",
+          poolnorm_local_response_norm_backward_plan_make(&response_back_plan, &response_back, NULL, &s));
+  REFUSED("plan is null", poolnorm_local_response_norm_backward_plan_run(NULL, x, x, y, NULL, &s));
   indices_desc.reserved = 1;
   REFUSED("desc is null", poolnorm_max_indices_plan_make(&indices_plan, NULL, NULL, &s));
   REFUSED("desc.reserved is 1", poolnorm_max_indices_plan_make(&indices_plan, &indices_desc, NULL, &s));
@@ -574,6 +593,7 @@ static void null_arguments(void) {
   NO_PLAN(chain_plan);
   NO_PLAN(excite_plan);
   NO_PLAN(local_response_norm_plan);
+  NO_PLAN(local_response_norm_backward_plan);
   NO_PLAN(batch_norm_training_plan);
   NO_PLAN(group_norm_plan);
   NO_PLAN(layer_norm_plan);

@@ -128,7 +128,12 @@ struct CppCase : CppRequest {
     d.beta = 1.5;
     d.k = 2;
     Result<LocalResponseNormPlan> plan = LocalResponseNormPlan::make(d, options);
-    return plan ? plan->run(x, y + c_case_floats, context(plan->workspace_bytes(default_executor()))) : plan.status;
+    if (!plan) return plan.status;
+    const Status s = plan->run(x, y + c_case_floats, context(plan->workspace_bytes(default_executor())));
+    const LocalResponseNormBackwardDesc back{src, src, src, d.size, d.window, d.alpha, d.beta, d.k};
+    Result<LocalResponseNormBackwardPlan> gradient = LocalResponseNormBackwardPlan::make(back, options);
+    if (!s || !gradient) return s ? gradient.status : s;
+    return gradient->run(x, r, y + 2 * c_case_floats, context(gradient->workspace_bytes(default_executor())));
   }
   Status poolings_back() {
     MaxIndicesDesc d;

@@ -112,12 +112,14 @@ Ready ready_scatter(const PoolDesc& pool, bool add, const Executor& executor, Is
   return add ? ready_of(MaxPoolBackwardPlan::make(desc, options)) : ready_of(MaxUnpoolPlan::make(desc, options));
 }
 
-Ready ready_excite(const TensorDesc& src, const Executor& executor, Isa isa, Values kind) {
-  ExciteDesc desc;
+// Of plans that read two tensors: the same one twice.
+template <class Plan, class Desc>
+Ready ready_of_two(const TensorDesc& src, const Executor& executor, Isa isa, Values kind) {
+  Desc desc;
   desc.src = src;
-  Result<ExcitePlan> made = ExcitePlan::make(desc, {isa, StorePolicy::automatic});
+  Result<Plan> made = Plan::make(desc, {isa, StorePolicy::automatic});
   REQUIRE_MESSAGE(made.ok(), message_of(made));
-  const auto plan = std::make_shared<ExcitePlan>(std::move(made.value));
+  const auto plan = std::make_shared<Plan>(std::move(made.value));
   Ready r;
   r.call = [plan](const float* x, float* y, const RunContext& context) { return plan->run(x, x, y, context); };
   r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
@@ -329,10 +331,13 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
       }
       Ready norm = ready_norm(src, executor, isa, kind);
       f(norm);
-      Ready excitation = ready_excite(src, executor, isa, kind);
+      Ready excitation = ready_of_two<ExcitePlan, ExciteDesc>(src, executor, isa, kind);
       f(excitation);
       Ready response = ready_response(src, executor, isa, kind);
       f(response);
+      Ready response_gradient =
+          ready_of_two<LocalResponseNormBackwardPlan, LocalResponseNormBackwardDesc>(src, executor, isa, kind);
+      f(response_gradient);
       for_each_statistics(src, src, executor, isa, kind, f);
       for_each_training_chain(src, executor, isa, kind, f);
       const TensorDesc memory = packed(layout, {1, 24, 50, 64});

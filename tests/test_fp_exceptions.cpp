@@ -12,6 +12,7 @@
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
 #include "support/response.hpp"
+#include "support/response_backward.hpp"
 #include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
@@ -166,6 +167,10 @@ TEST_CASE("no floating-point exception: statistics and gradients") {
     response.desc.src = src;
     response.x = x;
     check_quiet([&](const How& how) { response.run(how); });
+    ResponseBackwardCaseOf<float> response_gradient;
+    response_gradient.desc.src = src;
+    response_gradient.x = response_gradient.dy = x;
+    check_quiet([&](const How& how) { response_gradient.run(how); });
     LayerNormCase layer;
     layer.desc.src = packed(Layout::nchw, dims);
     layer.x = x;

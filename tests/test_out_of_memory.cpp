@@ -148,6 +148,9 @@ TEST_CASE("a failed allocation is a status: statistics and gradients") {
     group_backward.src = src;
     group_backward.groups = 2;
     check_plan<GroupNormBackwardPlan>(group_backward);
+    LocalResponseNormBackwardDesc response_backward;
+    response_backward.src = src;
+    check_plan<LocalResponseNormBackwardPlan>(response_backward);
   }
   check_plan<LayerNormPlan>(layer_norm(tensors[0]));
   LayerNormBackwardDesc rows;

@@ -133,6 +133,8 @@ TEST_CASE("every plan moves, explains itself and does nothing on empty tensors: 
       run_data);
   check_plan_of<BatchNormBackwardPlan, BatchNormBackwardDesc>(set_src, run_data);
   check_plan_of<GroupNormBackwardPlan, GroupNormBackwardDesc>(set_src, run_data);
+  check_plan_of<LocalResponseNormBackwardPlan, LocalResponseNormBackwardDesc>(
+      set_src, [](const auto& plan, const RunContext& c) { return plan.run(nullptr, nullptr, nullptr, c); });
   check_plan_of<LayerNormBackwardPlan, LayerNormBackwardDesc>(
       [](auto& d, const TensorDesc& t) {
         d.src = nchw({t.dims[0], 6, 35});

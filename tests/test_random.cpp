@@ -56,7 +56,10 @@ TEST_CASE("random norms with statistics and gradients") {
   });
 }
 
-TEST_CASE("random local response norms") { check_requests(check_random_response, 10); }
+TEST_CASE("random local response norms, and back") {
+  check_requests(check_random_response, 20);
+  check_requests(check_random_response_backward, 20);
+}
 
 TEST_CASE("random training chains, and back") { check_requests(check_random_training_chain, 5); }
 

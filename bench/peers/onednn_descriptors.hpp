@@ -58,10 +58,16 @@ inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, d
                                                            dnnl::primitive_attr(), true);
 }
 
-inline auto response(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size) {
-  return dnnl::lrn_forward::primitive_desc(engine, inference, dnnl::algorithm::lrn_across_channels, tensor, tensor,
-                                           size, response_alpha, response_beta, response_k, dnnl::primitive_attr(),
-                                           true);
+inline auto response(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor, std::int64_t size) {
+  return dnnl::lrn_forward::primitive_desc(engine, kind, dnnl::algorithm::lrn_across_channels, tensor, tensor, size,
+                                           response_alpha, response_beta, response_k, dnnl::primitive_attr(), true);
+}
+
+inline auto response_gradient(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size,
+                              const dnnl::lrn_forward::primitive_desc& forward) {
+  return dnnl::lrn_backward::primitive_desc(engine, dnnl::algorithm::lrn_across_channels, tensor, tensor, tensor, size,
+                                            response_alpha, response_beta, response_k, forward, dnnl::primitive_attr(),
+                                            true);
 }
 
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {
@@ -115,10 +121,17 @@ inline auto layer_norm(const dnnl::engine& engine, const memory::desc& tensor, d
   return dnnl::layer_normalization_forward::primitive_desc({training, tensor, epsilon, flags}, engine, true);
 }
 
-inline auto response(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size) {
+inline auto response(const dnnl::engine& engine, dnnl::prop_kind kind, const memory::desc& tensor, std::int64_t size) {
   return dnnl::lrn_forward::primitive_desc(
-      {inference, dnnl::algorithm::lrn_across_channels, tensor, size, response_alpha, response_beta, response_k},
-      engine, true);
+      {kind, dnnl::algorithm::lrn_across_channels, tensor, size, response_alpha, response_beta, response_k}, engine,
+      true);
+}
+
+inline auto response_gradient(const dnnl::engine& engine, const memory::desc& tensor, std::int64_t size,
+                              const dnnl::lrn_forward::primitive_desc& forward) {
+  return dnnl::lrn_backward::primitive_desc(
+      {dnnl::algorithm::lrn_across_channels, tensor, tensor, size, response_alpha, response_beta, response_k}, engine,
+      forward, true);
 }
 
 inline auto sum(const dnnl::engine& engine, const memory::desc& tensor, const dnnl::primitive_attr& attributes) {

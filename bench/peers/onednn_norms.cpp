@@ -106,9 +106,22 @@ bool add_norm(const Row& row, const Memories& m, const NormParameters& p, Fusion
 }
 
 bool add_response(const Row& row, const Memories& m, Primitives& primitives) {
-  const auto desc = response(engine(), m.src.get_desc(), row.layer.size);
-  if (!desc) return false;
-  primitives.add(dnnl::lrn_forward(desc), {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, m.dst}});
+  const memory::desc desc = m.src.get_desc();
+  const auto forward = response(engine(), row.layer.backward ? training : inference, desc, row.layer.size);
+  if (!forward) return false;
+  if (!row.layer.backward) {
+    primitives.add(dnnl::lrn_forward(forward), {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, m.dst}});
+    return true;
+  }
+  const auto backward = response_gradient(engine(), desc, row.layer.size, forward);
+  if (!backward) return false;
+  const memory workspace(forward.workspace_desc(), engine());
+  primitives.execute(dnnl::lrn_forward(forward),
+                     {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, memory(desc, engine())}, {DNNL_ARG_WORKSPACE, workspace}});
+  primitives.add(dnnl::lrn_backward(backward), {{DNNL_ARG_SRC, m.src},
+                                                {DNNL_ARG_DIFF_DST, m.gradient},
+                                                {DNNL_ARG_WORKSPACE, workspace},
+                                                {DNNL_ARG_DIFF_SRC, m.dst}});
   return true;
 }
 

@@ -50,6 +50,7 @@
 #endif
 #if !defined(POOLNORM_WITHOUT_GRADIENTS)
 #include <poolnorm/c/layer_norm_backward.h>
+#include <poolnorm/c/local_response_norm_backward.h>
 #include <poolnorm/c/norm_backward.h>
 #endif
 #if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)

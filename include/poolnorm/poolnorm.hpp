@@ -33,6 +33,7 @@
 #endif
 #if !defined(POOLNORM_WITHOUT_GRADIENTS)
 #include <poolnorm/layer_norm_backward.hpp>
+#include <poolnorm/local_response_norm_backward.hpp>
 #include <poolnorm/norm_backward.hpp>
 #endif
 #if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)

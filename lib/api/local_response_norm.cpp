@@ -1,9 +1,8 @@
 #include <poolnorm/local_response_norm.hpp>
 
-#include <cstdio>
-
 #include "api/elements.hpp"
 #include "api/plan_data.hpp"
+#include "api/response_explain.hpp"
 #include "api/workspace.hpp"
 #include "drive/response_drive.hpp"
 #include "plan/tensor_check.hpp"
@@ -45,22 +44,7 @@ std::size_t LocalResponseNormPlan::workspace_bytes(const Executor& executor) con
 }
 
 std::size_t LocalResponseNormPlan::explain(char* buffer, std::size_t size) const noexcept {
-  int length;
-  if (data_ == nullptr) {
-    length = std::snprintf(buffer, size, "no plan");
-  } else if (data_->empty) {
-    length = std::snprintf(buffer, size, "local response norm isa=%s empty tensor: nothing to do", name(data_->isa));
-  } else {
-    length = std::snprintf(
-        buffer, size,
-        "local response norm type=%s isa=%s channels=%s window=-%lld..%lld accumulate=f64 tasks=%lld tile=%lld "
-        "worker_bytes=%lld",
-        name(data_->src.type), name(data_->isa), data_->channels_last ? "last" : "first",
-        static_cast<long long>(data_->below), static_cast<long long>(data_->above),
-        static_cast<long long>(data_->tasks), static_cast<long long>(data_->tile),
-        static_cast<long long>(data_->worker_bytes()));
-  }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return explain_response("local response norm", data_, buffer, size);
 }
 
 Status local_response_norm(const LocalResponseNormDesc& desc, ConstElements src, Elements dst) noexcept {

@@ -34,41 +34,35 @@ Status check_numbers(const LocalResponseNormDesc& d) noexcept {
   return {};
 }
 
-Status check_tensors(const LocalResponseNormDesc& d, ResponsePlanData& p) noexcept {
-  Status s;
-  if (!(s = check_float_tensor("src", d.src, 2))) return s;
-  if (!available(d.src.type)) return no_kernels_for(d.src);
-  p.src = d.src;
-  p.dst = d.dst.rank == 0 ? d.src : d.dst;
-  if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_like_src("dst", p.dst, p.src))) return s;
-  if (!(s = check_no_overlap("dst", p.dst))) return s;
-  p.empty = p.src.dims[0] == 0 || p.src.dims[1] == 0;
-  return {};
-}
-
-Status choose_walk(ResponsePlanData& p) noexcept {
-  const auto along = [&](int axis) { return unit(p.src, axis) && unit(p.dst, axis); };
+// The axis that vectors lie along: channels, or the last one.
+Status choose_walk(const ResponseTensor* tensors, int count, ResponsePlanData& p) noexcept {
   const int last = p.src.rank - 1;
+  const auto along = [&](int axis) {
+    for (int i = 0; i < count; ++i) {
+      if (!unit(*tensors[i].desc, axis)) return false;
+    }
+    return true;
+  };
   p.channels_last = p.channels() > 1 && along(1);
   if (p.channels_last || p.channels() == 1 || (last > 1 && along(last))) return {};
-  const bool src_odd = !unit(p.src, 1) && !unit(p.src, last);
-  return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                     src_odd ? "src" : "dst");
+  const int axis = unit(p.src, 1) ? 1 : last;  // of src
+  int odd = 0;
+  while (odd < count - 1 && unit(*tensors[odd].desc, axis)) ++odd;
+  return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor", tensors[odd].name);
 }
 
-void cut(ResponsePlanData& p) noexcept {
-  const auto append = [&p](int axis) {
+void cut(const ResponseTensor* tensors, int count, ResponsePlanData& p) noexcept {
+  const auto append = [&](int axis) {
     SequenceAxis a;
     a.count = p.src.dims[axis];
-    a.step[slot_src] = p.src.strides[axis];
-    a.step[slot_dst] = p.dst.strides[axis];
+    for (int i = 0; i < count; ++i) a.step[tensors[i].slot] = tensors[i].desc->strides[axis];
     p.pixels.append(a);
   };
   if (p.channels_last) append(0);
   for (int axis = 2; axis < p.src.rank; ++axis) append(axis);
   p.pixels.close(!p.channels_last);
   p.images = p.channels_last ? 1 : p.src.dims[0];
-  const std::int64_t most = p.pixels.elements(), fit = tile_squares / p.rows();
+  const std::int64_t most = p.pixels.elements(), fit = tile_squares / (p.is_gradient ? 2 : 1) / p.rows();
   p.tile = std::min(most, p.channels_last ? std::max<std::int64_t>(1, fit)
                                           : std::clamp(fit / least_tile * least_tile, least_tile, most_tile));
   p.tasks = p.images * ceil_div(most, p.tile);
@@ -76,25 +70,50 @@ void cut(ResponsePlanData& p) noexcept {
 
 }  // namespace
 
-Status plan_response(const LocalResponseNormDesc& d, const PlanOptions& options, ResponsePlanData& p) noexcept {
+Status check_response(const LocalResponseNormDesc& d, const TensorDesc& src, const PlanOptions& options,
+                      ResponsePlanData& p) noexcept {
   Status s;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.isa))) return s;
-  if (!(s = check_numbers(d)) || !(s = check_tensors(d, p)) || p.empty) return s;
-  if (!(s = choose_walk(p))) return s;
-  p.kernels = &response_kernels(p.isa, p.src.type);
+  if (!(s = check_numbers(d)) || !(s = check_float_tensor("src", src, 2))) return s;
+  if (!available(src.type)) return no_kernels_for(src);
+  p.src = src;
+  p.empty = src.dims[0] == 0 || src.dims[1] == 0;
+  p.kernels = &response_kernels(p.isa, src.type);
+  return {};
+}
+
+Status take_like_src(const char* name, const TensorDesc& given, bool written, const ResponsePlanData& p,
+                     TensorDesc& t) noexcept {
+  t = given.rank == 0 ? p.src : given;
+  Status s;
+  if (!(s = check_tensor(name, t, 2)) || !(s = check_like_src(name, t, p.src))) return s;
+  return written ? check_no_overlap(name, t) : s;
+}
+
+Status cut_response(const LocalResponseNormDesc& d, const ResponseTensor* tensors, int count,
+                    ResponsePlanData& p) noexcept {
+  if (const Status s = choose_walk(tensors, count, p); !s) return s;
   const std::int64_t less = (d.size - 1) / 2, more = d.size / 2, most = p.channels() - 1;
   p.below = std::min(most, d.window == ResponseWindow::lower ? more : less);
   p.above = std::min(most, d.window == ResponseWindow::lower ? less : more);
   p.k = d.k;
   p.factor = d.alpha / static_cast<double>(d.size);
   p.exponent = exponent_of(d.beta);
-  cut(p);
-  const Checked squares = Checked(p.rows()) * p.tile * 8 + 64;
-  if (!squares.fits()) return invalid("the workspace of this norm would exceed 64 bits");
+  cut(tensors, count, p);
+  const Checked squares = Checked(p.rows()) * p.tile * 8 + 64, both = squares * 2 + response_gradient_scratch * 8;
+  if (!both.fits()) return invalid("the workspace of this norm would exceed 64 bits");
   p.squares_bytes = whole_lines(squares.value());
-  p.bytes = p.src.elements() * size_of(p.src.type) * 2;
+  p.bytes = p.src.elements() * size_of(p.src.type) * count;
   return {};
+}
+
+Status plan_response(const LocalResponseNormDesc& d, const PlanOptions& options, ResponsePlanData& p) noexcept {
+  Status s;
+  if (!(s = check_response(d, d.src, options, p))) return s;
+  if (!(s = take_like_src("dst", d.dst, true, p, p.dst)) || p.empty) return s;
+  const ResponseTensor tensors[] = {{"src", &p.src, slot_src}, {"dst", &p.dst, slot_dst}};
+  return cut_response(d, tensors, 2, p);
 }
 
 }  // namespace poolnorm

@@ -113,6 +113,25 @@ static bool statistics() {
 #endif
 
 #if !defined(POOLNORM_WITHOUT_GRADIENTS)
+static bool responds_back() {
+  std::vector<char> memory(1 << 16);
+  RunContext context;
+  context.workspace = memory.data();
+  context.workspace_bytes = memory.size();
+  LocalResponseNormBackwardDesc desc;
+  desc.src = src;
+  const Result<LocalResponseNormBackwardPlan> plan = LocalResponseNormBackwardPlan::make(desc);
+  poolnorm_local_response_norm_backward_desc c_desc = poolnorm_local_response_norm_backward_desc_init();
+  c_desc.src = c_src;
+  poolnorm_run_context c_context = poolnorm_run_context_init();
+  c_context.workspace = memory.data();
+  c_context.workspace_bytes = memory.size();
+  poolnorm_local_response_norm_backward_plan* c_plan = nullptr;
+  int code = poolnorm_local_response_norm_backward_plan_make(&c_plan, &c_desc, nullptr, nullptr);
+  if (code == 0) code = poolnorm_local_response_norm_backward_plan_run(c_plan, x, x, from_c, &c_context, nullptr);
+  poolnorm_local_response_norm_backward_plan_destroy(c_plan);
+  return good(plan ? plan->run(x, x, from_cpp, context) : plan.status, code) && from_cpp[0] != 0;
+}
 static bool gradients() {
   BatchNormBackwardDesc desc;
   desc.src = src;
@@ -142,7 +161,7 @@ static bool gradients() {
   int code = poolnorm_batch_norm_backward_plan_make(&c_plan, &c_desc, nullptr, nullptr);
   if (code == 0) code = poolnorm_batch_norm_backward_plan_run(c_plan, &c_data, &c_context, nullptr);
   poolnorm_batch_norm_backward_plan_destroy(c_plan);
-  return good(plan ? plan->run(data, context) : plan.status, code) && from_cpp[0] != 0;
+  return good(plan ? plan->run(data, context) : plan.status, code) && from_cpp[0] != 0 && responds_back();
 }
 #endif
 

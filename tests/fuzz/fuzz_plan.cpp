@@ -184,17 +184,30 @@ void fuzz_excite(Bytes& b) {
         [](const ExcitePlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
 }
 
-void fuzz_response(Bytes& b) {
-  LocalResponseNormDesc d;
-  d.src = b.tensor();
-  d.dst = b.tensor(d.src);
+template <class Desc>
+void number_response(Desc& d, Bytes& b) {
   d.size = b.size();
   d.window = b.pick<ResponseWindow>(2);
   for (double* number : {&d.alpha, &d.beta, &d.k}) {
     if (b.flag()) *number = static_cast<double>(b.number());
   }
+}
+void fuzz_response(Bytes& b) {
+  LocalResponseNormDesc d;
+  d.src = b.tensor();
+  d.dst = b.tensor(d.src);
+  number_response(d, b);
   check(LocalResponseNormPlan::make(d, b.options()), b,
         [](const LocalResponseNormPlan& p) { return p.run(nullptr, nullptr, {}); });
+}
+void fuzz_response_backward(Bytes& b) {
+  LocalResponseNormBackwardDesc d;
+  d.src = b.tensor();
+  d.grad_dst = b.tensor(d.src);
+  d.grad_src = b.tensor(d.src);
+  number_response(d, b);
+  check(LocalResponseNormBackwardPlan::make(d, b.options()), b,
+        [](const LocalResponseNormBackwardPlan& p) { return p.run(nullptr, nullptr, nullptr, {}); });
 }
 
 BatchNormTrainingDesc training_desc(Bytes& b) {
@@ -346,7 +359,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                 fuzz_lp_backward,
                                                 fuzz_training_chain,
                                                 fuzz_training_chain_backward,
-                                                fuzz_response};
+                                                fuzz_response,
+                                                fuzz_response_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

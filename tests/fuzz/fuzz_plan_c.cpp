@@ -105,6 +105,8 @@ using BatchNorm = Family<poolnorm_norm_plan, poolnorm_batch_norm_desc>;
 using ScaleShift = Family<poolnorm_norm_plan, poolnorm_scale_shift_desc>;
 using Excite = Family<poolnorm_excite_plan, poolnorm_excite_desc>;
 using Response = Family<poolnorm_local_response_norm_plan, poolnorm_local_response_norm_desc>;
+using ResponseBackward =
+    Family<poolnorm_local_response_norm_backward_plan, poolnorm_local_response_norm_backward_desc>;
 using Training = Family<poolnorm_batch_norm_training_plan, poolnorm_batch_norm_training_desc>;
 using Group = Family<poolnorm_group_norm_plan, poolnorm_group_norm_desc>;
 using Layer = Family<poolnorm_layer_norm_plan, poolnorm_layer_norm_desc>;
@@ -208,6 +210,10 @@ void fuzz_excite(Bytes& b) { fuzz_plain(Excite FAMILY(excite_plan, ), poolnorm_e
 void fuzz_response(Bytes& b) {
   fuzz_plain(Response FAMILY(local_response_norm_plan, ), poolnorm_local_response_norm_desc_init(), b);
 }
+void fuzz_response_backward(Bytes& b) {
+  fuzz_plain(ResponseBackward FAMILY(local_response_norm_backward_plan, ),
+             poolnorm_local_response_norm_backward_desc_init(), b);
+}
 void fuzz_training(Bytes& b) {
   fuzz_plain(Training FAMILY(batch_norm_training_plan, ), poolnorm_batch_norm_training_desc_init(), b);
 }
@@ -292,7 +298,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                 fuzz_max_backward,   fuzz_average_backward,
                                                 fuzz_layer_backward, fuzz_lp_backward,
                                                 fuzz_training_chain, fuzz_training_chain_backward,
-                                                fuzz_response};
+                                                fuzz_response,       fuzz_response_backward};
   Bytes b(data, size);
   targets[target(b.byte(), sizeof targets / sizeof *targets)](b);
   return 0;

@@ -38,10 +38,19 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*checks[])(Random&) = {
-      check_random_pool,          check_random_norm,         check_random_chain,          check_random_training,
-      check_random_layer_norm,    check_random_group_norm,   check_random_backward,       check_random_indices,
-      check_random_pool_backward, check_random_row_backward, check_random_training_chain, check_random_response};
+  static constexpr void (*checks[])(Random&) = {check_random_pool,
+                                                check_random_norm,
+                                                check_random_chain,
+                                                check_random_training,
+                                                check_random_layer_norm,
+                                                check_random_group_norm,
+                                                check_random_backward,
+                                                check_random_indices,
+                                                check_random_pool_backward,
+                                                check_random_row_backward,
+                                                check_random_training_chain,
+                                                check_random_response,
+                                                check_random_response_backward};
   if (size == 0) return 0;
   Random random(data + 1, size - 1);
   checks[poolnorm::fuzz::target(data[0], sizeof checks / sizeof *checks)](random);

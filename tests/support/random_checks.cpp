@@ -10,6 +10,7 @@
 #include "pool_indices.hpp"
 #include "reference.hpp"
 #include "response.hpp"
+#include "response_backward.hpp"
 #include "row_backward.hpp"
 #include "row_norms.hpp"
 #include "training.hpp"
@@ -388,6 +389,39 @@ void check_response_of(ElementType type, Random& random) {
 }
 void check_random_response(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_response_of<T>(type, random); });
+}
+
+template <class T>
+void check_response_backward_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  ResponseBackwardCaseOf<T> c;
+  c.desc.src = shape.tensor();
+  c.desc.grad_dst = shape.tensor_or_none();
+  c.desc.grad_src = shape.tensor_or_none();
+  c.desc.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
+  c.desc.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
+  c.desc.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
+  c.desc.beta = random.pick({0.75, 0.5, 1.0, 3.3});
+  c.desc.k = random.pick({1.0, 2.0, 0.01});
+  c.x = shape.template values<T>();
+  c.dy = shape.template values<T>();
+  INFO(text_of(c.desc));
+  Alias alias = Alias::none;
+  if (c.desc.grad_src.rank == 0 && random.chance(30)) {
+    alias = c.desc.grad_dst.rank == 0 && random.chance(50) ? Alias::residual : Alias::src;
+  }
+  DenseOf<T> first;
+  for_each_isa_and_canary([&](Isa isa) {
+    const DenseOf<T> got = c.run(random_how(isa, product(shape.dims), random), alias);
+    if (first.values.empty()) first = got;
+    CHECK(difference(got, first) == "");
+  });
+  if (type != ElementType::f32) return;
+  const reference::Bounds b = c.bounds();
+  CHECK(difference(first, b.exact, b.bound) == "");
+}
+void check_random_response_backward(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_response_backward_of<T>(type, random); });
 }
 
 template <class T>

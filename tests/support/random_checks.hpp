@@ -19,6 +19,7 @@ void check_random_training_chain(Random& random);
 void check_random_layer_norm(Random& random);
 void check_random_group_norm(Random& random);
 void check_random_response(Random& random);
+void check_random_response_backward(Random& random);
 void check_random_backward(Random& random);
 void check_random_row_backward(Random& random);
 

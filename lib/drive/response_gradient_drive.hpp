@@ -1,0 +1,14 @@
+// Runs gradients of local response norms.
+#pragma once
+
+#include <poolnorm/executor.hpp>
+
+#include "plan/response_plan.hpp"
+
+namespace poolnorm {
+
+// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+void drive_response_gradient(const ResponsePlanData& plan, const void* src, const void* grad_dst, void* grad_src,
+                             char* workspace, const Executor& executor) noexcept;
+
+}  // namespace poolnorm
