@@ -163,17 +163,15 @@ Work pool_work(const Layer& layer) {
   return layer.is_lp() ? lp_work(layer) : average_work(layer);
 }
 
-// One element, in f64: its square, a sum of them, two roots for a power of 0.75, a division. Back, a sum of shares
-// besides; a fourth root's reciprocal by a series, two steps of four additions and seven products.
+// One element, in f64: its square, a sum of them, for a power of -0.75 a fourth root's reciprocal by a series in two steps
+// of four additions and seven products, and three products. Back, the base's reciprocal and a sum of shares besides.
 Work response_work(const Layer& layer) {
   Work work;
-  work.adds = static_cast<double>(layer.size);
-  work.multiplies = 3;
-  work.divides = 3;
+  work.adds = static_cast<double>(layer.size) + 2 * 4;
+  work.multiplies = 1 + 1 + 2 * 7 + 3;
   if (layer.backward) {
-    work.adds = static_cast<double>(2 * layer.size + 2 * 4);
-    work.multiplies = 1 + 1 + 2 * 7 + 3 + 3 + 2;
-    work.divides = 0;
+    work.adds += static_cast<double>(layer.size);
+    work.multiplies += 5;
   }
   return times(work, 2);
 }

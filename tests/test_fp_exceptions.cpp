@@ -167,6 +167,12 @@ TEST_CASE("no floating-point exception: statistics and gradients") {
     response.desc.src = src;
     response.x = x;
     check_quiet([&](const How& how) { response.run(how); });
+    ResponseCaseOf<double> denormal_base;  // whose power is none
+    denormal_base.desc.src = packed(layout, dims, ElementType::f64);
+    denormal_base.desc.alpha = 0;
+    denormal_base.desc.k = 1e-310;
+    denormal_base.x = Dense64(dims, {x.values.begin(), x.values.end()});
+    check_quiet([&](const How& how) { denormal_base.run(how); });
     ResponseBackwardCaseOf<float> response_gradient;
     response_gradient.desc.src = src;
     response_gradient.x = response_gradient.dy = x;

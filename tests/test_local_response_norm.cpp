@@ -106,6 +106,26 @@ TEST_CASE("local response norm by hand") {
   check_values(response_desc({}, 1, 1, 0.5, 0), {0, 3e38f, -1e-30f}, {nan, 1, -1});  // squares that f32 has not
 }
 
+TEST_CASE("local response norm: bases that are no normal numbers, beside others") {
+  // x / (x * x)^beta, of squares that are denormal, infinite or 0 here and there.
+  Dense64 x({1, 29, 3});
+  for (std::size_t i = 0; i < x.values.size(); ++i) {
+    const double values[] = {1.5, 1e-158, -3, 1e200, 0.1, -1e-161, 1e-30, 0, 2, 7};
+    x.values[i] = values[i % 10];
+  }
+  for (const double beta : {0.5, 0.75, 1.0, 1.3}) {
+    const Dense64 y = run_everywhere(response_desc(nchw({1, 29, 3}, ElementType::f64), 1, 1, beta, 0), x);
+    for (std::size_t i = 0; i < x.values.size(); ++i) {
+      const long double base = x.values[i] * x.values[i];
+      if (beta >= 1 && base > 0 && base < 0x1p-1022L) continue;  // 1 / base is no number of f64
+      const double expected = static_cast<double>(x.values[i] / std::pow(base, static_cast<long double>(beta)));
+      INFO("beta ", beta, " x ", x.values[i], " got ", y.values[i], " expected ", expected);
+      CHECK((x.values[i] == 0 ? std::isnan(y.values[i])
+                              : std::fabs(y.values[i] - expected) <= std::fabs(expected) * 0x1p-49));
+    }
+  }
+}
+
 TEST_CASE("local response norm: every size and number of channels") {
   for (const std::int64_t channels : {1, 2, 3, 5, 8, 19, 64}) {
     for (const std::int64_t size : {1, 2, 3, 4, 5, 8, 100}) {

@@ -16,28 +16,15 @@ void squares(const SquaresArgs& a) {
   }
 }
 
-// The exponent that networks have is two roots.
-const double* divisors_of(const double* bases, std::int64_t count, const Exponent& exponent, double* memory) {
-  if (exponent.all != 0.75) return make_divisors(bases, count, exponent, memory);
-  vectors(lanes64, count, [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
-    const F64 root = square_root(load(bases + i, len));
-    store(memory + i, root * square_root(root), len);
-  });
-  return memory;
-}
-
 template <class Format>
 void respond(const ResponseArgs& a) {
-  double *const bases = a.scratch, *const y = bases + 2 * response_block;
-  const std::int64_t count = a.groups * a.width;
-  make_bases(a.bases, a.groups, a.width, bases);
-  const double* const divisors = divisors_of(bases, count, a.exponent, bases + response_block);
-  widen_groups<Format>(a.src, a.src_step, a.groups, a.width, y);
-  for (std::int64_t i = 0; i < count; ++i) y[i] = y[i] / divisors[i];
-  for (std::int64_t g = 0; g < a.groups; ++g) {
-    const double* from = y + g * a.width;
-    store_row<Format>(static_cast<typename Format::Element*>(a.dst) + g * a.dst_step, a.width,
-                      [from](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA { return load(from + i, len); });
+  using Element = typename Format::Element;
+  const double* powers = invert_bases(a.bases, a.groups, a.width, a.exponent, false, a.scratch).powers;
+  for (std::int64_t g = 0; g < a.groups; ++g, powers += a.width) {
+    const Element* src = static_cast<const Element*>(a.src) + g * a.src_step;
+    store_row<Format>(static_cast<Element*>(a.dst) + g * a.dst_step, a.width,
+                      [&](std::int64_t i, auto len)
+                          POOLNORM_INLINE_LAMBDA { return Format::load_f64(src + i, len) * load(powers + i, len); });
   }
 }
 

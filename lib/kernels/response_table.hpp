@@ -5,9 +5,8 @@
 
 namespace poolnorm {
 
-// So many elements are the most of a call, but for squares. A scratch is so many numbers.
-inline constexpr std::int64_t response_block = 512;
-inline constexpr std::int64_t response_scratch = 3 * response_block, response_gradient_scratch = 4 * response_block;
+// So many elements are the most of a call that has a scratch, and so many numbers that.
+inline constexpr std::int64_t response_block = 512, response_scratch = 3 * response_block;
 
 struct SquaresArgs {
   const void* src;
@@ -24,7 +23,7 @@ struct ResponseBases {
   double k, factor;
 };
 
-// dst = src / base^exponent.
+// dst = src * base^-exponent.
 struct ResponseArgs {
   const void* src;
   std::int64_t src_step;
@@ -45,8 +44,8 @@ struct ResponseTables {
   ResponseKernels f32, f16, bf16, f64;
 };
 
-// quotients = grad / base^exponent, shares = quotients * src / base. Quotients may take the place of the squares of
-// each first tap: groups come in order, and so do elements.
+// quotients = grad * base^-exponent, shares = quotients * src / base. Quotients may take the place of the squares of
+// each first tap.
 struct ResponseSharesArgs {
   const void* src;
   std::int64_t src_step;

@@ -101,7 +101,7 @@ Status cut_response(const LocalResponseNormDesc& d, const ResponseTensor* tensor
   p.factor = d.alpha / static_cast<double>(d.size);
   p.exponent = exponent_of(d.beta);
   cut(tensors, count, p);
-  const Checked squares = Checked(p.rows()) * p.tile * 8 + 64, both = squares * 2 + response_gradient_scratch * 8;
+  const Checked squares = Checked(p.rows()) * p.tile * 8 + 64, both = squares * 2 + response_scratch * 8;
   if (!both.fits()) return invalid("the workspace of this norm would exceed 64 bits");
   p.squares_bytes = whole_lines(squares.value());
   p.bytes = p.src.elements() * size_of(p.src.type) * count;

@@ -35,7 +35,7 @@ struct ResponsePlanData {
   std::int64_t taps() const noexcept { return below + 1 + above; }
   std::int64_t rows() const noexcept { return below + channels() + above; }  // of squares, those of channels outside 0
   std::int64_t worker_bytes() const noexcept {
-    return is_gradient ? 2 * squares_bytes + response_gradient_scratch * 8 : squares_bytes + response_scratch * 8;
+    return (is_gradient ? 2 : 1) * squares_bytes + response_scratch * 8;
   }
 };
 

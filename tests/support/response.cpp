@@ -23,7 +23,7 @@ reference::Bounds ResponseCaseOf<T>::bounds() const {
   const bool lower = desc.window == ResponseWindow::lower;
   const std::int64_t below = lower ? desc.size / 2 : (desc.size - 1) / 2, above = desc.size - 1 - below;
   const double relative =
-      (6 + desc.beta * (static_cast<double>(desc.size) + 5)) * 0x1p-53 + (std::is_same_v<T, float> ? 0x1p-24 : 0);
+      (8 + desc.beta * (static_cast<double>(desc.size) + 5)) * 0x1p-53 + (std::is_same_v<T, float> ? 0x1p-24 : 0);
   reference::Bounds b;
   for (std::int64_t i = 0; i < product(x.dims); ++i) {
     const std::int64_t c = i / spatial % channels;
