@@ -143,16 +143,16 @@ Ready ready_gradient(PoolDesc pool, const Executor& executor, Isa isa, Values ki
                make_values(dims_of(pool_output(pool).value), kind, 1), pool.src.elements(), executor);
 }
 
-// x is src and, as far as it goes, grad_dst.
-Ready ready_lp_gradient(PoolDesc pool, const Executor& executor, Isa isa, Values kind) {
+// x is src and, as far as it goes, dst and grad_dst.
+Ready ready_lp_gradient(PoolDesc pool, double p, const Executor& executor, Isa isa, Values kind) {
   pool.op = PoolOp::lp;
-  pool.p = 1;
+  pool.p = p;
   Result<LpPoolBackwardPlan> made = LpPoolBackwardPlan::make(pool, {isa, StorePolicy::automatic});
   REQUIRE_MESSAGE(made.ok(), message_of(made));
   REQUIRE(pool_output(pool).value.elements() <= pool.src.elements());
   const auto plan = std::make_shared<LpPoolBackwardPlan>(std::move(made.value));
   Ready r;
-  r.call = [plan](const float* x, float* y, const RunContext& context) { return plan->run(x, nullptr, x, y, context); };
+  r.call = [plan](const float* x, float* y, const RunContext& context) { return plan->run(x, x, x, y, context); };
   r.workspace_bytes = [plan](const Executor& e) { return plan->workspace_bytes(e); };
   r.x = make_values(dims_of(pool.src), kind, 1).values;
   r.y.resize(r.x.size());
@@ -326,8 +326,10 @@ void for_each_ready(const Executor& executor, Values kind, F f) {
         }
         Ready gradient = ready_gradient(pool_desc(PoolOp::average, src, window), executor, isa, kind);
         f(gradient);
-        Ready lp_gradient = ready_lp_gradient(pool_desc(PoolOp::lp, src, window), executor, isa, kind);
-        f(lp_gradient);
+        for (const double p : {1.0, 3.0}) {
+          Ready lp_gradient = ready_lp_gradient(pool_desc(PoolOp::lp, src, window), p, executor, isa, kind);
+          f(lp_gradient);
+        }
       }
       Ready norm = ready_norm(src, executor, isa, kind);
       f(norm);

@@ -24,7 +24,7 @@
 // where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the columns) and the
 // root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It is within
 // (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows f64 or becomes
-// denormal. Chains and gradients have p = 1 and 2, chains infinity, too.
+// denormal. Chains have p = 1, 2 and infinity, gradients any but infinity.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)

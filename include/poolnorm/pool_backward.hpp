@@ -6,6 +6,10 @@
 //            the windows that see the element, left to right; then those sums, top to bottom. No window: +0
 //   Lp       p = 1: the same sum of q = grad, with the sign of the input x; 0 where x is 0, NaN where it is NaN.
 //            p = 2: x times the same sum of q = grad / y, where y is what the pooling gave; 0 where y is 0
+//            other p: |x|^(p - 1), with the sign of x, times the same sum of q = grad * y^(1 - p), all in f64, rounded
+//            at the end as the pooling is; q is 0 where y is 0, and so is a power of 0. Within (4 * |p - 1| + 12 + n)
+//            * 2^-53 of the exact value of that y, relatively to the sum of the magnitudes of its n terms, and the
+//            rounding, where no power, nor its product with grad, overflows f64 or becomes denormal
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_INDICES)
@@ -76,11 +80,11 @@ class POOLNORM_API LpPoolBackwardPlan {
   LpPoolBackwardPlan& operator=(LpPoolBackwardPlan&& other) noexcept;
   ~LpPoolBackwardPlan();
 
-  // Of the forward pooling, op lp and p 1 or 2: `src` describes src and grad_src, `dst` dst and grad_dst. Refuses as
-  // PoolPlan::make, p = infinity, and a `src` whose elements overlap.
+  // Of the forward pooling, op lp: `src` describes src and grad_src, `dst` dst and grad_dst. Refuses as PoolPlan::make,
+  // p = infinity, and a `src` whose elements overlap.
   static Result<LpPoolBackwardPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // src and dst: what the pooling saw and gave; dst with p = 2 only, else null. grad_src overlaps nothing.
+  // src and dst: what the pooling saw and gave; with p = 1 dst is not looked at. grad_src overlaps nothing.
   Status run(ConstElements src, ConstElements dst, ConstElements grad_dst, Elements grad_src,
              const RunContext& context) const noexcept;
 

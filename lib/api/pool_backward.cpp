@@ -69,19 +69,18 @@ std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t si
     length = std::snprintf(buffer, size, "no plan");
   } else {
     const PoolGeometry& g = p->geometry;
-    const char* const operation = g.op == PoolOp::average ? "average_pool_backward"
-                                  : g.p == 1              ? "lp_pool_backward p=1"
-                                                          : "lp_pool_backward p=2";
+    char operation[64] = "average_pool_backward";
+    if (g.op == PoolOp::lp) std::snprintf(operation, sizeof operation, "lp_pool_backward p=%s", Number(g.p).text);
     const RingSchedule& s = p->schedule;
     length = g.empty ? std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", operation, name(p->isa))
                      : std::snprintf(buffer, size,
-                                     "%s type=%s isa=%s walk=%s stages=%s tasks=%lld strip=%lld rows_kept=%lld "
+                                     "%s type=%s isa=%s walk=%s stages=%s%s tasks=%lld strip=%lld rows_kept=%lld "
                                      "worker_bytes=%lld",
                                      operation, name(g.src.type), name(p->isa),
                                      g.walk == Walk::channels_first ? "channels_first" : "channels_last",
-                                     s.keeps ? "spread+down" : "spread+merge", static_cast<long long>(s.tasks),
-                                     static_cast<long long>(s.strip), static_cast<long long>(p->slots()),
-                                     static_cast<long long>(p->worker_bytes()));
+                                     g.raises() ? "powers+" : "", s.keeps ? "spread+down" : "spread+merge",
+                                     static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
+                                     static_cast<long long>(p->slots()), static_cast<long long>(p->worker_bytes()));
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -6,6 +6,7 @@
 #include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
 #include "parallel/run_tasks.hpp"
+#include "plan/exponent.hpp"
 
 namespace poolnorm {
 namespace {
@@ -80,6 +81,10 @@ class Worker {
     const LaneRow<const void> g = windows(run_.data.grad_dst, od, oh, gradients_);
     if (p_.divides_by_norm()) {
       const LaneRow<const void> y = windows(run_.data.dst, od, oh, norms_);
+      if (p_.powers != nullptr) {
+        return p_.powers->quotients({g.data, y.data, g.step, g_.w().out, width_, reinterpret_cast<double*>(quotients_),
+                                     negative_of(p_.exponent)});
+      }
       p_.kernels->ratios({g.data, g.step, y.data, y.step, g_.w().out, width_, quotients_});
     } else {
       p_.kernels->quotients(
@@ -142,6 +147,11 @@ class Worker {
     const LaneRow<void> to = rows_.target(dst, d, h, copy);
     LaneRow<const void> x{nullptr, to.step};
     if (g_.op == PoolOp::lp) x = rows_.load({run_.data.src, g_.src_strides, {}, bytes}, d, h, columns, inputs_);
+    if (p_.powers != nullptr) {
+      p_.kernels->down({terms_, n, 1, columns * width_, copy, 0, nullptr, 0});
+      return p_.powers->shares(
+          {x.data, reinterpret_cast<double*>(copy), to.data, to.step, columns, width_, p_.exponent});
+    }
     const bool run = columns == 1 || (to.step == width_ && x.step == width_);
     const GatherRowsArgs a{terms_, n,     run ? 1 : columns, run ? columns * width_ : width_, to.data, to.step,
                            x.data, x.step};

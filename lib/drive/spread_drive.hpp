@@ -10,7 +10,7 @@ namespace poolnorm {
 struct SpreadData {
   const void* grad_dst;
   void* grad_src;
-  const void *src, *dst;  // Lp: what the pooling saw, and with p = 2 what it gave
+  const void *src, *dst;  // Lp: what the pooling saw, and but for p = 1 what it gave
 };
 
 // `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.

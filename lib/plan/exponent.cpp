@@ -27,4 +27,12 @@ Exponent inverse_of(double p) noexcept {
   return {high, ((1 - high * first) - high * (p - first)) / p, 1 / p};
 }
 
+// The sum with 1 is exact, and so is the last difference.
+Exponent derivative_of(double p) noexcept {
+  const double high = with_26_bits(p - 1);
+  return {high, p - (high + 1), p - 1};
+}
+
+Exponent negative_of(const Exponent& exponent) noexcept { return {-exponent.high, -exponent.low, -exponent.all}; }
+
 }  // namespace poolnorm

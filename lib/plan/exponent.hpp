@@ -10,4 +10,8 @@ Exponent exponent_of(double p) noexcept;
 // Of 1 / p.
 Exponent inverse_of(double p) noexcept;
 
+// Of p - 1, which may be less than 0, and of 1 - p.
+Exponent derivative_of(double p) noexcept;
+Exponent negative_of(const Exponent& exponent) noexcept;
+
 }  // namespace poolnorm

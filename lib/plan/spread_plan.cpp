@@ -5,6 +5,8 @@
 #include "dispatch/choose.hpp"
 #include "dispatch/index_kernels.hpp"
 #include "dispatch/spread_kernels.hpp"
+#include "dispatch/spread_power_kernels.hpp"
+#include "plan/exponent.hpp"
 #include "plan/index_plan.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
@@ -41,7 +43,7 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
     return invalid("op is %d, must be %s (%d)", static_cast<int>(desc.op), op == PoolOp::lp ? "lp" : "average",
                    static_cast<int>(op));
   }
-  if (!g.adds_up()) return unsupported("p is %s, a gradient's must be 1 or 2", Number(g.p).text);
+  if (!g.adds_up() && !g.raises()) return unsupported("p is %s, a gradient's must be finite", Number(g.p).text);
   if (g.integers()) return unsupported("src.type is %s, gradients are of f32, f16, bf16 and f64", name(g.src.type));
   if (!available(g.src.type))
     return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
@@ -52,9 +54,16 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
     return unsupported("a row of src or dst has %lld elements, in gradients must be <= 2147483647",
                        static_cast<long long>(std::max(g.w().in, g.w().out)));
   }
-  p.kernels = &spread_kernels(p.isa, g.src.type);
-  p.form = {false, index_converter(p.isa, g.src.type), lane_bytes(g.src.type), p.kernels->to_tile,
-            p.kernels->from_tile};
+  const bool raises = g.raises();
+  p.kernels = &spread_kernels(p.isa, raises ? ElementType::f64 : g.src.type);
+  if (raises) {
+    p.powers = &spread_power_kernels(p.isa, g.src.type);
+    p.exponent = derivative_of(g.p);
+    p.form.lane_bytes = 8;
+  } else {
+    p.form = {false, index_converter(p.isa, g.src.type), lane_bytes(g.src.type), p.kernels->to_tile,
+              p.kernels->from_tile};
+  }
   const Axis& w = g.w();
   if (!p.scales.make(g) || !p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
   if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
@@ -63,10 +72,12 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
     p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
   }
   const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
-  // Rows that give whole vectors need no tile; nor do one channel or two.
-  p.regular = g.walk == Walk::channels_first && has_phases(w) && (g.c < 3 || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
+  // Rows that give whole vectors need no tile; nor do one channel or two. Beside powers the rest is quick.
+  const bool untiled = raises || g.c < 3;
+  p.regular =
+      g.walk == Walk::channels_first && has_phases(w) && (untiled || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
   for (std::int64_t i = 0; i < w.stride && p.regular; ++i) p.phases[i] = phase_of(w, i).windows;
-  p.form.tiled = g.walk == Walk::channels_first && g.c >= 3 && !p.regular;
+  p.form.tiled = g.walk == Walk::channels_first && !untiled && !p.regular;
   p.direct = op == PoolOp::average && p.d.most * p.h.most <= 1 && (wide || g.walk == Walk::channels_first);
   schedule_rings({g.n, g.c,
                   p.form.tiled ? tile_rows

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/index_table.hpp"
+#include "kernels/spread_power_table.hpp"
 #include "plan/array.hpp"
 #include "plan/lane_form.hpp"
 #include "plan/pool_geometry.hpp"
@@ -22,13 +23,15 @@ struct SpreadPlanData {
   LaneForm form;
   RingSchedule schedule;
   const SpreadKernels* kernels = nullptr;
+  const SpreadPowerKernels* powers = nullptr;  // of a geometry that raises(), whose lanes are f64
+  Exponent exponent{};                         // p - 1
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
 
   std::int64_t margin() const noexcept { return regular ? phase_margin(geometry.w()) : slack; }  // of -0 around quotients
   std::int64_t quotient_bytes() const noexcept;
   std::int64_t row_bytes() const noexcept;   // of one row of sums
-  bool divides_by_norm() const noexcept { return geometry.op == PoolOp::lp && geometry.p == 2; }
+  bool divides_by_norm() const noexcept { return geometry.op == PoolOp::lp && geometry.p != 1; }
   // Copies of a row of windows, and of inputs; the rows between.
   std::int64_t windows_bytes() const noexcept { return form.copy_bytes(geometry.w().out, schedule.strip); }
   std::int64_t inputs_bytes() const noexcept { return form.copy_bytes(geometry.w().in, schedule.strip); }

@@ -253,6 +253,39 @@ D lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_ds
   return y;
 }
 
+template <class D>
+Bounds power_backward_bounds(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst) {
+  const Geometry g = geometry(desc);
+  const std::int64_t plane = plane_of(g);
+  std::vector<long double> sums(src.values.size()), magnitudes(src.values.size());
+  std::vector<int> terms(src.values.size());
+  const long double p = static_cast<long double>(desc.p);
+  std::int64_t i = 0;
+  for (std::int64_t n = 0; n < planes_of(desc); ++n)
+    for (std::int64_t d = 0; d < g.d.out; ++d)
+      for (std::int64_t h = 0; h < g.h.out; ++h)
+        for (std::int64_t w = 0; w < g.w.out; ++w, ++i) {
+          const long double y = dst.values[i], grad = grad_dst.values[i];
+          for_each_tap(g, d, h, w, [&](std::int64_t flat, std::int64_t) {
+            const std::int64_t at = n * plane + flat;
+            const long double x = src.values[at];
+            const long double one = x == 0 || y == 0 ? 0 : grad * std::pow(std::fabs(x), p - 1) * std::pow(y, 1 - p);
+            sums[at] += std::copysign(1.0L, x) * one;
+            magnitudes[at] += std::fabs(one);
+            ++terms[at];
+          });
+        }
+  constexpr bool is_f32 = std::is_same_v<Number<D>, float>;
+  Bounds b;
+  for (std::size_t e = 0; e < sums.size(); ++e) {
+    const auto rounded = static_cast<Number<D>>(sums[e]);
+    b.exact.push_back(static_cast<double>(std::isinf(rounded) ? rounded : sums[e]));  // D's range is less
+    b.bound.push_back(static_cast<double>(magnitudes[e]) * (4 * std::fabs(desc.p - 1) + 12 + terms[e]) * 0x1p-53 +
+                      (is_f32 ? std::fabs(b.exact[e]) * 0x1p-24 + 0x1p-150 : 0));
+  }
+  return b;
+}
+
 }  // namespace reference
 
 template <class D>
@@ -317,7 +350,7 @@ D run_lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& gra
   const Filled x(desc.src, src, how.src), y(dst_of(desc), dst, how.src), g(dst_of(desc), grad_dst, how.src);
   const Tensor to(desc.src, how.dst);
   const Workspace workspace(plan, how.executor);
-  const void* const norms = desc.p == 2 ? y.bytes() : nullptr;
+  const void* const norms = desc.p == 1 ? nullptr : y.bytes();
   const Status status = plan.run(static_cast<const void*>(x.bytes()), norms, static_cast<const void*>(g.bytes()),
                                  to.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
@@ -373,17 +406,18 @@ void check_lp_backward(const PoolDesc& desc, const D& src, const D& grad_dst, Ho
   });
 }
 
-#define POOLNORM_TESTS_OF(D)                                                                                \
-  template WithIndicesOf<D> reference::max_indices(const MaxIndicesDesc&, const D&);                        \
-  template D reference::scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, std::int64_t&);      \
-  template D reference::average_backward(const PoolDesc&, const D&);                                        \
-  template D reference::lp_backward(const PoolDesc&, const D&, const D&, const D&);                         \
-  template WithIndicesOf<D> run_max_indices(const MaxIndicesDesc&, const D&, const How&);                   \
-  template D run_scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, const How&, std::int64_t&); \
-  template D run_average_backward(const PoolDesc&, const D&, const How&);                                   \
-  template D run_lp_backward(const PoolDesc&, const D&, const D&, const D&, const How&);                    \
-  template void check_max_indices(const MaxIndicesDesc&, const D&, How);                                    \
-  template void check_average_backward(const PoolDesc&, const D&, How);                                     \
+#define POOLNORM_TESTS_OF(D)                                                                                  \
+  template WithIndicesOf<D> reference::max_indices(const MaxIndicesDesc&, const D&);                          \
+  template D reference::scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, std::int64_t&);        \
+  template D reference::average_backward(const PoolDesc&, const D&);                                          \
+  template D reference::lp_backward(const PoolDesc&, const D&, const D&, const D&);                           \
+  template reference::Bounds reference::power_backward_bounds(const PoolDesc&, const D&, const D&, const D&); \
+  template WithIndicesOf<D> run_max_indices(const MaxIndicesDesc&, const D&, const How&);                     \
+  template D run_scatter(const MaxIndicesDesc&, bool, const D&, const Indices&, const How&, std::int64_t&);   \
+  template D run_average_backward(const PoolDesc&, const D&, const How&);                                     \
+  template D run_lp_backward(const PoolDesc&, const D&, const D&, const D&, const How&);                      \
+  template void check_max_indices(const MaxIndicesDesc&, const D&, How);                                      \
+  template void check_average_backward(const PoolDesc&, const D&, How);                                       \
   template void check_lp_backward(const PoolDesc&, const D&, const D&, How);
 POOLNORM_TESTS_OF(Dense)
 POOLNORM_TESTS_OF(Dense64)

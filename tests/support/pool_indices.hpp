@@ -9,6 +9,7 @@
 #include <poolnorm/pool_backward.hpp>
 
 #include "dense.hpp"
+#include "reference.hpp"
 #include "run.hpp"
 #include "values.hpp"
 
@@ -45,9 +46,12 @@ template <class D>
 D scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices& indices, std::int64_t& skipped);
 template <class D>
 D average_backward(const PoolDesc& desc, const D& grad_dst);
-// Of src; with p = 2 dst is what the pooling gives.
+// Of src, with p = 1 or 2; with p = 2 dst is what the pooling gives.
 template <class D>
 D lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst);
+// Of any other p, window by window in long double; of f32 and f64, where no power leaves f64.
+template <class D>
+Bounds power_backward_bounds(const PoolDesc& desc, const D& src, const D& dst, const D& grad_dst);
 
 }  // namespace reference
 

@@ -54,7 +54,7 @@ POOLNORM_API int poolnorm_lp_pool_backward_plan_make(poolnorm_lp_pool_backward_p
                                                      const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_lp_pool_backward_plan_destroy(poolnorm_lp_pool_backward_plan* plan);
 
-/* dst: p = 2 only, else null. */
+/* With p = 1 dst is not looked at. */
 POOLNORM_API int poolnorm_lp_pool_backward_plan_run(const poolnorm_lp_pool_backward_plan* plan, const void* src,
                                                     const void* dst, const void* grad_dst, void* grad_src,
                                                     const poolnorm_run_context* context, poolnorm_status* status);

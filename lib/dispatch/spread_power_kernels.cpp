@@ -1,0 +1,35 @@
+#include "dispatch/spread_power_kernels.hpp"
+
+namespace poolnorm {
+
+#define POOLNORM_ISA_ROW(isa)                         \
+  namespace isa {                                     \
+  extern const SpreadPowerTables spread_power_tables; \
+  }
+#include "isa_rows.inc"
+#undef POOLNORM_ISA_ROW
+
+namespace {
+
+const SpreadPowerTables& tables(Isa isa) noexcept {
+  switch (isa) {
+#define POOLNORM_ISA_ROW(isa) \
+  case Isa::isa:              \
+    return isa::spread_power_tables;
+#include "isa_rows.inc"
+#undef POOLNORM_ISA_ROW
+    default: return portable::spread_power_tables;
+  }
+}
+
+}  // namespace
+
+const SpreadPowerKernels& spread_power_kernels(Isa isa, ElementType type) noexcept {
+  const SpreadPowerTables& t = tables(isa);
+  return type == ElementType::f16    ? t.f16
+         : type == ElementType::bf16 ? t.bf16
+         : type == ElementType::f64  ? t.f64
+                                     : t.f32;
+}
+
+}  // namespace poolnorm
