@@ -6,6 +6,20 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// Elements to f64, and back.
+template <class Format>
+POOLNORM_INLINE void widen_row(const typename Format::Element* from, double* to, std::int64_t n) {
+  std::int64_t i = 0;
+  for (; i + lanes64 <= n; i += lanes64) store(to + i, Format::load_f64(from + i, Full{}), Full{});
+  if (i < n) store(to + i, Format::load_f64(from + i, Part{n - i}), Part{n - i});
+}
+template <class Format>
+POOLNORM_INLINE void narrow_row(const double* from, typename Format::Element* to, std::int64_t n) {
+  std::int64_t i = 0;
+  for (; i + lanes64 <= n; i += lanes64) Format::store_f64(to + i, load(from + i, Full{}), Full{});
+  if (i < n) Format::store_f64(to + i, load(from + i, Part{n - i}), Part{n - i});
+}
+
 // one(from, to, count) for at most this many elements of every group.
 constexpr std::int64_t power_block = 64;
 template <class From, class To, class One>
@@ -24,9 +38,7 @@ void powers(const PowerArgs& a) {
   using Element = typename Format::Element;
   power_blocks<Element, double>(a, [&](const Element* from, double* to, std::int64_t n) POOLNORM_INLINE_LAMBDA {
     double x[power_block];
-    std::int64_t i = 0;
-    for (; i + lanes64 <= n; i += lanes64) store(x + i, Format::load_f64(from + i, Full{}), Full{});
-    if (i < n) store(x + i, Format::load_f64(from + i, Part{n - i}), Part{n - i});
+    widen_row<Format>(from, x, n);
     raise(x, to, n, a.exponent);
   });
 }
@@ -37,9 +49,7 @@ void roots(const PowerArgs& a) {
   power_blocks<double, Element>(a, [&](const double* from, Element* to, std::int64_t n) POOLNORM_INLINE_LAMBDA {
     double y[power_block];
     raise(from, y, n, a.exponent);
-    std::int64_t i = 0;
-    for (; i + lanes64 <= n; i += lanes64) Format::store_f64(to + i, load(y + i, Full{}), Full{});
-    if (i < n) Format::store_f64(to + i, load(y + i, Part{n - i}), Part{n - i});
+    narrow_row<Format>(y, to, n);
   });
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernels/formats.hpp"
-#include "kernels/power.hpp"
 #include "kernels/response_table.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {

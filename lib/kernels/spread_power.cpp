@@ -1,21 +1,12 @@
 // The gradient of Lp pooling of any power of one ISA: rows of powers, of every floating-point type.
 #include "kernels/spread_power_table.hpp"
 
-#include "kernels/formats.hpp"
-#include "kernels/power.hpp"
+#include "kernels/power_rows.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
-constexpr std::int64_t block = 64;
 constexpr double most = 0x1.fffffffffffffp1023;
-
-template <class Format>
-POOLNORM_INLINE void widen_row(const typename Format::Element* from, double* to, std::int64_t n) {
-  std::int64_t i = 0;
-  for (; i + lanes64 <= n; i += lanes64) store(to + i, Format::load_f64(from + i, Full{}), Full{});
-  if (i < n) store(to + i, Format::load_f64(from + i, Part{n - i}), Part{n - i});
-}
 
 // |x|^p, of any p; what infinity becomes, too.
 POOLNORM_INLINE void raise_any(const double* x, double* y, std::int64_t n, const Exponent& p) {
@@ -24,13 +15,14 @@ POOLNORM_INLINE void raise_any(const double* x, double* y, std::int64_t n, const
   for (std::int64_t i = 0; i < n; ++i) y[i] = __builtin_fabs(x[i]) > most ? 0.0 : y[i];
 }
 
-// one(row, element, count) for at most `block` elements of each of `rows` rows; of one where they lie side by side.
+// one(row, element, count) for at most power_block elements of each of `rows` rows; of one where they lie side by side.
 template <class One>
 POOLNORM_INLINE void blocks(std::int64_t step, std::int64_t rows, std::int64_t width, One one) {
   const bool run = rows == 1 || step == width;
   const std::int64_t pieces = run ? 1 : rows, length = run ? rows * width : width;
   for (std::int64_t r = 0; r < pieces; ++r) {
-    for (std::int64_t i = 0; i < length; i += block) one(r, i, length - i < block ? length - i : block);
+    for (std::int64_t i = 0; i < length; i += power_block)
+      one(r, i, length - i < power_block ? length - i : power_block);
   }
 }
 
@@ -38,7 +30,7 @@ template <class Format>
 void quotients(const PowerQuotientArgs& a) {
   using Element = typename Format::Element;
   blocks(a.step, a.windows, a.width, [&](std::int64_t w, std::int64_t i, std::int64_t n) POOLNORM_INLINE_LAMBDA {
-    double grad[block], norm[block], power[block];
+    double grad[power_block], norm[power_block], power[power_block];
     widen_row<Format>(static_cast<const Element*>(a.grad) + w * a.step + i, grad, n);
     widen_row<Format>(static_cast<const Element*>(a.norm) + w * a.step + i, norm, n);
     raise_any(norm, power, n, a.exponent);
@@ -51,15 +43,12 @@ template <class Format>
 void shares(const PowerShareArgs& a) {
   using Element = typename Format::Element;
   blocks(a.step, a.columns, a.width, [&](std::int64_t c, std::int64_t i, std::int64_t n) POOLNORM_INLINE_LAMBDA {
-    double x[block], y[block];
+    double x[power_block], y[power_block];
     widen_row<Format>(static_cast<const Element*>(a.src) + c * a.step + i, x, n);
     raise_any(x, y, n, a.exponent);
     const double* sums = a.sums + c * a.width + i;
     for (std::int64_t e = 0; e < n; ++e) y[e] = x[e] < 0 ? -(y[e] * sums[e]) : y[e] * sums[e];
-    Element* to = static_cast<Element*>(a.dst) + c * a.step + i;
-    std::int64_t e = 0;
-    for (; e + lanes64 <= n; e += lanes64) Format::store_f64(to + e, load(y + e, Full{}), Full{});
-    if (e < n) Format::store_f64(to + e, load(y + e, Part{n - e}), Part{n - e});
+    narrow_row<Format>(y, static_cast<Element*>(a.dst) + c * a.step + i, n);
   });
 }
 
