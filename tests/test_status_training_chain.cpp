@@ -96,6 +96,13 @@ TEST_CASE("gradients of training chains that are refused") {
         d.pool.p = INFINITY;
       },
       {"pool.p is inf"}, StatusCode::unsupported);
+  refuse_back(
+      [](D d) {
+        d.with_indices = false;
+        d.pool.op = PoolOp::lp;
+        d.pool.p = 3;
+      },
+      {"pool.p is 3, in a chain"}, StatusCode::unsupported);
   refuse_back([](D d) { d.pool.dst = nhwc({2, 3, 2, 3}); }, {"strides"}, StatusCode::unsupported);
   refuse_back(
       [](D d) {

@@ -120,7 +120,7 @@ class PoolWalk {
   }
 
   void direct(std::int64_t od, std::int64_t oh) noexcept {
-    DirectArgs a;
+    DirectArgs a{};
     a.taps = scratch_.taps;
     a.tap_count = tap_count_;
     a.column = in_[4];

@@ -41,6 +41,7 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
     if (!(s = plan_index_gradient({pool, d.indices, d.index_type}, options, p.maximum))) return s;
   } else {
     if (!(s = plan_spread(pool, pool.op, options, p.spread))) return in_part("pool", s);
+    if (p.spread.powers != nullptr) return unsupported("pool.p is %s, in a chain it must be 1 or 2", Number(pool.p).text);
     if (p.spread.form.tiled) p.norm.together = tile_rows;
   }
   return p.norm.empty ? Status{} : check_pool_memory(p.pool_bytes());
