@@ -16,16 +16,17 @@ for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_ro
   for family in pools Lp "other element types" indices norms "norms of other element types" statistics gradients; do
     others=(-name 'pool_f16*.o' -o -name 'pool_bf16*.o' -o -name 'pool_f64*.o' -o -name 'pool_[su]8*.o')
     other_norms=(-name 'norm_f16*.o' -o -name 'norm_bf16*.o' -o -name 'norm_f64*.o' -o -name 'norm_[su]8*.o' -o -name 'norm_bytes*.o')
-    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name spread.cpp.o)
+    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name 'spread*.o')
+    gradients=(-name 'gradient_*.o' -o -name response_gradient.cpp.o)
     statistics=(-name 'moments_*.o' -o -name 'training_*.o')
     case $family in
       pools) match=(-name 'pool*.o' ! -name 'pool_lp*.o' ! '(' "${others[@]}" ')') ;;
       Lp) match=(-name 'pool_lp*.o' -o -name power.cpp.o) ;;
       indices) match=("${indices[@]}") ;;
-      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o -name power.cpp.o -o "${indices[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o -name 'gradient_*.o' ')') ;;
+      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o -name power.cpp.o -o "${indices[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o "${gradients[@]}" ')') ;;
       "norms of"*) match=("${other_norms[@]}") ;;
       statistics) match=('(' "${statistics[@]}" ')') ;;
-      gradients) match=(-name 'gradient_*.o') ;;
+      gradients) match=("${gradients[@]}") ;;
       *) match=("${others[@]}") ;;
     esac
     limit=$max_text_kib
