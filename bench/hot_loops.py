@@ -20,7 +20,7 @@ LOOPS = [  # what, object, function (a regular expression of the demangled name)
     ("batch norm + add + relu, one channel", "norm_f32", r"affine_run<.*SameChannel<.*Residual\)1, .*AffineAct\)1,"),
     ("batch norm + add + relu, NHWC", "norm_f32", r"affine_run<.*ChannelPerElement<.*Residual\)1, .*AffineAct\)1,"),
     ("max 3x3, columns", "pool_max", r"^bool .*::columns<"),
-    ("max 3x3 stride 2, NHWC", "pool_max", r"whole_windows<.*Extremum<true, false>, 3, 3, .*DirectMap\)0, false>"),
+    ("max 3x3 stride 2, NHWC", "pool_max", r"whole_windows<.*Extremum<true, false>, 3, 3, .*DirectMap\)0>"),
     ("max, across, stride 1", "pool_max", r"::across_run<"),
     ("max, across, stride 2, any window", "pool_max", r"::across_pairs<"),
     ("average 3x3, columns", "pool_sums", r"::columns<"),

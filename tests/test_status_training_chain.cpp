@@ -125,7 +125,7 @@ TEST_CASE("training chains refuse what they are handed") {
 
   const std::vector<float> x(200, 1.0f), r(200, 1.0f);
   std::vector<float> y(200, 5.0f), t(200, 5.0f), four(4, 5.0f);
-  std::vector<std::int64_t> places(40, 5);
+  std::vector<std::int64_t> places(100, 5);
   std::vector<std::uint8_t> mask(64, 5);
   std::vector<char> workspace(1 << 20);
   using D = TrainingChainData&;
@@ -144,7 +144,7 @@ TEST_CASE("training chains refuse what they are handed") {
     change(d, context);
     check_message(p.value.run(d, context), StatusCode::invalid_argument, words);
     for (const auto* untouched : {&y, &t, &four}) CHECK(*untouched == std::vector<float>(untouched->size(), 5.0f));
-    CHECK(places == std::vector<std::int64_t>(40, 5));
+    CHECK(places == std::vector<std::int64_t>(100, 5));
     CHECK(mask == std::vector<std::uint8_t>(64, 5));
   };
   refused(plan, [](D d, C) { d.norm.src = nullptr; }, {"norm.src is null"});

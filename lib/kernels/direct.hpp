@@ -124,7 +124,8 @@ POOLNORM_INLINE void direct_strip(const DirectArgs& a, std::int64_t begin, std::
 // their channels.
 template <class Op, int Rows, bool Keep, DirectMap Mapped = DirectMap::none>
 POOLNORM_NOINLINE bool direct_counted(const DirectArgs& a) {
-  [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped == DirectMap::inputs ? 2 : 4;
+  constexpr bool rare = Rows == 0 && Mapped == DirectMap::results;
+  [[maybe_unused]] constexpr int vectors = (Keep && few_registers) || Mapped == DirectMap::inputs || rare ? 2 : 4;
   constexpr std::int64_t lanes = Op::Acc::size;
   typename Op::Watch watch;
   const std::int64_t together = Keep ? a.windows : 1;
@@ -144,7 +145,7 @@ POOLNORM_NOINLINE bool direct_counted(const DirectArgs& a) {
 }
 
 // Windows [begin, end) of a row.
-inline DirectArgs windows_of(const DirectArgs& a, std::int64_t element, std::int64_t begin, std::int64_t end) {
+POOLNORM_NOINLINE DirectArgs windows_of(const DirectArgs& a, std::int64_t element, std::int64_t begin, std::int64_t end) {
   DirectArgs some = a;
   some.ranges += begin;
   some.windows = end - begin;
@@ -153,10 +154,10 @@ inline DirectArgs windows_of(const DirectArgs& a, std::int64_t element, std::int
   return some;
 }
 
-// Windows that see all their taps, `step` apart, their channels a cache line at a time: every tap is a load of its own that goes on
-// by a line, as processors tell from a load where it will read next. Nothing else is loaded on the way: beside stores that wait for
+// Windows that see all their taps, `step` apart, their channels a vector at a time: every tap is a load of its own that goes on
+// by a vector, as processors tell from a load where it will read next. Nothing else is loaded on the way: beside stores that wait for
 // memory, a load whose address has the same lowest twelve bits waits, too.
-template <class Op, int Rows, int Columns, DirectMap Mapped, bool Ahead>
+template <class Op, int Rows, int Columns, DirectMap Mapped>
 POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int64_t end, std::int64_t step,
                                typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
@@ -169,12 +170,14 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
   }
   typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + begin * a.dst_step;
   const typename Op::Scale scale = Op::Scale::all(a.scale + begin * a.scale_step);
-  const auto at = [&](std::int64_t i, auto len, bool fetch) POOLNORM_INLINE_LAMBDA {
+  const std::int64_t width = a.width, dst_step = a.dst_step;
+  const bool streaming = a.stream, ahead = a.ahead > 0;
+  const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
     const auto map = direct_map<Mapped, 1>(a, i, len);
     Acc x[taps];
     for (int t = 0; t < taps; ++t) {
       const bool fresh = t / Rows >= Columns - stride && t % Rows >= Rows - stride;
-      if (fetch && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
+      if (ahead && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
       x[t] = map(0, Op::load(tap[t] + i, len));
     }
     if constexpr (Op::Watch::active) {
@@ -189,38 +192,31 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
     if constexpr (Mapped == DirectMap::results) acc = map.result(a.map, 0, i, acc, len);
     return acc;
   };
-  const std::int64_t width = a.width, dst_step = a.dst_step;
-  const bool streaming = a.stream;
   for (std::int64_t o = begin; o < end; ++o) {
     std::int64_t i = 0;
-    const auto next = [&](bool fetch) POOLNORM_INLINE_LAMBDA {
-      const Acc acc = at(i, Full{}, fetch);
+    for (; i + lanes <= width; i += lanes) {
+      const Acc acc = at(i, Full{});
       if (streaming) {
         stream(dst + i, Op::result(acc, scale));
       } else {
         Op::finish(dst + i, acc, scale, Full{});
       }
-      i += lanes;
-    };
-    while (i + vectors_of_line * lanes <= width) {
-      for (int v = 0; v < vectors_of_line; ++v) next(Ahead && v == 0);
     }
-    while (i + lanes <= width) next(Ahead);
-    if (i < width) Op::finish(dst + i, at(i, Part{width - i}, false), scale, Part{width - i});
+    if (i < width) Op::finish(dst + i, at(i, Part{width - i}), scale, Part{width - i});
     for (auto& each : tap) each += step;
     dst += dst_step;
   }
 }
 
 // How many windows from `begin` on see `columns` columns, each as far from the last as the second from the first.
-inline std::int64_t whole_windows_from(const TapRange* ranges, std::int64_t begin, std::int64_t end, std::int64_t columns) {
+POOLNORM_NOINLINE std::int64_t whole_windows_from(const TapRange* ranges, std::int64_t begin, std::int64_t end, std::int64_t columns) {
   std::int64_t o = begin;
   const std::int64_t step = begin + 1 < end ? ranges[begin + 1].first - ranges[begin].first : 0;
   while (o < end && ranges[o].count == columns && ranges[o].first == ranges[begin].first + (o - begin) * step) ++o;
   return o - begin;
 }
 
-template <class Op, int Rows, int Columns, DirectMap Mapped, bool Ahead>
+template <class Op, int Rows, int Columns, DirectMap Mapped = DirectMap::none>
 POOLNORM_NOINLINE bool whole_windows(const DirectArgs& args) {
   const DirectArgs a = args;
   typename Op::Watch watch;
@@ -229,21 +225,17 @@ POOLNORM_NOINLINE bool whole_windows(const DirectArgs& args) {
     const std::int64_t whole = whole_windows_from(a.ranges, o, a.windows, Columns);
     if (whole > 0) {
       const std::int64_t step = whole > 1 ? (a.ranges[o + 1].first - a.ranges[o].first) * a.column : 0;
-      whole_run<Op, Rows, Columns, Mapped, Ahead>(a, o, o + whole, step, watch);
+      whole_run<Op, Rows, Columns, Mapped>(a, o, o + whole, step, watch);
       o += whole;
     }
     const std::int64_t clipped = o;
     while (o < a.windows && a.ranges[o].count != Columns) ++o;
     if (clipped < o) {
-      constexpr bool keep = Mapped == DirectMap::results && !few_registers;
-      seen |= direct_counted<Op, 0, keep, Mapped>(windows_of(a, sizeof(typename Op::Output), clipped, o));
+      constexpr bool keep = Mapped == DirectMap::inputs || (Mapped == DirectMap::results && !few_registers);
+      seen |= direct_counted<typename Op::General, 0, keep, Mapped>(windows_of(a, sizeof(typename Op::Output), clipped, o));
     }
   }
   return seen || watch.any();
-}
-template <class Op, int Rows, int Columns, DirectMap Mapped = DirectMap::none>
-bool whole_windows(const DirectArgs& a) {
-  return a.ahead > 0 ? whole_windows<Op, Rows, Columns, Mapped, true>(a) : whole_windows<Op, Rows, Columns, Mapped, false>(a);
 }
 
 // Whether windows keep the columns that they share. One column is read twice from the first-level cache as fast, unless a strip is
@@ -252,29 +244,23 @@ inline bool keeps_columns(const DirectArgs& a) {
   return a.shared_columns >= 2 || (!few_registers && a.shared_columns == 1 && a.width <= 4 * lanes32);
 }
 
-template <class Op>
+template <class Op, bool Halves = true>
 bool direct(const DirectArgs& a) {
   const bool keep = keeps_columns(a);
   if constexpr (Op::hot) {
-    if (a.tap_count == 2 && !keep) return whole_windows<Op, 2, 2>(a);
+    if (Halves && a.tap_count == 2 && !keep) return whole_windows<Op, 2, 2>(a);
     if (a.tap_count == 3) return keep ? direct_counted<Op, 3, true>(a) : whole_windows<Op, 3, 3>(a);
   }
   return keep ? direct_counted<Op, 0, true>(a) : direct_counted<Op, 0, false>(a);
-}
-
-// One walk for windows of any kind: Keep where they mostly share columns.
-template <class Op, bool Keep>
-bool mapped_direct(const DirectArgs& a) {
-  return direct_counted<Op, 0, Keep, DirectMap::inputs>(a);
 }
 
 template <class Op>
 bool flipped_direct(const DirectArgs& a) {
   if constexpr (Op::hot) {
     constexpr DirectMap map = DirectMap::results;
-    const bool keep = keeps_columns(a);
-    if (a.tap_count == 2 && !keep) return whole_windows<Op, 2, 2, map>(a);
-    if (a.tap_count == 3) return keep ? direct_counted<Op, 3, !few_registers, map>(a) : whole_windows<Op, 3, 3, map>(a);
+    if (a.tap_count == 3 && keeps_columns(a)) return direct_counted<Op, 3, !few_registers, map>(a);
+    if (a.tap_count == 3) return whole_windows<Op, 3, 3, map>(a);
+    if (a.tap_count == 2 && a.shared_columns == 0) return whole_windows<Op, 2, 2, map>(a);
   }
   return direct_counted<Op, 0, !few_registers, DirectMap::results>(a);
 }

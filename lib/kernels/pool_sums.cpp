@@ -10,14 +10,14 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
 
-// A quotient by a power of two saves something where it is for few taps; others get the general factor,
+// A quotient by a power of two saves something where it is for few taps, 2 x 2 most of all; others get the general factor,
 // which has the same bits.
 template <class Op>
 void direct_sum(const DirectArgs& a) {
-  if constexpr (std::is_same_v<Op, ShortSum<PowerOfTwo>>) {
-    a.tap_count == 2 ? whole_windows<Op, 2, 2>(a) : direct<ShortSum<Divisor32>>(a);
+  if (std::is_same_v<Op, ShortSum<PowerOfTwo>> && a.tap_count == 2) {
+    whole_windows<ShortSum<PowerOfTwo>, 2, 2>(a);
   } else {
-    direct<Op>(a);
+    direct<ShortSum<Divisor32>, false>(a);
   }
   if (a.stream) stream_fence();
 }
@@ -25,11 +25,10 @@ void direct_sum(const DirectArgs& a) {
 // 2 x 2 windows, which share no columns, and others.
 template <class Op>
 void mapped_direct_sum(const DirectArgs& a) {
-  constexpr bool any = std::is_same_v<typename Op::Scale, Divisor32>;
-  if (!any && a.tap_count == 2) {
-    whole_windows<Op, 2, 2, DirectMap::inputs>(a);
+  if (std::is_same_v<typename Op::Scale, PowerOfTwo> && a.tap_count == 2) {
+    whole_windows<ShortSum<PowerOfTwo>, 2, 2, DirectMap::inputs>(a);
   } else {
-    mapped_direct<Op, any>(a);
+    direct_counted<ShortSum<Divisor32>, 0, true, DirectMap::inputs>(a);
   }
   if (a.stream) stream_fence();
 }

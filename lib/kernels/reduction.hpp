@@ -44,6 +44,7 @@ struct NoWatch {
 // Max and min. Fast: pick_max, right unless there is a NaN, which the watch reports. Exact: any input.
 template <bool IsMax, bool Exact>
 struct Extremum {
+  using General = Extremum;
   static constexpr bool is_exact = Exact || max_is_exact;
   using Input = float;
   using Output = float;
@@ -100,6 +101,8 @@ struct Extremum {
 // not +0.
 template <class Factor, class Format = InF32>
 struct ShortSum {
+  // The same bits with any factor: for what is rare.
+  using General = ShortSum<std::conditional_t<std::is_same_v<Factor, PowerOfTwo>, Divisor32, Factor>, Format>;
   using Input = typename Format::Element;
   using Output = Input;
   using Acc = typename Format::Vector;
