@@ -18,17 +18,6 @@ using namespace poolnorm::tests;
 
 namespace {
 
-LocalResponseNormDesc response_desc(const TensorDesc& src, std::int64_t size, double alpha = 1, double beta = 0.75,
-                                    double k = 1) {
-  LocalResponseNormDesc d;
-  d.src = src;
-  d.size = size;
-  d.alpha = alpha;
-  d.beta = beta;
-  d.k = k;
-  return d;
-}
-
 // One pixel.
 void check_values(LocalResponseNormDesc desc, const std::vector<float>& x, const std::vector<float>& expected) {
   desc.src = nchw({1, static_cast<std::int64_t>(x.size()), 1});
@@ -82,10 +71,7 @@ void check_types(LocalResponseNormDesc desc, Values kind) {
   }
   if (kind == Values::special) return;  // f64 overflows earlier than long double
   desc.src.type = ElementType::f64;
-  Dense64 wide{x.dims, {x.values.begin(), x.values.end()}};
-  for (double& v : wide.values)
-    v *= 1 + static_cast<double>(random.uniform(0, 1)) * 0x1p-20;  // digits that f32 has not
-  check_bounded(desc, wide);
+  check_bounded(desc, finer(x, random));
 }
 
 }  // namespace
@@ -198,20 +184,7 @@ TEST_CASE("local response norm: refusals") {
     return message_of(LocalResponseNormPlan::make(d));
   };
   using D = LocalResponseNormDesc&;
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  CHECK(message([](D) {}) == "");
-  CHECK(message([](D d) { d.size = 0; }) == "size is 0, must be >= 1");
-  CHECK(message([](D d) { d.window = static_cast<ResponseWindow>(2); }) == "window is 2, no known value");
-  CHECK(message([](D d) { d.alpha = -1; }) == "alpha is -1, must be finite and >= 0");
-  CHECK(message([](D d) { d.alpha = inf; }) == "alpha is inf, must be finite and >= 0");
-  CHECK(message([](D d) { d.beta = 0; }) == "beta is 0, must be 1/1024 to 1024");
-  CHECK(message([](D d) { d.beta = 1025; }) == "beta is 1025, must be 1/1024 to 1024");
-  CHECK(contains(message([](D d) { d.beta = std::nan(""); }), "must be 1/1024 to 1024"));
-  CHECK(message([](D d) { d.k = -0.5; }) == "k is -0.5, must be finite and >= 0");
-  CHECK(message([](D d) { d.k = d.alpha = 0; }) == "k and alpha are 0: nothing to divide by");
-  CHECK(message([](D d) { d.src.rank = 1; }) == "src.rank is 1, must be 2 to 5 (N, C and the spatial dims)");
-  CHECK(message([](D d) { d.src.type = ElementType::u8; }) ==
-        "src.type is u8, this operation works on f32, f16, bf16 and f64");
+  check_numbers_refused<LocalResponseNormDesc>(message);
   CHECK(contains(message([](D d) { d.dst = nchw({1, 4, 9, 8}); }), "dst.dims[3] is 8"));
   CHECK(contains(message([](D d) { d.dst = nchw({1, 4, 9, 9}, ElementType::f16); }), "dst.type is f16"));
   CHECK(contains(message([](D d) { d.dst = nhwc({1, 4, 9, 9}); }), "dst.strides: neither C nor the last spatial dim"));

@@ -21,16 +21,6 @@ namespace {
 
 using Desc = LocalResponseNormBackwardDesc;
 
-Desc gradient_desc(const TensorDesc& src, std::int64_t size, double alpha = 1, double beta = 0.75, double k = 1) {
-  Desc d;
-  d.src = src;
-  d.size = size;
-  d.alpha = alpha;
-  d.beta = beta;
-  d.k = k;
-  return d;
-}
-
 // One pixel.
 void check_values(Desc desc, const std::vector<float>& x, const std::vector<float>& dy,
                   const std::vector<float>& expected) {
@@ -71,12 +61,6 @@ void check_bounded(const Desc& desc, const DenseOf<T>& x, const DenseOf<T>& dy) 
   CHECK(difference(run_everywhere(desc, x, dy), b.exact, b.bound) == "");
 }
 
-Dense64 finer(const Dense& x, Random& random) {
-  Dense64 wide{x.dims, {x.values.begin(), x.values.end()}};
-  for (double& v : wide.values) v *= 1 + static_cast<double>(random.uniform(0, 1)) * 0x1p-20;  // digits f32 has not
-  return wide;
-}
-
 void check_types(Desc desc) {
   Random random(5);
   const Values kind = Values::signed_uniform;
@@ -101,24 +85,24 @@ void check_types(Desc desc) {
 TEST_CASE("gradient of local response norm by hand") {
   const std::vector<float> x = {1, -2, 3, -4};
   // One below, as PyTorch has it: bases 1 5 13 25. One above, as ONNX has it: 5 13 25 16.
-  Desc d = gradient_desc({}, 2, 2, 1, 0);
+  Desc d = response_desc<Desc>({}, 2, 2, 1, 0);
   check_values(d, x, {0, 1, 0, 0}, {4.0f / 25, -3.0f / 25, 0, 0});
   d.window = ResponseWindow::upper;
   check_values(d, x, {0, 1, 0, 0}, {0, 5.0f / 169, 12.0f / 169, 0});
-  check_values(gradient_desc({}, 3, 3, 1, 1), x, {1, 0, 0, 0}, {1.0f / 9, 1.0f / 9, 0, 0});  // bases 6 15 30 26
-  check_values(gradient_desc({}, 1000000007, 0, 0.5, 4), x, {8, 6, -4, 2}, {4, 3, -2, 1});
+  check_values(response_desc<Desc>({}, 3, 3, 1, 1), x, {1, 0, 0, 0}, {1.0f / 9, 1.0f / 9, 0, 0});  // bases 6 15 30 26
+  check_values(response_desc<Desc>({}, 1000000007, 0, 0.5, 4), x, {8, 6, -4, 2}, {4, 3, -2, 1});
   const float inf = std::numeric_limits<float>::infinity(), nan = std::nanf("");
   for (const double beta : {0.5, 0.75, 1.0, 2.3}) {
     // An infinite input: its own share is NaN, which all whose windows it is in see, and no more.
-    check_values(gradient_desc({}, 3, 3, beta, 1), {0, inf, 1, 0, 0, 0}, {1, 1, 1, 0, 1, 1}, {nan, nan, nan, 0, 1, 1});
-    check_values(gradient_desc({}, 3, 3, beta, 0), {0, 0, 1, 0}, {0, 0, 0, 0}, {nan, nan, 0, 0});  // a base of 0
+    check_values(response_desc<Desc>({}, 3, 3, beta, 1), {0, inf, 1, 0, 0, 0}, {1, 1, 1, 0, 1, 1}, {nan, nan, nan, 0, 1, 1});
+    check_values(response_desc<Desc>({}, 3, 3, beta, 0), {0, 0, 1, 0}, {0, 0, 0, 0}, {nan, nan, 0, 0});  // a base of 0
   }
 }
 
 TEST_CASE("gradient of local response norm: every size and number of channels") {
   for (const std::int64_t channels : {1, 2, 3, 8, 19, 64}) {
     for (const std::int64_t size : {1, 2, 3, 4, 5, 100}) {
-      Desc desc = gradient_desc(nchw({2, channels, 5, 7}), size, 0.3, 0.75, 2);
+      Desc desc = response_desc<Desc>(nchw({2, channels, 5, 7}), size, 0.3, 0.75, 2);
       const std::vector<std::int64_t> dims = dims_of(desc.src);
       check_bounded(desc, make_values(dims, Values::signed_uniform, 3), make_values(dims, Values::signed_uniform, 4));
       desc.window = ResponseWindow::upper;
@@ -131,10 +115,10 @@ TEST_CASE("gradient of local response norm: every shape, type and power") {
   for (const std::vector<std::int64_t>& dims :
        {std::vector<std::int64_t>{3, 40}, {2, 6, 33}, {2, 20, 9, 11}, {1, 700, 3, 3}, {2, 3, 4, 5, 6}}) {
     for (const double beta : {0.5, 0.75, 1.0, 2.3, 0x1p-10}) {
-      check_types(gradient_desc(packed(Layout::nchw, dims), 5, 0.7, beta, 1));
+      check_types(response_desc<Desc>(packed(Layout::nchw, dims), 5, 0.7, beta, 1));
     }
   }
-  check_types(gradient_desc(nchw({1, 3, 60, 70}), 3));
+  check_types(response_desc<Desc>(nchw({1, 3, 60, 70}), 3));
 }
 
 TEST_CASE("gradient of local response norm: strides") {
@@ -142,7 +126,7 @@ TEST_CASE("gradient of local response norm: strides") {
   for (Layout layout : layouts) {
     for (const std::vector<std::int64_t>& dims :
          {std::vector<std::int64_t>{2, 9, 33}, {3, 12, 7, 5}, {2, 5, 3, 4, 6}}) {
-      Desc desc = gradient_desc(packed(layout, dims), 4);
+      Desc desc = response_desc<Desc>(packed(layout, dims), 4);
       const Dense x = make_values(dims, Values::signed_uniform, random);
       const Dense dy = make_values(dims, Values::signed_uniform, random);
       const Dense expected = ResponseBackwardCaseOf<float>{desc, x, dy}.run({});
@@ -165,7 +149,7 @@ TEST_CASE("gradient of local response norm: finite differences of the forward pl
   const Dense64 dy = finer(make_values(dims, Values::signed_uniform, random), random);
   for (const ResponseWindow window : {ResponseWindow::lower, ResponseWindow::upper}) {
     for (const double beta : {0.5, 0.75, 1.0, 3.3}) {
-      Desc desc = gradient_desc(nchw(Dims({2, 9, 3, 2}), ElementType::f64), 4, 1.5, beta, 0.5);
+      Desc desc = response_desc<Desc>(nchw(Dims({2, 9, 3, 2}), ElementType::f64), 4, 1.5, beta, 0.5);
       desc.window = window;
       const Dense64 dx = ResponseBackwardCaseOf<double>{desc, x, dy}.run({});
       const LocalResponseNormDesc forward{desc.src, {}, desc.size, desc.window, desc.alpha, desc.beta, desc.k};
@@ -191,7 +175,7 @@ TEST_CASE("the bits of gradients of local response norms") {
     How how;
     how.isa = isa;
     for (const double beta : {0.75, 1.5}) {
-      const Desc desc = gradient_desc(nhwc({2, 19, 13, 21}), 5, 1e-2, beta, 1);
+      const Desc desc = response_desc<Desc>(nhwc({2, 19, 13, 21}), 5, 1e-2, beta, 1);
       const ResponseBackwardCaseOf<float> c{desc, make_values(dims_of(desc.src), Values::wide, 77),
                                             make_values(dims_of(desc.src), Values::signed_uniform, 78)};
       file.check("local response norm backward of " + std::to_string(beta) + " {2,19,13,21}", c.run(how));
@@ -200,28 +184,21 @@ TEST_CASE("the bits of gradients of local response norms") {
 }
 
 TEST_CASE("gradient of local response norm says how it is done") {
-  const auto plan = LocalResponseNormBackwardPlan::make(gradient_desc(nhwc({1, 20, 9, 9}), 4));
+  const auto plan = LocalResponseNormBackwardPlan::make(response_desc<Desc>(nhwc({1, 20, 9, 9}), 4));
   REQUIRE(plan.ok());
   CHECK(contains(explain(plan.value), "local response norm backward type=f32 isa="));
   CHECK(contains(explain(plan.value), "channels=last window=-2..1 accumulate=f64"));
 }
 
 TEST_CASE("gradient of local response norm: refusals") {
-  const Desc good = gradient_desc(nchw({1, 4, 9, 9}), 5);
+  const Desc good = response_desc<Desc>(nchw({1, 4, 9, 9}), 5);
   const auto message = [&](auto change) {
     Desc d = good;
     change(d);
     return message_of(LocalResponseNormBackwardPlan::make(d));
   };
   using D = Desc&;
-  CHECK(message([](D) {}) == "");
-  CHECK(message([](D d) { d.size = 0; }) == "size is 0, must be >= 1");
-  CHECK(message([](D d) { d.window = static_cast<ResponseWindow>(2); }) == "window is 2, no known value");
-  CHECK(message([](D d) { d.alpha = -1; }) == "alpha is -1, must be finite and >= 0");
-  CHECK(message([](D d) { d.beta = 0; }) == "beta is 0, must be 1/1024 to 1024");
-  CHECK(message([](D d) { d.k = d.alpha = 0; }) == "k and alpha are 0: nothing to divide by");
-  CHECK(message([](D d) { d.src.type = ElementType::u8; }) ==
-        "src.type is u8, this operation works on f32, f16, bf16 and f64");
+  check_numbers_refused<Desc>(message);
   CHECK(contains(message([](D d) { d.grad_dst = nchw({1, 4, 9, 8}); }), "grad_dst.dims[3] is 8"));
   CHECK(contains(message([](D d) { d.grad_src = nchw({1, 4, 9, 9}, ElementType::f16); }), "grad_src.type is f16"));
   const std::string walk = ".strides: neither C nor the last spatial dim has stride 1 in every tensor";

@@ -9,6 +9,7 @@
 #include "support/compare.hpp"
 #include "support/element.hpp"
 #include "support/executors.hpp"
+#include "support/lp_power.hpp"
 #include "support/reference.hpp"
 #include "support/refusal.hpp"
 
@@ -18,14 +19,6 @@ using namespace poolnorm::tests;
 namespace {
 
 constexpr float inf = std::numeric_limits<float>::infinity();
-constexpr double others[] = {0.5, 1.5, 3, 7.3};
-
-PoolDesc raised(double p, PoolDesc desc) {
-  desc.op = PoolOp::lp;
-  desc.p = p;
-  return desc;
-}
-
 void check_values(double p, const Window& window, const std::vector<float>& src, const std::vector<float>& expected) {
   const PoolDesc desc = raised(p, pool_desc(PoolOp::lp, nchw({1, 1, static_cast<std::int64_t>(src.size())}), window));
   for_each_isa([&](Isa isa) {
@@ -59,17 +52,16 @@ D check_everywhere(PoolDesc desc, const D& x) {
 }
 
 void check_powers(const PoolDesc& pool) {
-  for (const double p : others) {
+  for (const double p : other_powers) {
     PoolDesc desc = raised(p, pool);
     Random random(7);
     const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, random);
     const reference::Bounds b = reference::lp_bounds(desc, x);
     CHECK(difference(check_everywhere(desc, x), b.exact, b.bound) == "");
     desc.src.type = ElementType::f64;
-    Dense64 wide{x.dims, {x.values.begin(), x.values.end()}};
-    for (double& v : wide.values) v *= 1 + random.uniform(0, 1) * 0x1p-20;  // digits that f32 has not
-    const reference::Bounds finer = reference::power_bounds(desc, wide);
-    CHECK(difference(check_everywhere(desc, wide), finer.exact, finer.bound) == "");
+    const Dense64 wide = finer(x, random);
+    const reference::Bounds wider = reference::power_bounds(desc, wide);
+    CHECK(difference(check_everywhere(desc, wide), wider.exact, wider.bound) == "");
     for (const ElementType type : {ElementType::f16, ElementType::bf16}) {  // f32's, rounded once more
       desc.src.type = ElementType::f32;
       TensorDesc like = desc.src;
@@ -97,19 +89,7 @@ TEST_CASE("Lp pooling of other powers by hand") {
 }
 
 TEST_CASE("Lp pooling of other powers: every kind of window") {
-  for (std::int64_t c : {1, 3, 19}) {
-    const TensorDesc src = nchw({2, c, 9, 11});
-    check_powers(pool_desc(PoolOp::lp, src, Window(3, 2, 1)));
-    check_powers(pool_desc(PoolOp::lp, src, Window(2, 3, 1, 2)));
-    check_powers(adaptive_desc(PoolOp::lp, src, {4, 7}));
-    check_powers(global_desc(PoolOp::lp, src));
-  }
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 2, 20, 70}), Window(9, 4, 4)));
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 5, 70}), Window(4, 3, 2)));
-  check_powers(pool_desc(PoolOp::lp, nchw({2, 9, 5, 6, 7}), Window(3, 2, 1)));
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 2, 70, 1}), Window({5, 1}, {1, 1})));
-  static const std::vector<std::int64_t> starts = {0, 2, 2, 5};
-  check_powers(listed_desc(PoolOp::lp, nchw({2, 3, 9, 9}), 3, starts));
+  each_kind_of_window(check_powers);
 }
 
 TEST_CASE("Lp pooling of other powers: rows too many to keep") {
@@ -130,7 +110,7 @@ TEST_CASE("the bits of Lp poolings of other powers") {
   for_each_isa([&](Isa isa) {
     How how;
     how.isa = isa;
-    for (const double p : others) {
+    for (const double p : other_powers) {
       const PoolDesc desc = raised(p, pool_desc(PoolOp::lp, nchw({2, 19, 13, 21}), Window(3, 2, 1)));
       file.check("lp of " + std::to_string(p) + " 3x3 s2 p1 {2,19,13,21}",
                  run_pool(desc, make_values(dims_of(desc.src), Values::wide, 77), how));

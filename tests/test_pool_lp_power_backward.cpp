@@ -11,20 +11,13 @@
 #include "support/compare.hpp"
 #include "support/element.hpp"
 #include "support/executors.hpp"
+#include "support/lp_power.hpp"
 #include "support/pool_indices.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
 
 namespace {
-
-constexpr double others[] = {0.5, 1.5, 3, 7.3};
-
-PoolDesc raised(double p, PoolDesc desc) {
-  desc.op = PoolOp::lp;
-  desc.p = p;
-  return desc;
-}
 
 TensorDesc output_of(const PoolDesc& desc) {
   return packed(Layout::nchw, reference::geometry(desc).output_dims(desc.src), desc.src.type);
@@ -55,14 +48,8 @@ void check_bounded(const PoolDesc& desc, const D& x, const D& dy) {
   CHECK(difference(check_everywhere(desc, x, y, dy), b.exact, b.bound) == "");
 }
 
-Dense64 finer(const Dense& x, Random& random) {
-  Dense64 wide{x.dims, {x.values.begin(), x.values.end()}};
-  for (double& v : wide.values) v *= 1 + static_cast<double>(random.uniform(0, 1)) * 0x1p-20;  // digits f32 has not
-  return wide;
-}
-
 void check_powers(const PoolDesc& pool) {
-  for (const double p : others) {
+  for (const double p : other_powers) {
     PoolDesc desc = raised(p, pool);
     Random random(7);
     const Dense x = make_values(dims_of(desc.src), Values::signed_uniform, random);
@@ -108,20 +95,7 @@ TEST_CASE("gradient of Lp pooling of other powers by hand") {
 }
 
 TEST_CASE("gradient of Lp pooling of other powers: every kind of window") {
-  for (std::int64_t c : {1, 3, 19}) {
-    const TensorDesc src = nchw({2, c, 9, 11});
-    check_powers(pool_desc(PoolOp::lp, src, Window(3, 2, 1)));
-    check_powers(pool_desc(PoolOp::lp, src, Window(3, 1, 1)));
-    check_powers(pool_desc(PoolOp::lp, src, Window(2, 3, 1, 2)));
-    check_powers(adaptive_desc(PoolOp::lp, src, {4, 7}));
-    check_powers(global_desc(PoolOp::lp, src));
-  }
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 2, 20, 70}), Window(9, 4, 4)));
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 5, 70}), Window(4, 3, 2)));
-  check_powers(pool_desc(PoolOp::lp, nchw({2, 9, 5, 6, 7}), Window(3, 2, 1)));
-  check_powers(pool_desc(PoolOp::lp, nchw({1, 2, 70, 1}), Window({5, 1}, {1, 1})));
-  static const std::vector<std::int64_t> starts = {0, 2, 2, 5};
-  check_powers(listed_desc(PoolOp::lp, nchw({2, 3, 9, 9}), 3, starts));
+  each_kind_of_window(check_powers);
 }
 
 TEST_CASE("gradient of Lp pooling of other powers: rows too many to keep") {
@@ -172,7 +146,7 @@ TEST_CASE("the bits of gradients of Lp poolings of other powers") {
   for_each_isa([&](Isa isa) {
     How how;
     how.isa = isa;
-    for (const double p : others) {
+    for (const double p : other_powers) {
       const PoolDesc desc = raised(p, pool_desc(PoolOp::lp, nchw({2, 19, 13, 21}), Window(3, 2, 1)));
       const Dense x = make_values(dims_of(desc.src), Values::wide, 77), y = run_pool(desc, x, {});
       file.check("lp of " + std::to_string(p) + " backward 3x3 s2 p1 {2,19,13,21}",

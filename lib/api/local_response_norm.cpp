@@ -5,7 +5,6 @@
 #include "api/response_explain.hpp"
 #include "api/workspace.hpp"
 #include "drive/response_drive.hpp"
-#include "plan/tensor_check.hpp"
 
 namespace poolnorm {
 
@@ -29,10 +28,7 @@ Status LocalResponseNormPlan::run(ConstElements src, Elements dst, const RunCont
   if (data_ == nullptr) return invalid("the plan is empty: make() it first");
   const ResponsePlanData& p = *data_;
   if (p.empty) return {};
-  if (const Status s = check_elements("src", src, p.src.type); !s) return s;
-  if (const Status s = check_elements("dst", dst, p.dst.type); !s) return s;
-  const bool in_place = src.data == dst.data && same_strides(p.src, p.dst);
-  if (!in_place && overlap(p.src, src.data, p.dst, dst.data)) return invalid("src and dst overlap in part");
+  if (const Status s = check_apart("src", p.src, src, p.dst, dst); !s) return s;
   char* workspace = nullptr;
   if (const Status s = check_workspace(context, p.worker_bytes(), workspace); !s) return s;
   drive_response(p, src.data, dst.data, workspace, context.executor);

@@ -1,6 +1,6 @@
 #include <poolnorm/local_response_norm_backward.hpp>
 
-#include "api/norm_checks.hpp"
+#include "api/elements.hpp"
 #include "api/plan_data.hpp"
 #include "api/response_explain.hpp"
 #include "api/workspace.hpp"

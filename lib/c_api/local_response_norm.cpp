@@ -4,6 +4,7 @@
 
 #include "c_api/answer.hpp"
 #include "c_api/plan.hpp"
+#include "c_api/response.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -23,11 +24,7 @@ Status read(const poolnorm_local_response_norm_desc* c, LocalResponseNormDesc& x
   if (const Status s = check_reserved(name, d.reserved); !s) return s;
   x.src = from_c(d.src);
   x.dst = from_c(d.dst);
-  x.size = d.size;
-  x.window = static_cast<ResponseWindow>(d.window);
-  x.alpha = d.alpha;
-  x.beta = d.beta;
-  x.k = d.k;
+  read_response(d, x);
   return {};
 }
 

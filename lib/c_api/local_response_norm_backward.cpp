@@ -3,6 +3,7 @@
 #include <poolnorm/local_response_norm_backward.hpp>
 
 #include "c_api/plan.hpp"
+#include "c_api/response.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -23,11 +24,7 @@ Status read(const poolnorm_local_response_norm_backward_desc* c, LocalResponseNo
   x.src = from_c(d.src);
   x.grad_dst = from_c(d.grad_dst);
   x.grad_src = from_c(d.grad_src);
-  x.size = d.size;
-  x.window = static_cast<ResponseWindow>(d.window);
-  x.alpha = d.alpha;
-  x.beta = d.beta;
-  x.k = d.k;
+  read_response(d, x);
   return {};
 }
 

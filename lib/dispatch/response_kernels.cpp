@@ -1,5 +1,7 @@
 #include "dispatch/response_kernels.hpp"
 
+#include "dispatch/by_type.hpp"
+
 namespace poolnorm {
 
 #define POOLNORM_ISA_ROW(isa)                  \
@@ -25,11 +27,7 @@ const ResponseTables& tables(Isa isa) noexcept {
 }  // namespace
 
 const ResponseKernels& response_kernels(Isa isa, ElementType type) noexcept {
-  const ResponseTables& t = tables(isa);
-  return type == ElementType::f16    ? t.f16
-         : type == ElementType::bf16 ? t.bf16
-         : type == ElementType::f64  ? t.f64
-                                     : t.f32;
+  return of_type(tables(isa), type);
 }
 
 }  // namespace poolnorm

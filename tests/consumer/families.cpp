@@ -22,6 +22,18 @@ static bool good(const Status& status, int code) {
   return status.ok() && code == POOLNORM_STATUS_CODE_OK && std::memcmp(from_cpp, from_c, sizeof from_c) == 0;
 }
 
+// A workspace for either language.
+struct Memory {
+  std::vector<char> bytes = std::vector<char>(1 << 18);
+  RunContext context;
+  poolnorm_run_context c_context = poolnorm_run_context_init();
+
+  Memory() {
+    context.workspace = c_context.workspace = bytes.data();
+    context.workspace_bytes = c_context.workspace_bytes = bytes.size();
+  }
+};
+
 #if !defined(POOLNORM_WITHOUT_POOLS)
 static bool pools() {
   const poolnorm_window window = poolnorm_window_square(2, 2, 0);
@@ -33,27 +45,21 @@ static bool pools() {
 
 #if !defined(POOLNORM_WITHOUT_INDICES)
 static bool indices() {
-  std::vector<char> memory(1 << 16);
-  RunContext context;
-  context.workspace = memory.data();
-  context.workspace_bytes = memory.size();
+  Memory memory;
   MaxIndicesDesc desc;
   desc.pool.src = src;
   desc.pool.window = Window(2);
   std::int64_t index = -1, c_index = -1;
   const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
-  poolnorm_run_context c_context = poolnorm_run_context_init();
-  c_context.workspace = memory.data();
-  c_context.workspace_bytes = memory.size();
   poolnorm_pool_desc c_pool = poolnorm_pool_desc_init();
   c_pool.src = c_src;
   c_pool.window = poolnorm_window_square(2, 2, 0);
   const poolnorm_max_indices_desc c_desc = poolnorm_max_indices_desc_init(&c_pool);
   poolnorm_max_indices_plan* c_plan = nullptr;
   int code = poolnorm_max_indices_plan_make(&c_plan, &c_desc, nullptr, nullptr);
-  if (code == 0) code = poolnorm_max_indices_plan_run(c_plan, x, from_c, &c_index, &c_context, nullptr);
+  if (code == 0) code = poolnorm_max_indices_plan_run(c_plan, x, from_c, &c_index, &memory.c_context, nullptr);
   poolnorm_max_indices_plan_destroy(c_plan);
-  return good(plan ? plan->run(x, from_cpp, &index, context) : plan.status, code) && from_cpp[0] == 6 && index == 3 &&
+  return good(plan ? plan->run(x, from_cpp, &index, memory.context) : plan.status, code) && from_cpp[0] == 6 && index == 3 &&
          c_index == 3;
 }
 #endif
@@ -114,23 +120,17 @@ static bool statistics() {
 
 #if !defined(POOLNORM_WITHOUT_GRADIENTS)
 static bool responds_back() {
-  std::vector<char> memory(1 << 16);
-  RunContext context;
-  context.workspace = memory.data();
-  context.workspace_bytes = memory.size();
+  Memory memory;
   LocalResponseNormBackwardDesc desc;
   desc.src = src;
   const Result<LocalResponseNormBackwardPlan> plan = LocalResponseNormBackwardPlan::make(desc);
   poolnorm_local_response_norm_backward_desc c_desc = poolnorm_local_response_norm_backward_desc_init();
   c_desc.src = c_src;
-  poolnorm_run_context c_context = poolnorm_run_context_init();
-  c_context.workspace = memory.data();
-  c_context.workspace_bytes = memory.size();
   poolnorm_local_response_norm_backward_plan* c_plan = nullptr;
   int code = poolnorm_local_response_norm_backward_plan_make(&c_plan, &c_desc, nullptr, nullptr);
-  if (code == 0) code = poolnorm_local_response_norm_backward_plan_run(c_plan, x, x, from_c, &c_context, nullptr);
+  if (code == 0) code = poolnorm_local_response_norm_backward_plan_run(c_plan, x, x, from_c, &memory.c_context, nullptr);
   poolnorm_local_response_norm_backward_plan_destroy(c_plan);
-  return good(plan ? plan->run(x, x, from_cpp, context) : plan.status, code) && from_cpp[0] != 0;
+  return good(plan ? plan->run(x, x, from_cpp, memory.context) : plan.status, code) && from_cpp[0] != 0;
 }
 static bool gradients() {
   BatchNormBackwardDesc desc;
@@ -141,10 +141,7 @@ static bool gradients() {
   data.grad_src = from_cpp;
   data.mean = mean;
   data.variance = variance;
-  std::vector<char> memory(1 << 16);
-  RunContext context;
-  context.workspace = memory.data();
-  context.workspace_bytes = memory.size();
+  Memory memory;
   const Result<BatchNormBackwardPlan> plan = BatchNormBackwardPlan::make(desc);
   poolnorm_batch_norm_backward_desc c_desc = poolnorm_batch_norm_backward_desc_init();
   c_desc.src = c_src;
@@ -154,23 +151,17 @@ static bool gradients() {
   c_data.grad_src = from_c;
   c_data.mean = poolnorm_floats_of(mean.data(), 1);
   c_data.variance = poolnorm_floats_of(variance.data(), 1);
-  poolnorm_run_context c_context = poolnorm_run_context_init();
-  c_context.workspace = memory.data();
-  c_context.workspace_bytes = memory.size();
   poolnorm_batch_norm_backward_plan* c_plan = nullptr;
   int code = poolnorm_batch_norm_backward_plan_make(&c_plan, &c_desc, nullptr, nullptr);
-  if (code == 0) code = poolnorm_batch_norm_backward_plan_run(c_plan, &c_data, &c_context, nullptr);
+  if (code == 0) code = poolnorm_batch_norm_backward_plan_run(c_plan, &c_data, &memory.c_context, nullptr);
   poolnorm_batch_norm_backward_plan_destroy(c_plan);
-  return good(plan ? plan->run(data, context) : plan.status, code) && from_cpp[0] != 0 && responds_back();
+  return good(plan ? plan->run(data, memory.context) : plan.status, code) && from_cpp[0] != 0 && responds_back();
 }
 #endif
 
 #if !defined(POOLNORM_WITHOUT_TRAINING_CHAINS)
 static bool training_chains() {
-  std::vector<char> memory(1 << 18);
-  RunContext context;
-  context.workspace = memory.data();
-  context.workspace_bytes = memory.size();
+  Memory memory;
   TrainingChainDesc desc;
   desc.norm.src = src;
   desc.pool.op = PoolOp::average;
@@ -189,14 +180,11 @@ static bool training_chains() {
   c_norm_data.src = x;
   poolnorm_training_chain_data c_data = poolnorm_training_chain_data_init(&c_norm_data);
   c_data.dst = from_c;
-  poolnorm_run_context c_context = poolnorm_run_context_init();
-  c_context.workspace = memory.data();
-  c_context.workspace_bytes = memory.size();
   poolnorm_training_chain_plan* c_plan = nullptr;
   int code = poolnorm_training_chain_plan_make(&c_plan, &c_desc, nullptr, nullptr);
-  if (code == 0) code = poolnorm_training_chain_plan_run(c_plan, &c_data, &c_context, nullptr);
+  if (code == 0) code = poolnorm_training_chain_plan_run(c_plan, &c_data, &memory.c_context, nullptr);
   poolnorm_training_chain_plan_destroy(c_plan);
-  return good(plan ? plan->run(data, context) : plan.status, code);
+  return good(plan ? plan->run(data, memory.context) : plan.status, code);
 }
 #endif
 

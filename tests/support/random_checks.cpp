@@ -378,29 +378,41 @@ void check_random_group_norm(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_group_norm_of<T>(type, random); });
 }
 
+// Local response norm, forward or back.
+template <class Desc>
+void pick_numbers(Desc& d, Random& random) {
+  d.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
+  d.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
+  d.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
+  d.beta = random.pick({0.75, 0.5, 1.0, 3.3});
+  d.k = random.pick({1.0, 2.0, 0.01});
+}
+
+// The same bits on every ISA; of f32 within the stated bound.
+template <class Case>
+void check_bounded(const Case& c, Alias alias, Random& random) {
+  decltype(c.run({})) first;
+  for_each_isa_and_canary([&](Isa isa) {
+    const auto got = c.run(random_how(isa, product(c.x.dims), random), alias);
+    if (first.values.empty()) first = got;
+    CHECK(difference(got, first) == "");
+  });
+  if (c.desc.src.type != ElementType::f32) return;
+  const reference::Bounds b = c.bounds();
+  CHECK(difference(first, b.exact, b.bound) == "");
+}
+
 template <class T>
 void check_response_of(ElementType type, Random& random) {
   const Shape shape(random, type);
   ResponseCaseOf<T> c;
   c.desc.src = shape.tensor();
   c.desc.dst = shape.tensor_or_none();
-  c.desc.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
-  c.desc.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
-  c.desc.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
-  c.desc.beta = random.pick({0.75, 0.5, 1.0, 3.3});
-  c.desc.k = random.pick({1.0, 2.0, 0.01});
+  pick_numbers(c.desc, random);
   c.x = shape.template values<T>();
   INFO(text_of(c.desc));
   const Alias alias = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
-  DenseOf<T> first;
-  for_each_isa_and_canary([&](Isa isa) {
-    const DenseOf<T> got = c.run(random_how(isa, product(shape.dims), random), alias);
-    if (first.values.empty()) first = got;
-    CHECK(difference(got, first) == "");
-  });
-  if (type != ElementType::f32) return;
-  const reference::Bounds b = c.bounds();
-  CHECK(difference(first, b.exact, b.bound) == "");
+  check_bounded(c, alias, random);
 }
 void check_random_response(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_response_of<T>(type, random); });
@@ -413,11 +425,7 @@ void check_response_backward_of(ElementType type, Random& random) {
   c.desc.src = shape.tensor();
   c.desc.grad_dst = shape.tensor_or_none();
   c.desc.grad_src = shape.tensor_or_none();
-  c.desc.size = random.chance(90) ? random.in(1, 9) : random.in(1, 200);
-  c.desc.window = random.pick({ResponseWindow::lower, ResponseWindow::upper});
-  c.desc.alpha = random.pick({1e-4, 0.0, 0.7, 30.0});
-  c.desc.beta = random.pick({0.75, 0.5, 1.0, 3.3});
-  c.desc.k = random.pick({1.0, 2.0, 0.01});
+  pick_numbers(c.desc, random);
   c.x = shape.template values<T>();
   c.dy = shape.template values<T>();
   INFO(text_of(c.desc));
@@ -425,15 +433,7 @@ void check_response_backward_of(ElementType type, Random& random) {
   if (c.desc.grad_src.rank == 0 && random.chance(30)) {
     alias = c.desc.grad_dst.rank == 0 && random.chance(50) ? Alias::residual : Alias::src;
   }
-  DenseOf<T> first;
-  for_each_isa_and_canary([&](Isa isa) {
-    const DenseOf<T> got = c.run(random_how(isa, product(shape.dims), random), alias);
-    if (first.values.empty()) first = got;
-    CHECK(difference(got, first) == "");
-  });
-  if (type != ElementType::f32) return;
-  const reference::Bounds b = c.bounds();
-  CHECK(difference(first, b.exact, b.bound) == "");
+  check_bounded(c, alias, random);
 }
 void check_random_response_backward(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_response_backward_of<T>(type, random); });

@@ -10,12 +10,6 @@
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
-namespace {
-
-void read(const Tensor& t, Dense& values) { values = t.read(); }
-void read(const Tensor& t, Dense64& values) { values = t.read64(); }
-
-}  // namespace
 
 template <class T>
 reference::Bounds ResponseCaseOf<T>::bounds() const {
@@ -45,8 +39,7 @@ DenseOf<T> ResponseCaseOf<T>::run(const How& how, Alias alias) const {
   Result<LocalResponseNormPlan> plan = LocalResponseNormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
-  Tensor src(desc.src, how.src);
-  src.write(x);
+  const Tensor src(desc.src, x, how.src);
   const Tensor own(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
   const Tensor& dst = alias == Alias::src ? src : own;
   const Workspace workspace(*plan, how.executor);
@@ -54,9 +47,7 @@ DenseOf<T> ResponseCaseOf<T>::run(const How& how, Alias alias) const {
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(dst.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  DenseOf<T> y;
-  read(dst, y);
-  return y;
+  return dst.template read_as<T>();
 }
 
 template struct ResponseCaseOf<float>;

@@ -77,4 +77,10 @@ Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random
   return wide;
 }
 
+Dense64 finer(const Dense& x, Random& random) {
+  Dense64 wide{x.dims, {x.values.begin(), x.values.end()}};
+  for (double& v : wide.values) v *= 1 + static_cast<double>(random.uniform(0, 1)) * 0x1p-20;
+  return wide;
+}
+
 }  // namespace poolnorm::tests

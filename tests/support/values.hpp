@@ -26,6 +26,8 @@ inline Dense make_values(const std::vector<std::int64_t>& dims, Values kind, std
 
 // What the tensor's type can hold of such values.
 Dense make_values(const TensorDesc& t, Values kind, Random& random);
+// f64 near those, with digits that f32 has not.
+Dense64 finer(const Dense& x, Random& random);
 Dense64 make_values64(const std::vector<std::int64_t>& dims, Values kind, Random& random);
 
 // `count` values of a parameter in [lo, hi).
