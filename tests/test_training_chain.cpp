@@ -92,7 +92,7 @@ TEST_CASE("a max without indices, a minimum and an Lp pool end a training chain,
 TEST_CASE("a training chain of tensors that are shared out: units, bands, rounds") {
   for (Layout layout : layouts) {
     for (const std::vector<std::int64_t>& dims :
-         std::vector<std::vector<std::int64_t>>{{4, 21, 65, 70}, {9, 40, 33, 35}, {1, 40, 90, 80}}) {
+         std::vector<std::vector<std::int64_t>>{{4, 21, 65, 71}, {9, 40, 33, 35}, {1, 40, 90, 80}, {1, 3, 130, 211}}) {
       const TensorDesc src = packed(layout, dims);
       for (const PoolDesc& pool :
            {pool_desc(PoolOp::max, src, Window(3, 2, 1)), pool_desc(PoolOp::average, src, Window(2)),

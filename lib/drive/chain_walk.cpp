@@ -39,22 +39,32 @@ RegionMap ChainWalk::map_of(const ChannelMap& map, std::int64_t channel) const n
   return {p_.kernels->affine, map.args(channel), map.repeats()};
 }
 
-void ChainWalk::load(Rows rows, std::int64_t channel, std::int64_t channels, const View<void>& to) noexcept {
+void ChainWalk::load(Rows rows, std::int64_t channel, std::int64_t channels, const View<void>& to,
+                     bool notes) noexcept {
+  if (rows.from >= rows.to) return;
   const View<const void> residual = view(p_.has_residual ? data_.residual.data : nullptr, p_.residual_strides);
   RegionMap map = run_.late != nullptr ? run_.late->from(channel) : map_of(p_.before, channel);
   map.args.ahead = p_.ahead;
+  if (!notes) {
+    map.args.mask = nullptr;
+    map.mask_steps = nullptr;
+  }
   map_region(map, p_.c, p_.walk, region(rows, channel, channels), src(), residual, to);
 }
 
-// The rows that this band's windows see, mapped, in the buffer; with a mask all of the band, too.
+// The rows that this band's windows see, mapped, in the buffer. With a mask all of the band, too; those before it are
+// in the mask of theirs.
 View<const void> ChainWalk::load_buffer(std::int64_t channel, std::int64_t channels) noexcept {
-  std::int64_t begin = p_.surroundings.mask ? band_.from : band_.to;
+  const bool mask = p_.surroundings.mask;
+  std::int64_t begin = mask ? band_.from : band_.to;
   for (int i = 0; i < p_.pool_count; ++i) {
     if (p_.pools[i].of < 0 && rows_[i].from < rows_[i].to) begin = std::min(begin, p_.first_row(i, rows_[i].from));
   }
   View<void> to{buffer_, p_.buffer_strides, {image_, channel, 0, 0, 0}, p_.element_bytes};
   to.origin[2 + p_.sweep] = begin;
-  if (begin < band_.to) load({begin, band_.to}, channel, channels, to);
+  const std::int64_t own = mask ? band_.from : begin;
+  load({begin, own}, channel, channels, to, false);
+  load({own, band_.to}, channel, channels, to);
   return {to.data, to.strides, {to.origin[0], to.origin[1], to.origin[2], to.origin[3], 0}, to.bytes};
 }
 

@@ -60,7 +60,8 @@ class ChainWalk {
 
   Region region(Rows rows, std::int64_t channel, std::int64_t channels) const noexcept;
   RegionMap map_of(const ChannelMap& map, std::int64_t channel) const noexcept;
-  void load(Rows rows, std::int64_t channel, std::int64_t channels, const View<void>& to) noexcept;
+  // With `notes`, into the mask, too, if there is one.
+  void load(Rows rows, std::int64_t channel, std::int64_t channels, const View<void>& to, bool notes = true) noexcept;
   View<const void> load_buffer(std::int64_t channel, std::int64_t channels) noexcept;
   void pools(std::int64_t channel, std::int64_t channels, bool buffered,
              ChannelOrder order = ChannelOrder::direct) noexcept;

@@ -34,7 +34,7 @@ void cut_into_images(const ChannelNormPlanData& p, std::int64_t wanted, ChannelS
   const std::int64_t leaves = population.leaves(), leaf_bytes = population.leaf_end(0) * p.data.bytes();
   const std::int64_t fit = std::max<std::int64_t>(1, cached_bytes / 2 / leaf_bytes);
   const std::int64_t fair = ceil_div(p.channels, ceil_div(wanted, leaves));
-  const std::int64_t least = p.channels_last ? line : p.together;
+  const std::int64_t least = p.channels_last ? 2 * line : p.together;
   s.strip = std::min(p.channels, ceil_div(p.channels_last ? fair : std::min(fit, fair), least) * least);
   s.units = {1, 0, 1, leaves};
   while (s.units.leaves * 2 <= fit / s.strip && s.units.count > wanted) {
@@ -59,7 +59,7 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
     s.fused = p.sets * ceil_div(p.channels, s.part) >= wanted;
   }
   s.parts = ceil_div(p.channels, s.part);
-  if (p.from_pool) {
+  if (image_by_image(p, workers)) {
     cut_into_images(p, wanted, s);
   } else {
     cut_into_nodes(p, wanted, s);

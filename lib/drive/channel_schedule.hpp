@@ -19,6 +19,11 @@ struct ChannelSchedule {
 // Channels that a task takes statistics of at once, at most.
 inline std::int64_t most_channels(const ChannelSchedule& s) noexcept { return s.fused ? s.part : s.strip; }
 
+// Whether what stands before the norm is made image by image as it is summed: each worker has an image, or planes.
+inline bool image_by_image(const ChannelNormPlanData& p, int workers) noexcept {
+  return p.from_pool && (p.images >= workers || !p.channels_last);
+}
+
 ChannelSchedule schedule_of(const ChannelNormPlanData& plan, int workers) noexcept;
 
 Channels channels_of(const ChannelNormPlanData& plan) noexcept;

@@ -46,6 +46,12 @@ Reach reach_of(const ChainPlanData& p) noexcept {
   return r;
 }
 
+// Whether bands of rows could not note their mask side by side: their bits meet inside bytes.
+bool bands_share_bytes(const ChainPlanData& p, std::int64_t inner) noexcept {
+  const std::int64_t pixel = p.walk == Walk::channels_last ? p.c : 1;
+  return p.surroundings.mask && inner % 8 * (pixel % 8) % 8 != 0;
+}
+
 bool cascades(const ChainPlanData& p) noexcept {
   for (int i = 0; i < p.pool_count; ++i) {
     if (p.pools[i].of >= 0) return true;
@@ -57,9 +63,10 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
   const std::int64_t rows = p.rows();
   const std::int64_t row_bytes = std::max<std::int64_t>(1, (Checked(inner) * p.element_bytes).value());
   const std::int64_t least = std::min(rows, std::max(reach.seen, reach.step));
+  const bool in_order = bands_share_bytes(p, inner);
   const auto budget_of = [&](std::int64_t unit) {
     if (p.surroundings.least_unit == 1) return band_budget;
-    const bool bands_are_tasks = !p.surroundings.mask && (Checked(p.n) * ceil_div(p.c, unit)).value() < min_tasks;
+    const bool bands_are_tasks = !in_order && (Checked(p.n) * ceil_div(p.c, unit)).value() < min_tasks;
     return bands_are_tasks ? unit_budget : side_by_side_budget;
   };
   const auto rows_of = [&](std::int64_t unit) {
@@ -78,7 +85,7 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
     const std::int64_t window = (Checked(row_bytes) * least).value();
     const std::int64_t fits = std::max(min_strip, window_budget / window / line * line);
     p.unit = p.c <= fits ? p.c : std::min(p.c, up(ceil_div(p.c, ceil_div(p.c, fits)), line));
-    const std::int64_t bands = p.surroundings.mask ? 1 : ceil_div(rows, rows_of(p.unit));
+    const std::int64_t bands = in_order ? 1 : ceil_div(rows, rows_of(p.unit));
     const std::int64_t tasks = (Checked(p.n) * bands).value();
     if (tasks < min_tasks && p.unit > min_strip) {
       p.unit = std::min(p.unit, std::max(min_strip, up(p.c * tasks / min_tasks, line)));
@@ -134,7 +141,7 @@ bool schedule_chain(ChainPlanData& p) noexcept {
   const Reach reach = reach_of(p);
   choose_units(p, inner, reach);
   p.in_order =
-      p.bands > 1 && (cascades(p) || p.surroundings.mask || (p.load == ChainLoad::intermediate && bands_meet(p)));
+      p.bands > 1 && (cascades(p) || bands_share_bytes(p, inner) || (p.load == ChainLoad::intermediate && bands_meet(p)));
   const Checked tasks = Checked(p.n) * p.units * (p.in_order ? 1 : p.bands);
   p.tasks = tasks.value();
 
