@@ -69,9 +69,10 @@ struct Spread {
       vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         const V by = load(norm + e, len);
         const auto none = by == V(T(0));
-        // Nothing is divided by 0, not even a lane without an element.
-        const V q = divide(load(src + e, len), xsimd::select(none, V(T(1)), by));
-        store(dst + e, xsimd::select(none, V(T(0)), q), len);
+        // Nothing is divided by 0, not even a lane without an element. 0 / 1 and no choice behind the quotient: with
+        // one a compiler need not choose the divisor.
+        const V over = xsimd::select(none, V(T(0)), load(src + e, len));
+        store(dst + e, divide(over, xsimd::select(none, V(T(1)), by)), len);
       });
     }
   }
