@@ -103,6 +103,20 @@ TEST_CASE("max with indices: every element type") {
   }
 }
 
+TEST_CASE("max with indices: strides and dilations far beyond the input") {
+  constexpr std::int64_t far = INT64_MAX / 128, apart = std::int64_t{1} << 61;
+  for (Layout layout : layouts) {
+    const TensorDesc src = packed(layout, {1, 17, 9, 40});
+    for (const Window& window :
+         {Window({2, 3}, {far, 1}), Window({2, 3}, {1, far}), Window(2, {far, 2}, {apart, 0}, {apart, 1})}) {
+      PoolDesc pool = pool_desc(PoolOp::max, src, window);
+      check_all_types(pool);
+      pool.op = PoolOp::average;
+      check_average_backward(pool, make_values(reference::geometry(pool).output_dims(src), Values::integers, 1));
+    }
+  }
+}
+
 TEST_CASE("max with indices: rows too many to keep") {
   for (Layout layout : layouts) {
     check_all_types(pool_desc(PoolOp::max, packed(layout, {1, 2, 300, 700}), Window({290, 2}, {5, 1})));

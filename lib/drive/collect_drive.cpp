@@ -149,7 +149,7 @@ class Collector {
                         to.step,
                         p_.phases,
                         g_.w().stride,
-                        static_cast<std::int32_t>(in_window ? 0 : g_.w().stride * i_.step_w)};
+                        static_cast<std::int32_t>(in_window || !p_.along() ? 0 : g_.w().stride * i_.step_w)};
     const std::int64_t found = (p_.along() ? p_.kernels->collect_along : p_.kernels->collect)(a);
     for (std::int64_t h = begin; copies && h < end; ++h) {
       rows_.store(inputs_, d, h, columns, sums_ + (h - begin) * row_bytes);

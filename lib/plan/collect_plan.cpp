@@ -44,7 +44,7 @@ Status tabulate(const Axis& a, std::int64_t tap, std::int64_t input, SeenPlaces&
   }
   p.step = seen.step;
   p.most = seen.most;
-  p.more = static_cast<std::int32_t>(tap == 0 ? 0 : -seen.step * a.stride / a.dilation * tap);
+  if (seen.steps && tap != 0) p.more = static_cast<std::int32_t>(-seen.step * a.stride / a.dilation * tap);
   for (std::int64_t i = 0; i < a.in; ++i) {
     const Seen& s = seen.inputs[i];
     p.first[i] = static_cast<std::int32_t>(s.first);

@@ -34,6 +34,8 @@ bool SeenAxis::make(const Axis& a) noexcept {
     }
     most = std::max(most, inputs[i].count);
   }
+  steps = most > 1 || has_phases(a);
+  if (!steps) step = 1;
   reach = most == 0 ? 1 : (most - 1) * step + 1;
   return true;
 }

@@ -16,6 +16,7 @@ struct Seen {
 struct SeenAxis {
   Array<Seen> inputs;
   std::int64_t step = 1;
+  bool steps = false;      // from one window to the next; else strides and dilations may be as large as they like
   std::int64_t most = 0;   // windows that see one input
   std::int64_t reach = 1;  // from the first of them to behind the last
 
