@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing on a Debian machine: cmake/setup.sh [build] [tests] [bench] [report] [cross] [long]
+# Installs what is missing on a Debian machine: cmake/setup.sh [build] [tests] [bench] [report] [cross] [fuzz] [long]
 # (build is always meant). Asks apt for nothing when nothing is missing; needs root or sudo only when
 # it installs.
 set -euo pipefail
@@ -61,12 +61,15 @@ missing_cross() {
   has qemu-aarch64-static || optional+=(qemu-user-static)
 }
 
+missing_fuzz() {
+  has clang++ || optional+=(clang)
+  compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.asan*' >/dev/null || optional+=(libclang-rt-dev)
+}
+
 # What `tests/run.sh --long` runs beside the tests.
 missing_long() {
   has gcovr || optional+=(gcovr)
   has valgrind || optional+=(valgrind)
-  has clang++ || optional+=(clang)
-  compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.asan*' >/dev/null || optional+=(libclang-rt-dev)
 }
 
 as_root() {
@@ -125,8 +128,8 @@ missing_build
 for group; do
   case $group in
     build) ;;
-    tests | bench | report | cross | long) "missing_$group" ;;
-    *) fail "no group \"$group\"; there are: build tests bench report cross long" ;;
+    tests | bench | report | cross | fuzz | long) "missing_$group" ;;
+    *) fail "no group \"$group\"; there are: build tests bench report cross fuzz long" ;;
   esac
 done
 ((${#required[@]} + ${#optional[@]})) || [[ $need_xsimd == yes ]] || exit 0

@@ -35,7 +35,7 @@ generator=(-G Ninja)
 
 build_suite() {
   step "set-up" "see the message above; cmake/setup.sh says what it could not install" \
-    bash "$root/cmake/setup.sh" tests bench cross
+    bash "$root/cmake/setup.sh" tests bench cross fuzz
   step "configuring" "see CMake's message above; if it is about another compiler or folder, remove $build" \
     cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release -DPOOLNORM_WERROR=$werror \
     -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=ON
@@ -55,7 +55,7 @@ fi
 
 all_steps="suite asan tsan msan valgrind coverage mutants golden-matrix fuzz-sanitized fuzz-fast"
 read -ra steps <<<"${POOLNORM_LONG_STEPS:-$all_steps}"
-step "set-up" "see the message above" bash "$root/cmake/setup.sh" long
+step "set-up" "see the message above" bash "$root/cmake/setup.sh" fuzz long
 seconds=${POOLNORM_FUZZ_SECONDS:-3600}
 suite() {
   build_suite

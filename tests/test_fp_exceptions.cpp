@@ -9,6 +9,7 @@
 #include "support/backward.hpp"
 #include "support/chain_case.hpp"
 #include "support/check.hpp"
+#include "support/environment.hpp"
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
 #include "support/response.hpp"
@@ -51,7 +52,8 @@ bool finite(const std::vector<float>& values) {
 bool all_finite(const Dense& d) { return finite(d.values); }
 bool all_parameters_finite(const AffineValues& a) { return std::all_of(std::begin(a.values), std::end(a.values), finite); }
 
-constexpr int cases = 400;
+// 400, and fewer where each takes long.
+const std::int64_t cases = std::min<std::int64_t>(400, 40 + environment_number("POOLNORM_TEST_CASES", 100000) / 100);
 
 }  // namespace
 
@@ -59,7 +61,7 @@ constexpr int cases = 400;
 
 TEST_CASE("no floating-point exception: pools") {
   Random random(7);
-  for (int i = 0; i < cases; ++i) {
+  for (std::int64_t i = 0; i < cases; ++i) {
     const PoolDesc desc = random_pool(random);
     if (!reference::geometry(desc).legal) continue;
     INFO(text_of(desc));
@@ -78,7 +80,7 @@ TEST_CASE("no floating-point exception: pools") {
 
 TEST_CASE("no floating-point exception: other element types") {
   Random random(10);
-  for (int i = 0; i < cases; ++i) {
+  for (std::int64_t i = 0; i < cases; ++i) {
     const PoolDesc desc = random_typed_pool(random);
     if (!reference::geometry(desc).legal) continue;
     INFO(text_of(desc));
@@ -95,7 +97,7 @@ TEST_CASE("no floating-point exception: other element types") {
 
 TEST_CASE("no floating-point exception: indices and gradients of pools") {
   Random random(11);
-  for (int i = 0; i < cases; ++i) {
+  for (std::int64_t i = 0; i < cases; ++i) {
     MaxIndicesDesc desc;
     desc.pool = random_pool(random);
     if (!reference::geometry(desc.pool).legal) continue;
@@ -118,7 +120,7 @@ TEST_CASE("no floating-point exception: indices and gradients of pools") {
 
 TEST_CASE("no floating-point exception: norms and chains") {
   Random random(8);
-  for (int i = 0; i < cases; ++i) {
+  for (std::int64_t i = 0; i < cases; ++i) {
     NormCase norm = random_norm(random);
     INFO(norm.text());
     norm.epsilon = 1e-5f;
@@ -143,7 +145,7 @@ TEST_CASE("no floating-point exception: norms and chains") {
 
 TEST_CASE("no floating-point exception: statistics and gradients") {
   Random random(9);
-  for (int i = 0; i < cases; ++i) {
+  for (std::int64_t i = 0; i < cases; ++i) {
     const Layout layout = random.pick({Layout::nchw, Layout::nhwc});
     std::vector<std::int64_t> dims = random_dims(static_cast<int>(random.in(1, 3)), random);
     dims[0] += 1;  // an unbiased variance has two values at least
