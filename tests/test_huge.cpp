@@ -261,6 +261,35 @@ TEST_CASE("plans of 2^40 windows are made or refused at once") {
   }
 }
 
+TEST_CASE("gradients of 2^40 windows over a few inputs are planned or refused at once") {
+  constexpr std::int64_t huge = std::int64_t{1} << 40;
+  std::vector<PoolDesc> pools = {
+      adaptive_desc(PoolOp::average, nchw({1, 1, 5, 4}), {huge, 3}),
+      adaptive_desc(PoolOp::average, nhwc({1, 16, 5, 4}), {huge + 1, 3}),
+      adaptive_desc(PoolOp::average, nchw({1, 1, 5, 4, 3}), {huge, 3, 2}),
+      pool_desc(PoolOp::average, nchw({1, 1, 5, 4}), Window({2, 1}, 1, {huge, 0}, {2 * huge + 1, 1})),
+      pool_desc(PoolOp::average, nchw({1, 1, 5, 4}), Window({3, 1}, {huge - 1, 1}, {huge, 0}, {huge, 1})),
+      pool_desc(PoolOp::average, nchw({1, 1, 5, 4, 3}), Window({2, 1, 1}, 1, {huge, 0, 0}, {huge, 1, 1})),
+  };
+  for (PoolDesc& pool : pools) {
+    INFO(text_of(pool));
+    pool.divisor = Divisor::padded;
+    (void)AveragePoolBackwardPlan::make(pool);
+    pool.op = PoolOp::max;
+    for (IndexType type : {IndexType::u8, IndexType::i32, IndexType::i64}) {
+      MaxIndicesDesc indices;
+      indices.pool = pool;
+      indices.index_type = type;
+      (void)MaxPoolBackwardPlan::make(indices);
+    }
+    pool.op = PoolOp::lp;
+    for (double p : {1.0, 2.0, 3.0}) {
+      pool.p = p;
+      (void)LpPoolBackwardPlan::make(pool);
+    }
+  }
+}
+
 TEST_CASE("plans of tensors that fill the address space, and no larger ones") {
   for (int bits : {52, 53, 54}) {
     const TensorDesc src = nchw({1, 1, std::int64_t{1} << bits});
