@@ -26,6 +26,29 @@ TEST_CASE("tall and wide windows that share their taps") {
   }
 }
 
+// Groups of more channels than a strip has, parts of vectors, odd and even numbers of output rows, windows cut at every border
+// or in padding alone.
+TEST_CASE("windows that overlap, channels side by side") {
+  for (PoolOp op : pool_ops) {
+    for (std::int64_t channels : {17, 31, 32, 65, 1100}) {
+      for (std::int64_t rows : {3, 4, 7}) {
+        const TensorDesc src = packed(Layout::nhwc, {2, channels, rows, 9});
+        for (const Window& window : {Window(3, 1, 1), Window(3, 2, 1), Window(3, 1), Window(3, 2), Window(2, 1), Window(3, 1, 4),
+                                     Window(5, 1, 2), Window({2, 3}, 1, 1), Window({3, 2}, 1), Window(3, 1, {1, 2}, {2, 1})}) {
+          if (channels > 1000 && window.kernel.values[0] > 3) continue;
+          check_pool(pool_desc(op, src, window));
+          check_pool(pool_desc(op, src, window), Values::special);
+        }
+      }
+    }
+    for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64, ElementType::u8}) {
+      TensorDesc src = packed(Layout::nhwc, {1, 33, 7, 9});
+      src.type = type;
+      for (const Window& window : {Window(3, 1, 1), Window(3, 2, 1)}) check_pool(pool_desc(op, src, window));
+    }
+  }
+}
+
 TEST_CASE("rows of every narrow width, and the first that are streamed") {
   for (PoolOp op : pool_ops) {
     for (std::int64_t width = 5; width <= 4 * 16 + 6; ++width) {

@@ -29,7 +29,7 @@ class PoolWalk {
   void run() noexcept {
     if (s_.stages == PoolStages::narrow) return narrow();
     if (s_.stages == PoolStages::global) return global();
-    if (s_.stages != PoolStages::direct) fill_padding();
+    if (s_.stages != PoolStages::direct && s_.stages != PoolStages::rolling) fill_padding();
     const std::int64_t height = g_.h().out;
     std::int64_t od = b_.row / height, oh = b_.row % height;
     for (std::int64_t left = b_.rows; left > 0;) {
@@ -37,6 +37,9 @@ class PoolWalk {
       if (!s_.sliding) find_taps(od, oh);
       if (s_.stages == PoolStages::direct) {
         direct(od, oh);
+      } else if (s_.stages == PoolStages::rolling) {
+        if (s_.pairs && left > 1 && oh >= plan_.whole_begin && oh + 1 < plan_.whole_end) rows = 2;
+        rolling(od, oh, rows);
       } else {
         // Rows that see all their taps differ by a constant step only.
         if (oh >= plan_.whole_begin && oh < plan_.whole_end) rows = std::min(plan_.whole_end - oh, left);
@@ -132,12 +135,43 @@ class PoolWalk {
     a.dst = dst_row(od, oh);
     a.scale = plan_.scales.at(od, oh, b_.window);
     a.scale_step = plan_.scales.step();
-    a.shared_columns = g_.w().adaptive ? 1 : std::max<std::int64_t>(0, g_.w().extent() - g_.w().stride);
-    a.stream = plan_.stream && aligned(a.dst) && (a.windows == 1 || a.dst_step * src_.bytes % 64 == 0);
+    a.stream = streams(a.dst, 1);
     a.ahead = plan_.ahead ? std::min(g_.h().adaptive ? 1 : g_.h().stride, tap_count_) : 0;
     if (map_ == nullptr) return k_.direct(a);
     a.map = map_->args;
     map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);
+  }
+
+  // One output row, or two that see all their taps.
+  void rolling(std::int64_t od, std::int64_t oh, std::int64_t rows) noexcept {
+    const Axis& h = g_.h();
+    RollingArgs a{};
+    a.taps = scratch_.taps;
+    a.tap_count = tap_count_;
+    if (rows == 2) {
+      a.second = h.stride;
+      for (std::int64_t i = 0; i < h.stride; ++i) {
+        scratch_.taps[tap_count_ + i] = src_.at(b_.image, b_.channel, 0, h.start(oh) + h.kernel + i);
+      }
+    }
+    a.column = in_[4];
+    a.ranges = plan_.ranges.data() + b_.window;
+    a.windows = b_.windows;
+    a.window_columns = g_.w().kernel;
+    a.width = group_;
+    a.dst_step = out_[4];
+    a.dst_row = out_[3];
+    a.dst = dst_row(od, oh);
+    a.scale = plan_.scales.at(od, oh, b_.window);
+    a.scale_step = plan_.scales.step();
+    a.ring = scratch_.rows;
+    a.ring_columns = s_.ring_columns;
+    a.ring_step = s_.pitch;
+    a.stream = streams(a.dst, rows);
+    a.ahead = plan_.ahead;
+    if (map_ == nullptr) return k_.rolling(a);
+    a.map = map_->args;
+    map_->follows ? k_.flipped_rolling(a) : k_.mapped_rolling(a);
   }
 
   void narrow() noexcept {
@@ -180,7 +214,12 @@ class PoolWalk {
     k_.mapped_global(a);
   }
 
-  static bool aligned(const void* p) noexcept { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+  // Whether the windows of so many output rows may be stored past the cache.
+  bool streams(const void* dst, std::int64_t rows) const noexcept {
+    const auto apart = [this](std::int64_t step) { return step * src_.bytes % 64 == 0; };
+    return plan_.stream && reinterpret_cast<std::uintptr_t>(dst) % 64 == 0 && (b_.windows == 1 || apart(out_[4])) &&
+           (rows == 1 || apart(out_[3]));
+  }
 
   void staged(std::int64_t od, std::int64_t oh, std::int64_t rows) noexcept {
     const bool nan = s_.sliding ? columns_sliding(oh, rows) : columns(rows);
@@ -193,6 +232,7 @@ class PoolWalk {
       case PoolStages::across_sliding: return k_.across_sliding(a);
       case PoolStages::across_tile: return across_tile(a);
       case PoolStages::direct:
+      case PoolStages::rolling:
       case PoolStages::narrow:
       case PoolStages::global: return;
     }

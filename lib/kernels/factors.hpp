@@ -48,6 +48,27 @@ struct Divisor32 {
     return narrow(wide.first * lo, wide.second * hi);
   }
 };
+// Of many sums: quotients at once, and one look whether they are right.
+struct Quotient32 {
+  F32 n;
+  POOLNORM_INLINE F32 operator()(F32 sum) const { return divide(sum, n); }
+};
+template <class Factor>
+struct Looked {
+  const Factor& factor;
+  POOLNORM_INLINE void see(F32) {}
+  POOLNORM_INLINE bool right() const { return true; }
+  POOLNORM_INLINE Factor quick() const { return factor; }
+};
+template <>
+struct Looked<Divisor32> {
+  const Divisor32& factor;
+  I32 least{INT32_MAX};
+  POOLNORM_INLINE void see(F32 sum) { least = xsimd::min(least, Divisor32::order(sum)); }
+  POOLNORM_INLINE bool right() const { return !xsimd::any(least < factor.limit); }
+  POOLNORM_INLINE Quotient32 quick() const { return {factor.n}; }
+};
+
 // A power of two: both products are exact before their one rounding.
 struct PowerOfTwo {
   F32 s;

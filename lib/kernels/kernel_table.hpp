@@ -91,10 +91,28 @@ struct DirectArgs {
   void* dst;
   const double* scale;
   std::int64_t scale_step;
-  std::int64_t shared_columns;  // of a window and the next
-  bool stream;                  // store past the cache; dst is aligned for it
-  std::int64_t ahead;           // src comes from memory: fetch what is read next of so many rows, the last; or 0
-  MapArgs map;                  // mapped_direct and flipped_direct only; the channels lie along the width
+  bool stream;         // store past the cache; dst is aligned for it
+  std::int64_t ahead;  // src comes from memory: fetch what is read next of so many rows, the last; or 0
+  MapArgs map;         // mapped_direct and flipped_direct only; the channels lie along the width
+};
+
+// The same for windows that overlap: firsts do not fall, columns follow each other. One output row, or two.
+struct RollingArgs {
+  const void* const* taps;
+  std::int64_t tap_count;  // of one output row
+  std::int64_t second;     // the second output row's taps are those from this on; 0: there is none
+  std::int64_t column;
+  const TapRange* ranges;
+  std::int64_t windows, window_columns;  // the latter of a window with all its taps
+  std::int64_t width;
+  std::int64_t dst_step, dst_row;
+  void* dst;
+  const double* scale;
+  std::int64_t scale_step;
+  void* ring;  // room for a power of two of columns, window_columns or more, ring_step accumulators apart
+  std::int64_t ring_columns, ring_step;
+  bool stream, ahead;  // as in DirectArgs
+  MapArgs map;
 };
 
 // Output rows of planes in registers: windows of 2 x 2 and stride 2; of 3 x 3, stride 2 and none or one
@@ -137,6 +155,10 @@ struct ReductionKernels {
   void (*mapped_direct)(const DirectArgs&);
   // map(max), of channels with a negative scale map(min). May be null.
   void (*flipped_direct)(const DirectArgs&);
+  void (*rolling)(const RollingArgs&);  // these three may be null
+  void (*mapped_rolling)(const RollingArgs&);
+  void (*flipped_rolling)(const RollingArgs&);
+  bool rolls_pairs;  // two output rows at once, of windows of 3 x 3 and strides 1 and 2
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);

@@ -5,6 +5,7 @@
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/long_direct.hpp"
+#include "kernels/rolling.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
@@ -13,6 +14,12 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 template <class Op>
 void plain_direct(const DirectArgs& a) {
   direct<Op>(a);
+  if (a.stream) stream_fence();
+}
+
+template <class Op>
+void plain_rolling(const RollingArgs& a) {
+  rolling<Op>(a);
   if (a.stream) stream_fence();
 }
 
@@ -28,6 +35,7 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.across_long = across_long<Across>;
   // Windows in registers for what stays as narrow as it is.
   if constexpr (Op::streams && (Op::wide || !small_code)) k.direct = plain_direct<Op>;
+  if constexpr (Op::wide || !small_code) k.rolling = plain_rolling<Op>;
   if constexpr (Op::streams && Op::any_order && !small_code) {
     k.columns_sliding = columns_sliding<Op>;
     k.across_sliding = across_sliding<Op>;

@@ -5,6 +5,7 @@
 #include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/pool_reductions.hpp"
+#include "kernels/rolling.hpp"
 #include "kernels/tile.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -15,9 +16,9 @@ namespace {
 template <class Op>
 void direct_sum(const DirectArgs& a) {
   if (std::is_same_v<Op, ShortSum<PowerOfTwo>> && a.tap_count == 2) {
-    whole_windows<ShortSum<PowerOfTwo>, 2, 2>(a);
+    windows_abreast<ShortSum<PowerOfTwo>, 2, 2>(a);
   } else {
-    direct<ShortSum<Divisor32>, false>(a);
+    direct<ShortSum<Divisor32>, DirectMap::none, false>(a);
   }
   if (a.stream) stream_fence();
 }
@@ -26,10 +27,16 @@ void direct_sum(const DirectArgs& a) {
 template <class Op>
 void mapped_direct_sum(const DirectArgs& a) {
   if (std::is_same_v<typename Op::Scale, PowerOfTwo> && a.tap_count == 2) {
-    whole_windows<ShortSum<PowerOfTwo>, 2, 2, DirectMap::inputs>(a);
+    windows_abreast<ShortSum<PowerOfTwo>, 2, 2, DirectMap::inputs>(a);
   } else {
-    direct_counted<ShortSum<Divisor32>, 0, true, DirectMap::inputs>(a);
+    direct<ShortSum<Divisor32>, DirectMap::inputs>(a);
   }
+  if (a.stream) stream_fence();
+}
+
+template <DirectMap Mapped>
+void rolling_sum(const RollingArgs& a) {
+  rolling<ShortSum<Divisor32>, Mapped>(a);
   if (a.stream) stream_fence();
 }
 
@@ -66,9 +73,12 @@ constexpr ReductionKernels short_sum() {
   k.across_pairs = across_pairs<Op>;
   k.across_long = across_long<Op>;
   k.direct = direct_sum<Op>;
+  k.rolling = rolling_sum<DirectMap::none>;
   if constexpr (!portable_lanes) {
     k.mapped_columns = mapped_columns;
     k.mapped_direct = mapped_direct_sum<Op>;
+    k.mapped_rolling = rolling_sum<DirectMap::inputs>;
+    k.rolls_pairs = true;
     k.narrow = narrow_sum<Op>;
     k.global = global_sum<SamePlanes>;
     k.mapped_global = global_sum<MappedPlanes>;

@@ -45,6 +45,7 @@ struct NoWatch {
 template <bool IsMax, bool Exact>
 struct Extremum {
   using General = Extremum;
+  using Quick = Extremum;
   static constexpr bool is_exact = Exact || max_is_exact;
   using Input = float;
   using Output = float;
@@ -103,6 +104,8 @@ template <class Factor, class Format = InF32>
 struct ShortSum {
   // The same bits with any factor: for what is rare.
   using General = ShortSum<std::conditional_t<std::is_same_v<Factor, PowerOfTwo>, Divisor32, Factor>, Format>;
+  // Where Looked<Factor> has a look at the sums.
+  using Quick = ShortSum<std::conditional_t<std::is_same_v<Factor, Divisor32>, Quotient32, Factor>, Format>;
   using Input = typename Format::Element;
   using Output = Input;
   using Acc = typename Format::Vector;

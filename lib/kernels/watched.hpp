@@ -7,6 +7,7 @@
 #include "kernels/doubling.hpp"
 #include "kernels/global.hpp"
 #include "kernels/narrow.hpp"
+#include "kernels/rolling.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
@@ -42,6 +43,11 @@ struct Watched {
     if (POOLNORM_KERNEL_ISA::direct<Fast>(a)) POOLNORM_KERNEL_ISA::direct<Exact>(a);
     if (a.stream) stream_fence();
   }
+  template <DirectMap Mapped>
+  static void rolling(const RollingArgs& a) {
+    if (POOLNORM_KERNEL_ISA::rolling<Fast, Mapped>(a)) POOLNORM_KERNEL_ISA::rolling<Exact, Mapped>(a);
+    if (a.stream) stream_fence();
+  }
   static void narrow(const NarrowArgs& a) {
     if (POOLNORM_KERNEL_ISA::narrow<Fast>(a)) POOLNORM_KERNEL_ISA::narrow<Exact>(a);
   }
@@ -49,7 +55,8 @@ struct Watched {
     if (POOLNORM_KERNEL_ISA::global<Fast>(a)) POOLNORM_KERNEL_ISA::global<Exact>(a);
   }
   static void flipped_direct(const DirectArgs& a) {
-    if (POOLNORM_KERNEL_ISA::flipped_direct<Fast>(a)) POOLNORM_KERNEL_ISA::flipped_direct<Exact>(a);
+    constexpr DirectMap map = DirectMap::results;
+    if (POOLNORM_KERNEL_ISA::direct<Fast, map>(a)) POOLNORM_KERNEL_ISA::direct<Exact, map>(a);
     if (a.stream) stream_fence();
   }
   static bool columns_sliding(const SlidingArgs& a) {
@@ -69,6 +76,8 @@ struct Watched {
     k.across_pairs = across_pairs;
     k.across_long = across_long;
     k.direct = direct;
+    k.rolling = rolling<DirectMap::none>;
+    k.rolls_pairs = Fast::hot;
     if constexpr (!small_code) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;
@@ -81,6 +90,7 @@ struct Watched {
     if constexpr (IsMax && !portable_lanes) {
       // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
       k.flipped_direct = flipped_direct;
+      k.flipped_rolling = rolling<DirectMap::results>;
     }
     k.to_tile = to_tile<F32>;
     k.accumulator_bytes = 4;

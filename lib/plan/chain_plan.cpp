@@ -214,7 +214,10 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
 
 // Whether the pool's stages can flip inputs as they load them, and map results.
 bool can_flip(const PoolPlanData& pool) noexcept {
-  return pool.schedule.stages == PoolStages::direct && pool.reduction->flipped_direct != nullptr;
+  const ReductionKernels& k = *pool.reduction;
+  return pool.schedule.stages == PoolStages::direct    ? k.flipped_direct != nullptr
+         : pool.schedule.stages == PoolStages::rolling ? k.flipped_rolling != nullptr
+                                                       : false;
 }
 
 // Whether they can map inputs as they load them, and load none more often than it pays.
@@ -223,6 +226,7 @@ bool can_map(const PoolPlanData& pool) noexcept {
   // Of one input.
   const auto loads = [](const Axis& a) { return a.adaptive ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel)); };
   const std::int64_t times = (Checked(loads(g.d())) * loads(g.h())).value();
+  if (pool.schedule.stages == PoolStages::rolling) return pool.reduction->mapped_rolling != nullptr && times <= 3;
   if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
   if (pool.schedule.stages == PoolStages::global) return pool.reduction->mapped_global != nullptr;
   if (pool.schedule.stages == PoolStages::narrow) {

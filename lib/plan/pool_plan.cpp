@@ -89,7 +89,8 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKern
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();
   const PoolStages stages = plan.schedule.stages;
-  if (plan.schedule.clipped || stages == PoolStages::direct) {
+  const bool by_ranges = stages == PoolStages::direct || stages == PoolStages::rolling;
+  if (plan.schedule.clipped || by_ranges) {
     if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
   }
   find_whole(g.h(), plan);
@@ -97,7 +98,7 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKern
   // Few outputs of long sums are not worth it, nor do they come in whole vectors.
   const std::int64_t bytes = size_of(g.src.type);
   const bool whole_vectors = plan.reduction->accumulator_bytes == bytes;
-  plan.stream = stages == PoolStages::direct && whole_vectors && streams(store, g.dst.elements() * bytes);
+  plan.stream = by_ranges && whole_vectors && streams(store, g.dst.elements() * bytes);
   plan.ahead = comes_from_memory(plan.bytes);
   return {};
 }

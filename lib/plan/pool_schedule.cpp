@@ -12,6 +12,12 @@ constexpr std::int64_t task_budget = 64 * 1024;
 // Tasks that a pooling of few output rows is cut into, as long as each reads so much: narrower strips are read in
 // shorter pieces, which costs one thread more than it gives two.
 constexpr std::int64_t min_tasks = 8, min_task_bytes = 128 * 1024;
+// Columns of windows that overlap stay in a ring up to this many.
+constexpr std::int64_t most_rolling = 16;
+// What a window costs beside its channels is too much for so few of them.
+constexpr std::int64_t most_narrow = 16;
+// Between them, so that they do not lie a page apart.
+constexpr std::int64_t ring_gap = 32;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
 // Fewer elements side by side do not make vectors of their own.
@@ -48,9 +54,8 @@ bool must_clip(const Axis& w) noexcept {
   return whole - w.in > std::max<std::int64_t>(64, w.in) || w.pad_begin > std::max<std::int64_t>(64, w.in);
 }
 
-// Operations per output vector: the whole window at once, or its columns and then across them. An input
-// costs two (it is loaded and looked at), an accumulator one. Windows that share up to two columns read
-// each input once either way.
+// A window in registers, or its columns and then across them. Operations per output vector: an input costs two (it is loaded and
+// looked at), an accumulator one.
 bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
   const Axis& w = g.w();
@@ -62,10 +67,14 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const bool apart = g.src_strides[4] % 1024 * size_of(g.src.type) % 1024 != 0;
   if (w.out == 1 && g.h().out == 1 && (rows * taps_w).value() <= 64 && apart) return true;
   const std::int64_t fresh = std::min(taps_w, w.adaptive ? taps_w : w.stride);  // columns an output adds
-  const bool shares = !w.adaptive && taps_w - fresh <= 2 && w.dilation == 1;
   const std::int64_t staged = (rows * fresh * 2 + Checked(fresh) * 2 + taps_w).value();
-  const std::int64_t direct = (rows * (shares ? fresh : taps_w) * 2 + taps_w).value();
+  const std::int64_t direct = (rows * taps_w * 2 + taps_w).value();
   return direct <= 64 && direct <= staged;
+}
+
+// Columns that windows share are made once: kernels/rolling.hpp. Four of them are not worth it.
+bool rolling_pays(const Axis& w) noexcept {
+  return !w.adaptive && w.dilation == 1 && w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling && w.out > 1;
 }
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
@@ -108,15 +117,17 @@ bool is_global(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   return follow && taps.first == 0 && taps.skipped == 0 && taps.count > 0 && g.d().taps(0).count > 0 && g.h().taps(0).count > 0;
 }
 
-PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped,
-                         std::int64_t group, bool uniform_scale) noexcept {
+PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped, bool sliding,
+                         std::int64_t group, std::int64_t channels, bool uniform_scale) noexcept {
   const Axis& w = g.w();
   if (is_global(g, k)) return PoolStages::global;
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
+  const bool slides = k.across_sliding != nullptr && sliding_pays(w);
+  if (channels > most_narrow && k.rolling != nullptr && rolling_pays(w) && !sliding && !slides) return PoolStages::rolling;
   if (wide && k.direct != nullptr && direct_pays(g, k)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
-  if (wide && !clipped && k.across_sliding != nullptr && sliding_pays(w)) return PoolStages::across_sliding;
+  if (wide && !clipped && slides) return PoolStages::across_sliding;
   if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
   if (wide) return PoolStages::across_group;
   if (group == 1 && !clipped && w.stride == 2 && k.across_pairs != nullptr) return PoolStages::across_pairs;
@@ -134,6 +145,7 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
 const char* name(const PoolSchedule& s) noexcept {
   switch (s.stages) {
     case PoolStages::direct: return "direct";
+    case PoolStages::rolling: return "rolling";
     case PoolStages::narrow: return "narrow";
     case PoolStages::global: return "global";
     case PoolStages::across_run: return s.sliding ? "sliding+run" : "columns+run";
@@ -177,11 +189,18 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
     if (shared < g.c) direct_strip = std::min(direct_strip, round_up(even_part(g.c, shared), 64));
   }
-  s.stages = choose_stages(g, k, lanes, s.clipped, first ? 1 : s.strip, uniform_scale);
+  s.stages = choose_stages(g, k, lanes, s.clipped, s.sliding, first ? 1 : s.strip, first ? 1 : direct_strip, uniform_scale);
   if (s.stages == PoolStages::narrow || s.stages == PoolStages::global) s.sliding = false;
   if (s.stages == PoolStages::direct) {
     s.sliding = false;
     s.strip = direct_strip;
+  }
+  if (s.stages == PoolStages::rolling) {
+    for (s.ring_columns = 1; s.ring_columns < w.kernel;) s.ring_columns *= 2;
+    const Axis& h = g.h();
+    s.pairs = k.rolls_pairs && g.d().trivial() && h.out > 1 && w.kernel == 3 && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
+    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget / (s.ring_columns * (s.pairs ? 2 : 1) * acc));
+    s.strip = std::min(direct_strip, round_up(even_part(g.c, fits), 16));
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
@@ -202,9 +221,14 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t plane_bytes = (Checked(g.d().in) * g.h().in * w.in * size_of(g.src.type)).value();
     s.task_slabs = even_part(s.slabs, task_budget / std::max<std::int64_t>(1, plane_bytes));
     if (s.task_slabs > tile_rows) s.task_slabs = round_up(s.task_slabs, tile_rows);
-  } else if (s.stages == PoolStages::direct) {
+  } else if (s.stages == PoolStages::direct || s.stages == PoolStages::rolling) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
+    if (s.pairs) s.task_rows = std::min(rows, round_up(s.task_rows, 2));
+    if (s.stages == PoolStages::rolling) {
+      s.pitch = round_up(group, 16) * (s.pairs ? 2 : 1) + ring_gap;
+      s.rows_bytes = round_up(s.pitch * s.ring_columns * acc, 64);
+    }
   } else {
     const bool tile = s.stages == PoolStages::across_tile;
     const std::int64_t buffer_rows = tile ? tile_rows : 1;
@@ -240,7 +264,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   s.window_tasks = ceil_div(w.out, s.task_windows);
   const Checked tasks = Checked(s.images) * ceil_div(s.slabs, s.task_slabs) * s.row_tasks * s.window_tasks;
   s.tasks = tasks.value();
-  const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * std::min(g.h().nominal(), g.h().in) * 8 + 64;
+  const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * (Checked(std::min(g.h().nominal(), g.h().in)) + (s.pairs ? g.h().stride : 0)) * 8 + 64;
   if (!(taps + 64).fits() || !tasks.fits()) return false;
   s.taps_bytes = round_up(taps.value(), 64);
   return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.spare_bytes + s.taps_bytes).fits();

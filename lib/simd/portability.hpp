@@ -21,10 +21,11 @@
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
 #endif
 
-// What is read 4 KiB later is fetched meanwhile: memory answers after as long as that takes to read. The address may lie
-// anywhere; nothing is read there.
-#define POOLNORM_FETCH_AHEAD(address) \
-  POOLNORM_PREFETCH(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(address) + 4096))
+// What is read so many bytes on, or 4 KiB on, is fetched meanwhile: memory answers after as long as that takes to read. The
+// address may lie anywhere; nothing is read there.
+#define POOLNORM_FETCH(address, bytes) \
+  POOLNORM_PREFETCH(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(address) + static_cast<std::uintptr_t>(bytes)))
+#define POOLNORM_FETCH_AHEAD(address) POOLNORM_FETCH(address, 4096)
 
 // For code that many loops contain: beside emulated vectors a call costs nothing.
 #if defined(POOLNORM_ISA_PORTABLE)
