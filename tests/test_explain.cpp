@@ -109,6 +109,42 @@ TEST_CASE("explain() says what sums are made in") {
   }
 }
 
+// A stage that a table lacks is not missed: another one does its work.
+TEST_CASE("explain() names the stages that shapes are for") {
+  struct Stages {
+    Layout layout;
+    std::vector<std::int64_t> dims;
+    PoolOp op;
+    Window window;
+    const char* name;
+  };
+  for_each_isa([](Isa isa) {
+    if (isa == Isa::portable || isa == Isa::sse2) return;
+    for (const Stages& s : {Stages{Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(2), "direct"},
+                            {Layout::nhwc, {1, 64, 16, 16}, PoolOp::average, Window(3, 1, 1), "rolling"},
+                            {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(5, 2, 2), "rolling"},
+                            {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(4, 2, 1), "columns+group"},
+                            {Layout::nhwc, {1, 64, 20, 20}, PoolOp::max, Window(13, 1, 6), "sliding+sliding"},
+                            {Layout::nhwc, {1, 64, 20, 20}, PoolOp::min, Window({1, 13}, 1, {0, 6}), "columns+sliding"},
+                            {Layout::nchw, {1, 8, 16, 16}, PoolOp::max, Window(2), "narrow"},
+                            {Layout::nchw, {1, 8, 16, 16}, PoolOp::average, Window(16), "global"},
+                            {Layout::nchw, {1, 8, 16, 16}, PoolOp::average, Window(4, 1), "columns+run"},
+                            {Layout::nchw, {1, 8, 90, 90}, PoolOp::max, Window(13, 1), "sliding+run"},
+                            {Layout::nchw, {1, 8, 16, 16}, PoolOp::average, Window(4, 2), "columns+pairs"},
+                            {Layout::nchw, {1, 8, 16, 256}, PoolOp::average, Window({2, 64}), "columns+long"},
+                            {Layout::nchw, {1, 8, 16, 16}, PoolOp::max, Window(5, 3), "columns+tile"}}) {
+      Result<PoolPlan> plan = PoolPlan::make(pool_desc(s.op, packed(s.layout, s.dims), s.window), {isa, StorePolicy::automatic});
+      REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+      CHECK_MESSAGE(contains(explain(*plan), std::string(" stages=") + s.name + ' '), explain(*plan));
+    }
+    for (Layout layout : layouts) {
+      Result<NormPlan> norm = NormPlan::make(norm_case(packed(layout, {2, 64, 16, 16})).batch_norm(), {isa, StorePolicy::streaming});
+      REQUIRE_MESSAGE(norm.ok(), message_of(norm));
+      CHECK_MESSAGE(contains(explain(*norm), "store=streaming"), explain(*norm));
+    }
+  });
+}
+
 TEST_CASE("explain() of an empty plan and of an empty tensor") {
   check_explain(PoolPlan());
   check_explain(NormPlan());
