@@ -49,6 +49,32 @@ TEST_CASE("windows that overlap, channels side by side") {
   }
 }
 
+// One window a row: the whole width, with padding on the left, or cut. 256 and 1024 channels lie so that long sums are read column
+// by column.
+TEST_CASE("windows that stand alone, channels side by side") {
+  for (PoolOp op : {PoolOp::max, PoolOp::min, PoolOp::average, PoolOp::lp}) {
+    for (std::int64_t channels : {256, 300, 1024}) {
+      for (ElementType type : {ElementType::f32, ElementType::bf16, ElementType::f64, ElementType::u8}) {
+        if (type != ElementType::f32 && channels != 256) continue;
+        if (type == ElementType::u8 && op == PoolOp::lp) continue;
+        TensorDesc src = packed(Layout::nhwc, {1, channels, 14, 15});
+        src.type = type;
+        // A channel slice of one of 1024.
+        if (channels == 300) src = channel_slice(nhwc({1, 1024, 14, 15}), 300);
+        for (const Window& window : {Window({7, 15}, 7), Window({8, 15}, 3), Window({3, 15}), Window({14, 15}), Window({14, 20}, 1, {0, 3}),
+                                     Window({9, 7}, {5, 9}), Window({12, 21}, {3, 1}, {2, 3})}) {
+          PoolDesc desc = pool_desc(op, src, window);
+          if (op == PoolOp::average) desc.divisor = Divisor::valid;
+          check_pool(desc);
+          if (type == ElementType::f32) check_pool(desc, Values::special);
+        }
+      }
+    }
+  }
+  // Fewer columns than virtual lanes, and not from the first lane on.
+  check_pool(pool_desc(PoolOp::average, nhwc({1, 256, 14, 7}), Window({14, 10}, {1, 9}, {0, 3})));
+}
+
 TEST_CASE("rows of every narrow width, and the first that are streamed") {
   for (PoolOp op : pool_ops) {
     for (std::int64_t width = 5; width <= 4 * 16 + 6; ++width) {

@@ -96,7 +96,7 @@ struct DirectArgs {
   MapArgs map;         // mapped_direct and flipped_direct only; the channels lie along the width
 };
 
-// The same for windows that overlap: firsts do not fall, columns follow each other. One output row, or two.
+// The same for windows that overlap, or stand alone: firsts do not fall, columns follow each other. One output row, or two.
 struct RollingArgs {
   const void* const* taps;
   std::int64_t tap_count;  // of one output row
@@ -109,8 +109,8 @@ struct RollingArgs {
   void* dst;
   const double* scale;
   std::int64_t scale_step;
-  void* ring;  // room for a power of two of columns, window_columns or more, ring_step accumulators apart
-  std::int64_t ring_columns, ring_step;
+  void* ring;  // room for ring_columns, ring_step accumulators apart
+  std::int64_t ring_columns, ring_step;  // the former a power of two, at least window_columns; 1: windows stand alone
   bool stream, ahead;  // as in DirectArgs
   MapArgs map;
 };
@@ -159,6 +159,7 @@ struct ReductionKernels {
   void (*mapped_rolling)(const RollingArgs&);
   void (*flipped_rolling)(const RollingArgs&);
   bool rolls_pairs;  // two output rows at once, of windows of 3 x 3 and strides 1 and 2
+  std::int64_t alone_sums;  // accumulators a channel of windows that stand alone; 8: rolling() is for those only
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);

@@ -4,6 +4,7 @@
 #include "kernels/global.hpp"
 #include "kernels/long_columns.hpp"
 #include "kernels/long_direct.hpp"
+#include "kernels/long_rolling.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
 
@@ -19,6 +20,9 @@ constexpr ReductionKernels long_sum() {
   if constexpr (!portable_lanes) {
     k.direct = long_direct<LongSum<>>;
     k.mapped_direct = long_direct<LongSum<>, true>;
+    k.rolling = long_rolling<LongSum<>>;
+    k.mapped_rolling = long_rolling<LongSum<>, DirectMap::inputs>;
+    k.alone_sums = 8;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
   }

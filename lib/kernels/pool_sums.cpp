@@ -74,6 +74,7 @@ constexpr ReductionKernels short_sum() {
   k.across_long = across_long<Op>;
   k.direct = direct_sum<Op>;
   k.rolling = rolling_sum<DirectMap::none>;
+  k.alone_sums = 1;
   if constexpr (!portable_lanes) {
     k.mapped_columns = mapped_columns;
     k.mapped_direct = mapped_direct_sum<Op>;

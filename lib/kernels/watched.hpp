@@ -78,6 +78,7 @@ struct Watched {
     k.direct = direct;
     k.rolling = rolling<DirectMap::none>;
     k.rolls_pairs = Fast::hot;
+    k.alone_sums = 1;
     if constexpr (!small_code) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;

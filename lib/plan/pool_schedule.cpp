@@ -12,11 +12,14 @@ constexpr std::int64_t task_budget = 64 * 1024;
 // Tasks that a pooling of few output rows is cut into, as long as each reads so much: narrower strips are read in
 // shorter pieces, which costs one thread more than it gives two.
 constexpr std::int64_t min_tasks = 8, min_task_bytes = 128 * 1024;
+// Of windows that stand alone strips cost still more: half the channels are read at two thirds of the speed.
+constexpr std::int64_t min_alone_bytes = 512 * 1024, min_alone = 256;
 // Columns of windows that overlap stay in a ring up to this many.
 constexpr std::int64_t most_rolling = 16;
-// What a window costs beside its channels is too much for so few of them.
-constexpr std::int64_t most_narrow = 16;
-// Between them, so that they do not lie a page apart.
+// Of fewer channels a window costs more than they do.
+constexpr std::int64_t least_rolling = 17;
+constexpr std::int64_t ring_budget = 32 * 1024;
+// Elements between columns in the ring, which then do not lie a page apart.
 constexpr std::int64_t ring_gap = 32;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
@@ -54,6 +57,10 @@ bool must_clip(const Axis& w) noexcept {
   return whole - w.in > std::max<std::int64_t>(64, w.in) || w.pad_begin > std::max<std::int64_t>(64, w.in);
 }
 
+// Whether columns do not fall into the same sets of the cache, where a strip of channels would drive out what was fetched beside it
+// for the next.
+bool columns_apart(const PoolGeometry& g) noexcept { return g.src_strides[4] % 1024 * size_of(g.src.type) % 1024 != 0; }
+
 // A window in registers, or its columns and then across them. Operations per output vector: an input costs two (it is loaded and
 // looked at), an accumulator one.
 bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
@@ -62,19 +69,25 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const std::int64_t taps_w = w.nominal();
   // Accumulators that are wider than their inputs are better not stored, when nothing else needs them.
   if (k.accumulator_bytes > size_of(g.src.type)) return w.adaptive || w.stride >= w.extent();
-  // A window that is alone shares nothing. Its taps should not fall into the same sets of the cache, though, where one
-  // strip would drive out what was fetched beside it for the next.
-  const bool apart = g.src_strides[4] % 1024 * size_of(g.src.type) % 1024 != 0;
-  if (w.out == 1 && g.h().out == 1 && (rows * taps_w).value() <= 64 && apart) return true;
+  // A window that is alone shares nothing.
+  if (w.out == 1 && g.h().out == 1 && (rows * taps_w).value() <= 64 && columns_apart(g)) return true;
   const std::int64_t fresh = std::min(taps_w, w.adaptive ? taps_w : w.stride);  // columns an output adds
   const std::int64_t staged = (rows * fresh * 2 + Checked(fresh) * 2 + taps_w).value();
   const std::int64_t direct = (rows * taps_w * 2 + taps_w).value();
   return direct <= 64 && direct <= staged;
 }
 
-// Columns that windows share are made once: kernels/rolling.hpp. Four of them are not worth it.
-bool rolling_pays(const Axis& w) noexcept {
-  return !w.adaptive && w.dilation == 1 && w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling && w.out > 1;
+// Columns that windows share are made once (four of them are not worth it); a window that stands alone, of few rows and many
+// channels, is read in the order of memory: kernels/rolling.hpp and kernels/long_rolling.hpp.
+bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+  const Axis& w = g.w();
+  if (w.dilation != 1 || k.rolling == nullptr) return false;
+  if (w.out == 1) {
+    const bool sums_long = k.alone_sums == 8;
+    if (w.nominal() == 1 || g.c < min_alone || (sums_long && columns_apart(g))) return false;
+    return (Checked(g.d().nominal()) * g.h().nominal()).value() <= (sums_long ? 16 : 8);
+  }
+  return k.alone_sums == 1 && !w.adaptive && w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling && g.c >= least_rolling;
 }
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
@@ -118,13 +131,13 @@ bool is_global(const PoolGeometry& g, const ReductionKernels& k) noexcept {
 }
 
 PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes, bool clipped, bool sliding,
-                         std::int64_t group, std::int64_t channels, bool uniform_scale) noexcept {
+                         std::int64_t group, bool uniform_scale) noexcept {
   const Axis& w = g.w();
   if (is_global(g, k)) return PoolStages::global;
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   const bool slides = k.across_sliding != nullptr && sliding_pays(w);
-  if (channels > most_narrow && k.rolling != nullptr && rolling_pays(w) && !sliding && !slides) return PoolStages::rolling;
+  if (wide && rolling_pays(g, k) && !sliding && !slides) return PoolStages::rolling;
   if (wide && k.direct != nullptr && direct_pays(g, k)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
   if (wide && !clipped && slides) return PoolStages::across_sliding;
@@ -189,18 +202,27 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
     if (shared < g.c) direct_strip = std::min(direct_strip, round_up(even_part(g.c, shared), 64));
   }
-  s.stages = choose_stages(g, k, lanes, s.clipped, s.sliding, first ? 1 : s.strip, first ? 1 : direct_strip, uniform_scale);
+  s.stages = choose_stages(g, k, lanes, s.clipped, s.sliding, first ? 1 : s.strip, uniform_scale);
   if (s.stages == PoolStages::narrow || s.stages == PoolStages::global) s.sliding = false;
   if (s.stages == PoolStages::direct) {
     s.sliding = false;
     s.strip = direct_strip;
   }
   if (s.stages == PoolStages::rolling) {
-    for (s.ring_columns = 1; s.ring_columns < w.kernel;) s.ring_columns *= 2;
+    s.ring_columns = 1;  // that windows share
+    while (w.out > 1 && s.ring_columns < w.kernel) s.ring_columns *= 2;
     const Axis& h = g.h();
-    s.pairs = k.rolls_pairs && g.d().trivial() && h.out > 1 && w.kernel == 3 && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
-    const std::int64_t fits = std::max<std::int64_t>(64, rows_budget / (s.ring_columns * (s.pairs ? 2 : 1) * acc));
-    s.strip = std::min(direct_strip, round_up(even_part(g.c, fits), 16));
+    const bool three = w.out > 1 && w.kernel == 3 && !h.adaptive && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
+    s.pairs = k.rolls_pairs && g.d().trivial() && h.out > 1 && three;
+    s.ring_channel = w.out == 1 ? k.alone_sums : s.pairs ? 2 : 1;
+    const std::int64_t fits = std::max<std::int64_t>(64, ring_budget / (s.ring_columns * s.ring_channel * acc));
+    std::int64_t most = direct_strip;
+    if (w.out == 1) {
+      const std::int64_t bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
+      const std::int64_t parts = std::clamp<std::int64_t>(bytes / min_alone_bytes / std::max<std::int64_t>(1, rows * g.n), 1, min_tasks);
+      most = std::min(round_up(ceil_div(g.c, parts), 64), most_channels);
+    }
+    s.strip = std::min({g.c, most, round_up(even_part(g.c, fits), 16)});
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
@@ -226,7 +248,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.task_rows = even_part(rows, task_budget / row_bytes);
     if (s.pairs) s.task_rows = std::min(rows, round_up(s.task_rows, 2));
     if (s.stages == PoolStages::rolling) {
-      s.pitch = round_up(group, 16) * (s.pairs ? 2 : 1) + ring_gap;
+      s.pitch = (round_up(group, 16) + ring_gap) * s.ring_channel;
       s.rows_bytes = round_up(s.pitch * s.ring_columns * acc, 64);
     }
   } else {
@@ -264,7 +286,8 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   s.window_tasks = ceil_div(w.out, s.task_windows);
   const Checked tasks = Checked(s.images) * ceil_div(s.slabs, s.task_slabs) * s.row_tasks * s.window_tasks;
   s.tasks = tasks.value();
-  const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * (Checked(std::min(g.h().nominal(), g.h().in)) + (s.pairs ? g.h().stride : 0)) * 8 + 64;
+  const Checked rows_of_taps = Checked(std::min(g.h().nominal(), g.h().in)) + (s.pairs ? g.h().stride : 0);
+  const Checked taps = Checked(std::min(g.d().nominal(), g.d().in)) * rows_of_taps * 8 + 64;
   if (!(taps + 64).fits() || !tasks.fits()) return false;
   s.taps_bytes = round_up(taps.value(), 64);
   return (Checked(s.rows_bytes) + s.tile_bytes + s.out_tile_bytes + s.spare_bytes + s.taps_bytes).fits();

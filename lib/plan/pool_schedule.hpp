@@ -8,7 +8,7 @@ namespace poolnorm {
 
 enum class PoolStages : int {
   direct,        // whole windows in registers
-  rolling,       // windows that overlap, vectors along the channels: columns in a ring
+  rolling,       // windows that overlap or stand alone, vectors along the channels: columns in a ring
   narrow,        // whole planes of narrow rows in registers
   global,        // one window to a plane, planes side by side in registers
   across_run,    // columns, then windows one group apart
@@ -36,7 +36,7 @@ struct PoolSchedule {
   // Per worker, in bytes: accumulator rows `pitch` elements apart, the tiles, and the tap pointers.
   std::int64_t pitch = 0;
   bool pairs = false;  // rolling: two output rows at once
-  std::int64_t ring_columns = 0;
+  std::int64_t ring_columns = 0, ring_channel = 0;  // columns in the ring, accumulators a channel of one
   std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, spare_bytes = 0, taps_bytes = 0;
   std::int64_t worker_bytes() const noexcept {
     return rows_bytes + tile_bytes + out_tile_bytes + spare_bytes + taps_bytes;

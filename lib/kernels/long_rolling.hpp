@@ -1,0 +1,65 @@
+// Long sums of windows that stand alone, where groups are wide (NHWC): a column at a time, all channels of it in the order of memory, on top
+// of its virtual lane in the first-level cache.
+#pragma once
+
+#include "kernels/direct_columns.hpp"
+#include "kernels/long_columns.hpp"
+#include "kernels/rolling.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// The column at offset `at` of every tap, on top of what `lane` holds when `more`.
+template <class Format, DirectMap Mapped, int Vectors, class Len>
+POOLNORM_INLINE void add_column(const RollingArgs& a, std::int64_t at, std::int64_t i, bool more, double* lane, Len len) {
+  const auto* const* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
+  const auto map = direct_map<Mapped, Vectors>(a.map, i, len);
+  Wide column[Vectors];
+  for (int v = 0; v < Vectors; ++v) column[v] = {F64(-0.0), F64(-0.0)};
+  const auto run = [&](std::int64_t from, std::int64_t count) POOLNORM_INLINE_LAMBDA {
+    F32 sum[Vectors];
+    add_run(sum, count, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
+      return map(v, Format::load(taps[from + t] + at + i + v * lanes32, len));
+    });
+    for (int v = 0; v < Vectors; ++v) column[v].add(Wide::from(sum[v]));
+  };
+  std::int64_t from = 0;
+  for (; from + run_taps <= a.tap_count; from += run_taps) run(from, run_taps);
+  if (from < a.tap_count) run(from, a.tap_count - from);
+  for (int v = 0; v < Vectors; ++v) {
+    if (more) column[v].add(Wide::load(lane + i + v * lanes32, Full{}));
+    column[v].store(lane + i + v * lanes32, Full{});
+  }
+}
+
+// The ring is eight virtual lanes.
+template <class Op, DirectMap Mapped = DirectMap::none>
+void long_rolling(const RollingArgs& args) {
+  using Format = typename Op::Terms;
+  constexpr int several = few_registers || Mapped != DirectMap::none ? 2 : 4;
+  const RollingArgs a = args;
+  const std::int64_t pitch = a.ring_step / 8;
+  double* const lanes = static_cast<double*>(a.ring);
+  for (std::int64_t o = 0; o < a.windows; ++o) {
+    const TapRange range = a.ranges[o];
+    const std::int64_t columns = a.tap_count == 0 ? 0 : range.count;
+    for (std::int64_t j = columns; j < 8; ++j) {
+      double* const none = lanes + (range.skipped + j) % 8 * pitch;
+      for (std::int64_t i = 0; i < pitch; ++i) none[i] = -0.0;
+    }
+    for (std::int64_t j = 0; j < columns; ++j) {
+      along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
+        add_column<Format, Mapped, vectors.value>(a, (range.first + j) * a.column, i, j >= 8,
+                                                  lanes + (range.skipped + j) % 8 * pitch, len);
+      });
+    }
+    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
+    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step;
+    along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+      F64 sum[8];
+      for (int v = 0; v < 8; ++v) sum[v] = load(lanes + v * pitch + i);
+      Op::finish(dst + i, Op::join(sum), scale, len);
+    });
+  }
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
