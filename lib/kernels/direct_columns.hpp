@@ -50,13 +50,13 @@ struct DirectColumns {
     }
   }
 
-  // A vector of one output row or of two, the second of which begins `Second` input rows below.
+  // A vector of two output rows, the second of which begins `Second` input rows below.
   template <int Second>
-  POOLNORM_INLINE void rows(std::int64_t at, Acc (&column)[Second > 0 ? 2 : 1]) {
+  POOLNORM_INLINE void rows(std::int64_t at, Acc (&column)[2]) {
     Acc x[Rows + Second];
     for (int t = 0; t < Rows + Second; ++t) x[t] = map(0, Op::load(taps[t] + at, len));
     see(x);
-    for (int r = 0; r < (Second > 0 ? 2 : 1); ++r) {
+    for (int r = 0; r < 2; ++r) {
       column[r] = x[r * Second];
       for (int t = 1; t < Rows; ++t) column[r] = Op::apply(column[r], x[r * Second + t]);
     }

@@ -5,8 +5,6 @@
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/long_direct.hpp"
-#include "kernels/long_rolling.hpp"
-#include "kernels/rolling.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
 
@@ -15,12 +13,6 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 template <class Op>
 void plain_direct(const DirectArgs& a) {
   direct<Op>(a);
-  if (a.stream) stream_fence();
-}
-
-template <class Op>
-void plain_rolling(const RollingArgs& a) {
-  rolling<Op>(a);
   if (a.stream) stream_fence();
 }
 
@@ -36,8 +28,6 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.across_long = across_long<Across>;
   // Windows in registers for what stays as narrow as it is.
   if constexpr (Op::streams && (Op::wide || !small_code)) k.direct = plain_direct<Op>;
-  if constexpr (Op::wide || !small_code) k.rolling = plain_rolling<Op>;
-  k.alone_sums = 1;
   if constexpr (Op::streams && Op::any_order && !small_code) {
     k.columns_sliding = columns_sliding<Op>;
     k.across_sliding = across_sliding<Op>;
@@ -56,11 +46,7 @@ constexpr ReductionKernels plain_long(const char* accumulator) {
   ReductionKernels k{};
   if constexpr (Columns::runs) {
     k.columns = long_columns<Columns>;
-    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) {
-      k.direct = long_direct<Op>;
-      k.rolling = long_rolling<Op>;
-      k.alone_sums = 8;
-    }
+    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) k.direct = long_direct<Op>;
   } else {
     k.columns = columns<Columns>;
   }

@@ -64,8 +64,26 @@ POOLNORM_NOINLINE bool rolling_any(const RollingArgs& args) {
   return watch.any();
 }
 
-// Windows of Rows x Columns, of one output row or of two, the second `Second` input rows below. Of two, vectors lie alternately in
-// the ring.
+// Window o of two output rows, whose columns are there; their vectors lie alternately in the ring.
+template <class Op, DirectMap Mapped>
+POOLNORM_NOINLINE void finish_two(const RollingArgs& a, std::int64_t o) {
+  constexpr std::int64_t lanes = Op::Acc::size;
+  const TapRange range = a.ranges[o];
+  const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
+  for (int r = 0; r < 2; ++r) {
+    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + r * a.dst_row + o * a.dst_step;
+    along_channels<1, lanes>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+      const auto at = [&](std::int64_t j) POOLNORM_INLINE_LAMBDA {
+        return Op::load_acc(ring_slot<Op>(a, range.first + j) + 2 * i + r * lanes, len);
+      };
+      typename Op::Acc acc[1] = {range.count == 0 ? typename Op::Acc(Op::identity) : at(0)};
+      for (std::int64_t j = 1; j < range.count; ++j) acc[0] = Op::apply(acc[0], at(j));
+      direct_finish<Op, Mapped>(a.map, direct_map<Mapped, 1>(a.map, i, len), i, acc, scale, dst + i, a.stream, len);
+    });
+  }
+}
+
+// Windows of Rows x Columns of two output rows, the second `Second` input rows below.
 template <class Op, int Rows, int Columns, int Second, DirectMap Mapped>
 struct RollingRows {
   using Input = typename Op::Input;
@@ -73,8 +91,8 @@ struct RollingRows {
   using Element = typename Op::Element;
   using Output = typename Op::Output;
   static constexpr std::int64_t lanes = Acc::size;
-  static constexpr int outputs = Second > 0 ? 2 : 1;
-  static constexpr int fresh_rows = Second > 0 ? 2 * Second : 1;  // that no output row before has read
+  static constexpr int outputs = 2;
+  static constexpr int fresh_rows = 2 * Second;  // that no output row before has read
 
   const RollingArgs& a;
   typename Op::Watch& watch;
@@ -99,41 +117,24 @@ struct RollingRows {
     });
   }
 
-  // A window of Count columns, the last of which is new. Streaming: past the cache.
-  template <int Count>
-  POOLNORM_INLINE void make_and_finish(std::int64_t o, std::int64_t first, const typename Op::Scale& scale, bool streaming) const {
-    const Element* kept[Count];
-    for (int j = 0; j < Count - 1; ++j) kept[j] = ring_slot<Op>(a, first + j);
+  // A whole window, the last column of which is new; whether all its results are right. Streaming: past the cache.
+  template <bool Streaming>
+  POOLNORM_INLINE bool make_and_finish(std::int64_t o, std::int64_t first, const typename Op::Scale& scale) const {
+    const Element* kept[Columns];
+    for (int j = 0; j < Columns - 1; ++j) kept[j] = ring_slot<Op>(a, first + j);
     Output* dst[outputs];
     for (int r = 0; r < outputs; ++r) dst[r] = static_cast<Output*>(a.dst) + r * a.dst_row + o * a.dst_step;
     Looked<typename Op::Scale> looked{scale};
-    make(first + Count - 1, [&](std::int64_t i, const auto& map, const Acc(&made)[outputs], auto len) POOLNORM_INLINE_LAMBDA {
+    make(first + Columns - 1, [&](std::int64_t i, const auto& map, const Acc(&made)[outputs], auto len) POOLNORM_INLINE_LAMBDA {
       for (int r = 0; r < outputs; ++r) {
         const auto at = [&](int j) POOLNORM_INLINE_LAMBDA { return Op::load_acc(kept[j] + outputs * i + r * lanes, len); };
-        Acc acc[1] = {Count == 1 ? made[r] : at(0)};
-        for (int j = 1; j < Count; ++j) acc[0] = Op::apply(acc[0], j == Count - 1 ? made[r] : at(j));
+        Acc acc[1] = {at(0)};
+        for (int j = 1; j < Columns; ++j) acc[0] = Op::apply(acc[0], j == Columns - 1 ? made[r] : at(j));
         looked.see(acc[0]);
-        direct_finish<typename Op::Quick, Mapped>(a.map, map, i, acc, looked.quick(), dst[r] + i, streaming, len);
+        direct_finish<typename Op::Quick, Mapped>(a.map, map, i, acc, looked.quick(), dst[r] + i, Streaming, len);
       }
     });
-    if (__builtin_expect(!looked.right(), 0)) finish<Count>(o, first, Count, scale);
-  }
-
-  // A window whose columns are there. Count > 0 fixes their number.
-  template <int Count>
-  POOLNORM_INLINE void finish(std::int64_t o, std::int64_t first, std::int64_t count, const typename Op::Scale& scale) const {
-    const std::int64_t columns = Count > 0 ? Count : count;
-    for (int r = 0; r < outputs; ++r) {
-      Output* dst = static_cast<Output*>(a.dst) + r * a.dst_row + o * a.dst_step;
-      along_channels<1, lanes>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
-        const auto at = [&](std::int64_t j) POOLNORM_INLINE_LAMBDA {
-          return Op::load_acc(ring_slot<Op>(a, first + j) + outputs * i + r * lanes, len);
-        };
-        Acc acc[1] = {columns == 0 ? Acc(Op::identity) : at(0)};
-        for (std::int64_t j = 1; j < columns; ++j) acc[0] = Op::apply(acc[0], at(j));
-        direct_finish<Op, Mapped>(a.map, direct_map<Mapped, 1>(a.map, i, len), i, acc, scale, dst + i, a.stream, len);
-      });
-    }
+    return looked.right();
   }
 };
 
@@ -147,24 +148,17 @@ POOLNORM_NOINLINE bool rolling_rows(const RollingArgs& args) {
   for (std::int64_t o = 0; o < a.windows; ++o) {
     const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
     const std::int64_t first = a.ranges[o].first, count = a.ranges[o].count, last = first + count - 1;
-    const bool fresh = next <= last && count >= Columns - 1;
+    const bool fresh = next <= last && count == Columns;
     for (next = next < first ? first : next; next < last + (fresh ? 0 : 1); ++next) {
       row.make(next, [](std::int64_t, const auto&, const auto&, auto) {});
     }
-    if (fresh && count == Columns) {
-      if (Op::streams && a.stream) {
-        row.template make_and_finish<Columns>(o, first, scale, true);
-      } else {
-        row.template make_and_finish<Columns>(o, first, scale, false);
-      }
-    } else if (fresh) {
-      row.template make_and_finish<Columns - 1>(o, first, scale, a.stream);
-    } else if (count == Columns - 1) {
-      row.template finish<Columns - 1>(o, first, count, scale);
-    } else {
-      row.template finish<0>(o, first, count, scale);
+    bool done = false;
+    if (fresh) {
+      ++next;
+      const bool streaming = Op::streams && a.stream;
+      done = streaming ? row.template make_and_finish<true>(o, first, scale) : row.template make_and_finish<false>(o, first, scale);
     }
-    if (fresh) ++next;
+    if (!done) finish_two<Op, Mapped>(args, o);
   }
   return watch.any();
 }
@@ -213,18 +207,15 @@ POOLNORM_NOINLINE bool rolling_alone(const RollingArgs& args) {
 template <class Op, DirectMap Mapped = DirectMap::none>
 bool rolling(const RollingArgs& a) {
   if (a.ring_columns == 1) {
-    if (Op::hot && a.tap_count == 7) return rolling_alone<Op, 7, Mapped>(a);
-    if (Op::hot && a.tap_count == 8) return rolling_alone<Op, 8, Mapped>(a);
+    if constexpr (Op::hot && !Op::any_order) {
+      if (a.tap_count == 7) return rolling_alone<Op, 7, Mapped>(a);
+      if (Mapped == DirectMap::none && a.tap_count == 8) return rolling_alone<Op, 8, DirectMap::none>(a);
+    }
     return rolling_alone<Op, 0, Mapped>(a);
   }
   if constexpr (Op::hot) {
-    if (a.tap_count == 3 && a.window_columns == 3) {
-      if (a.second == 1) return rolling_rows<Op, 3, 3, 1, Mapped>(a);
-      if (a.second == 2) return rolling_rows<Op, 3, 3, 2, Mapped>(a);
-      return rolling_rows<Op, 3, 3, 0, Mapped>(a);
-    }
-    if (a.tap_count == 2 && a.window_columns == 2) return rolling_rows<Op, 2, 2, 0, Mapped>(a);
-    if (a.tap_count == 2 && a.window_columns == 3) return rolling_rows<Op, 2, 3, 0, Mapped>(a);
+    if (a.second == 1) return rolling_rows<Op, 3, 3, 1, Mapped>(a);
+    if (a.second == 2) return rolling_rows<Op, 3, 3, 2, Mapped>(a);
   }
   RollingArgs row = a;
   row.second = 0;
