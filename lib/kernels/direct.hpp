@@ -135,9 +135,8 @@ POOLNORM_NOINLINE bool windows_abreast(const DirectArgs& args) {
 
 template <class Op, DirectMap Mapped = DirectMap::none, bool Halves = true>
 bool direct(const DirectArgs& a) {
-  if constexpr (Op::hot && Mapped != DirectMap::inputs) {
-    if (Halves && a.tap_count == 2) return windows_abreast<Op, 2, 2, Mapped>(a);
-    if (a.tap_count == 3) return windows_abreast<Op, 3, 3, Mapped>(a);
+  if constexpr (Op::hot && Halves && Mapped != DirectMap::inputs) {
+    if (a.tap_count == 2) return windows_abreast<Op, 2, 2, Mapped>(a);
   }
   return windows_apart<Op, Mapped>(a, 0, a.windows);
 }

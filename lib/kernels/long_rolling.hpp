@@ -35,7 +35,7 @@ POOLNORM_INLINE void add_column(const RollingArgs& a, std::int64_t at, std::int6
 template <class Op, DirectMap Mapped = DirectMap::none>
 void long_rolling(const RollingArgs& args) {
   using Format = typename Op::Terms;
-  constexpr int several = few_registers || Mapped != DirectMap::none ? 2 : 4;
+  constexpr int several = Mapped != DirectMap::none ? 1 : few_registers ? 2 : 4;
   const RollingArgs a = args;
   const std::int64_t pitch = a.ring_step / 8;
   double* const lanes = static_cast<double*>(a.ring);

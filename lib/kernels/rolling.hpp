@@ -213,8 +213,8 @@ bool rolling(const RollingArgs& a) {
     }
     return rolling_alone<Op, 0, Mapped>(a);
   }
-  if constexpr (Op::hot) {
-    if (a.second == 1) return rolling_rows<Op, 3, 3, 1, Mapped>(a);
+  if constexpr (Op::hot && Mapped != DirectMap::inputs) {
+    if (Mapped == DirectMap::none && a.second == 1) return rolling_rows<Op, 3, 3, 1, DirectMap::none>(a);
     if (a.second == 2) return rolling_rows<Op, 3, 3, 2, Mapped>(a);
   }
   RollingArgs row = a;
