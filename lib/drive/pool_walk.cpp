@@ -136,7 +136,7 @@ class PoolWalk {
     a.scale = plan_.scales.at(od, oh, b_.window);
     a.scale_step = plan_.scales.step();
     a.stream = streams(a.dst, 1);
-    a.ahead = plan_.ahead ? std::min(g_.h().adaptive ? 1 : g_.h().stride, tap_count_) : 0;
+    a.ahead = plan_.ahead;
     if (map_ == nullptr) return k_.direct(a);
     a.map = map_->args;
     map_->follows ? k_.flipped_direct(a) : k_.mapped_direct(a);
@@ -157,7 +157,6 @@ class PoolWalk {
     a.column = in_[4];
     a.ranges = plan_.ranges.data() + b_.window;
     a.windows = b_.windows;
-    a.window_columns = g_.w().kernel;
     a.width = group_;
     a.dst_step = out_[4];
     a.dst_row = out_[3];

@@ -59,7 +59,7 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
                                typename Op::Watch& watch) {
   using Acc = typename Op::Acc;
   constexpr std::int64_t lanes = Acc::size;
-  constexpr int taps = Rows * Columns, stride = 2;  // of most windows that share one column at most
+  constexpr int taps = Rows * Columns;
   const auto* const* rows = reinterpret_cast<const typename Op::Input* const*>(a.taps);
   const typename Op::Input* tap[taps];
   for (int j = 0; j < Columns; ++j) {
@@ -68,13 +68,12 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
   typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + begin * a.dst_step;
   const typename Op::Scale scale = Op::Scale::all(a.scale + begin * a.scale_step);
   const std::int64_t width = a.width, dst_step = a.dst_step;
-  const bool streaming = a.stream, ahead = a.ahead > 0;
+  const bool streaming = a.stream, ahead = a.ahead;
   const auto at = [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
     const auto map = direct_map<Mapped, 1>(a.map, i, len);
     Acc x[taps];
     for (int t = 0; t < taps; ++t) {
-      const bool fresh = t / Rows >= Columns - stride && t % Rows >= Rows - stride;
-      if (ahead && fresh) POOLNORM_FETCH_AHEAD(tap[t] + i);
+      if (ahead) POOLNORM_FETCH_AHEAD(tap[t] + i);
       x[t] = map(0, Op::load(tap[t] + i, len));
     }
     if constexpr (Op::Watch::active) {

@@ -91,9 +91,9 @@ struct DirectArgs {
   void* dst;
   const double* scale;
   std::int64_t scale_step;
-  bool stream;         // store past the cache; dst is aligned for it
-  std::int64_t ahead;  // src comes from memory: fetch what is read next of so many rows, the last; or 0
-  MapArgs map;         // mapped_direct and flipped_direct only; the channels lie along the width
+  bool stream;  // store past the cache; dst is aligned for it
+  bool ahead;   // src comes from memory: fetch what is read next
+  MapArgs map;  // mapped_direct and flipped_direct only; the channels lie along the width
 };
 
 // The same for windows that overlap, or stand alone: firsts do not fall, columns follow each other. One output row, or two.
@@ -103,14 +103,14 @@ struct RollingArgs {
   std::int64_t second;     // the second output row's taps are those from this on; 0: there is none
   std::int64_t column;
   const TapRange* ranges;
-  std::int64_t windows, window_columns;  // the latter of a window with all its taps
+  std::int64_t windows;
   std::int64_t width;
   std::int64_t dst_step, dst_row;
   void* dst;
   const double* scale;
   std::int64_t scale_step;
   void* ring;  // room for ring_columns, ring_step accumulators apart
-  std::int64_t ring_columns, ring_step;  // the former a power of two, at least window_columns; 1: windows stand alone
+  std::int64_t ring_columns, ring_step;  // the former a power of two, no less than a window has; 1: windows stand alone
   bool stream, ahead;  // as in DirectArgs
   MapArgs map;
 };
