@@ -3,8 +3,9 @@
 #   tests/run.sh                     everything, through ctest
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
 #   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
-#                                    options, then sanitizers, MemorySanitizer, valgrind, coverage, mutants, all compilers' bits, and an
-#                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N).
+#                                    options also mutants, sanitizers, MemorySanitizer, valgrind, coverage, all compilers' bits, and an
+#                                    hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N),
+#                                    as many at once as processors (or POOLNORM_LONG_JOBS=N), logs in build/long.
 #                                    POOLNORM_LONG_STEPS="asan valgrind": these steps alone; their names stand below
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
 set -euo pipefail
@@ -53,9 +54,12 @@ if [[ $long == no ]]; then
   exec ctest --test-dir "$build" --output-on-failure -j "$jobs"
 fi
 
-all_steps="suite asan tsan msan valgrind coverage mutants golden-matrix fuzz-sanitized fuzz-fast"
+all_steps="mutants suite valgrind golden-matrix coverage asan tsan fuzz-sanitized fuzz-fast msan"  # long ones first
 read -ra steps <<<"${POOLNORM_LONG_STEPS:-$all_steps}"
-step "set-up" "see the message above" bash "$root/cmake/setup.sh" fuzz long
+for name in "${steps[@]}"; do
+  [[ " $all_steps " == *" $name "* ]] || { echo "tests/run.sh: no step $name; there are: $all_steps" >&2; exit 2; }
+done
+step "set-up" "see the message above" bash "$root/cmake/setup.sh" tests bench cross fuzz long
 seconds=${POOLNORM_FUZZ_SECONDS:-3600}
 suite() {
   build_suite
@@ -72,16 +76,25 @@ run_step() {
     golden-matrix) bash "$root/tests/golden_matrix.sh" "$build/golden-matrix" ;;
     fuzz-sanitized) bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "$seconds" ;;
     fuzz-fast) bash "$root/tests/fuzz/run.sh" "$build/fuzz-fast" "$seconds" -DPOOLNORM_FUZZ_SANITIZE= ;;
-    *) echo "no such step; there are: $all_steps" && false ;;
   esac
 }
-# All of them, whatever fails. 77: this machine cannot, and the script has said so.
-failed=()
+# All of them, whatever fails, and what each says at its end. 77: this machine cannot, and the script has said so.
+logs=$build/long
+mkdir -p "$logs"
+run_logged() {
+  local code=0 begin=$SECONDS
+  (run_step "$1") >"$logs/$1.log" 2>&1 || code=$?
+  # One write, whoever else is writing.
+  printf '%s\n' "== $1: exit code $code after $((SECONDS - begin)) s; the end of $logs/$1.log:
+$(tail -n 20 "$logs/$1.log")"
+  ((code == 0 || code == 77)) || touch "$logs/$1.failed"
+}
+rm -f "$logs"/*.failed
 for name in "${steps[@]}"; do
-  echo "== $name"
-  code=0 begin=$SECONDS
-  run_step "$name" || code=$?
-  ((code == 0 || code == 77)) || failed+=("$name")
-  echo "== $name: exit code $code after $((SECONDS - begin)) s"
+  while (($(jobs -rp | wc -l) >= ${POOLNORM_LONG_JOBS:-$jobs})); do wait -n; done
+  run_logged "$name" &
 done
+wait
+failed=()
+for name in "${steps[@]}"; do [[ ! -e $logs/$name.failed ]] || failed+=("$name"); done
 ((${#failed[@]} == 0)) || { echo "tests/run.sh: failed: ${failed[*]}; each says above what to do" >&2; exit 1; }
