@@ -26,7 +26,7 @@ LOOPS = [  # what, object, function (a regular expression of the demangled name)
     ("max, across, stride 2, any window", "pool_max", r"::across_pairs<"),
     ("average 3x3, columns", "pool_sums", r"::columns<"),
     ("average, across, stride 2, any window", "pool_sums", r"::across_pairs<.*PowerOfTwo"),
-    ("norm, bounds and global average, NHWC", "pool_long_sums", r"::long_direct<.*, true>"),
+    ("norm, bounds and global average, NHWC", "pool_long_sums", r"::long_direct<.*DirectMap\)1>"),
     ("statistics of a channel, NCHW", "moments_f32", r"::sum_blocks<1, .*MomentTerms,"),
     ("statistics, NHWC", "moments_f32", r"add_pixels<.*MomentTerms,"),
     ("training norm, one channel", "training_f32", r"affine_run<.*CentredChannel<.*Residual\)0, .*AffineAct\)1, .*NoMask"),

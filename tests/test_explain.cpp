@@ -123,6 +123,8 @@ TEST_CASE("explain() names the stages that shapes are for") {
     for (const Stages& s : {Stages{Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(2), "direct"},
                             {Layout::nhwc, {1, 64, 16, 16}, PoolOp::average, Window(3, 1, 1), "rolling"},
                             {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(5, 2, 2), "rolling"},
+                            {Layout::nhwc, {1, 512, 7, 7}, PoolOp::average, Window(7), "alone"},
+                            {Layout::nhwc, {1, 1024, 9, 9}, PoolOp::average, Window(9), "alone"},
                             {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(4, 2, 1), "columns+group"},
                             {Layout::nhwc, {1, 64, 20, 20}, PoolOp::max, Window(13, 1, 6), "sliding+sliding"},
                             {Layout::nhwc, {1, 64, 20, 20}, PoolOp::min, Window({1, 13}, 1, {0, 6}), "columns+sliding"},

@@ -39,8 +39,8 @@ void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker)
   const Run& run = *static_cast<const Run*>(context);
   const PoolSchedule& s = run.plan.schedule;
   char* memory = run.workspace + worker * s.worker_bytes();
-  // Vectors may read past the last row: nothing of an earlier use may be there. A ring is read where it was written.
-  if (s.stages != PoolStages::rolling) std::memset(memory, 0, static_cast<std::size_t>(s.worker_bytes()));
+  // Vectors may read past the last row: nothing of an earlier use may be there. Rings and lanes are read where they were written.
+  if (!by_windows(s.stages)) std::memset(memory, 0, static_cast<std::size_t>(s.worker_bytes()));
   PoolScratch scratch(s, memory);
   const PoolGeometry& g = run.plan.geometry;
   for (std::int64_t t = begin; t < end; ++t) {

@@ -35,18 +35,12 @@ POOLNORM_INLINE void direct_window(const DirectArgs& a, std::int64_t o, std::int
 template <class Op, DirectMap Mapped>
 POOLNORM_NOINLINE bool windows_apart(const DirectArgs& args, std::int64_t begin, std::int64_t end) {
   const DirectArgs a = args;
-  [[maybe_unused]] constexpr int vectors = Mapped == DirectMap::none ? 4 : 2;
-  constexpr std::int64_t lanes = Op::Acc::size;
+  constexpr int several = !Op::wide ? 1 : Mapped == DirectMap::none ? 4 : 2;
   typename Op::Watch watch;
   for (std::int64_t o = begin; o < end; ++o) {
-    std::int64_t i = 0;
-    if constexpr (Op::wide) {
-      for (; i + vectors * lanes <= a.width; i += vectors * lanes) {
-        direct_window<Op, vectors, Mapped>(a, o, i, Full{}, watch);
-      }
-    }
-    for (; i + lanes <= a.width; i += lanes) direct_window<Op, 1, Mapped>(a, o, i, Full{}, watch);
-    if (i < a.width) direct_window<Op, 1, Mapped>(a, o, i, Part{a.width - i}, watch);
+    along_channels<several, Op::Acc::size>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
+      direct_window<Op, vectors.value, Mapped>(a, o, i, len, watch);
+    });
   }
   return watch.any();
 }

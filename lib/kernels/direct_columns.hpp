@@ -1,4 +1,4 @@
-// What windows in registers are made of: their columns, and what follows them.
+// What windows without a row buffer are made of: their columns, and what follows them.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -26,6 +26,17 @@ POOLNORM_INLINE auto direct_map(const MapArgs& a, std::int64_t i, Len len) {
   } else {
     return NoMap{};
   }
+}
+
+// body(i, number of vectors, length) along a group of `width` elements.
+template <int Vectors, std::int64_t lanes, class Body>
+POOLNORM_INLINE void along_channels(std::int64_t width, Body body) {
+  std::int64_t i = 0;
+  if constexpr (Vectors > 1) {
+    for (; i + Vectors * lanes <= width; i += Vectors * lanes) body(i, std::integral_constant<int, Vectors>{}, Full{});
+  }
+  for (; i + lanes <= width; i += lanes) body(i, std::integral_constant<int, 1>{}, Full{});
+  if (i < width) body(i, std::integral_constant<int, 1>{}, Part{width - i});
 }
 
 // Columns of windows, `Vectors` vectors of channels wide. Rows > 0 fixes the number of taps; 0 takes it from the arguments.

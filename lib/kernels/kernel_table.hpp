@@ -77,13 +77,11 @@ struct AcrossArgs {
   void* spare;              // across_sliding: room for spare_bytes a window
 };
 
-// Both stages in registers, for wide groups: window w reduces the columns of its range, `column_step`
-// apart in every tap row.
-struct DirectArgs {
+// A row of windows without a row buffer, for wide groups: window w reduces the columns of its range in every tap row.
+struct WindowsArgs {
   const void* const* taps;  // rows, at column 0
   std::int64_t tap_count;
-  std::int64_t column;    // step between input columns
-  std::int64_t tap_step;  // step between the columns of one window
+  std::int64_t column;  // step between input columns
   const TapRange* ranges;
   std::int64_t windows;
   std::int64_t width;
@@ -93,26 +91,34 @@ struct DirectArgs {
   std::int64_t scale_step;
   bool stream;  // store past the cache; dst is aligned for it
   bool ahead;   // src comes from memory: fetch what is read next
-  MapArgs map;  // mapped_direct and flipped_direct only; the channels lie along the width
+  MapArgs map;  // mapped and flipped kernels only; the channels lie along the width
 };
 
-// The same for windows that overlap, or stand alone: firsts do not fall, columns follow each other. One output row, or two.
-struct RollingArgs {
-  const void* const* taps;
-  std::int64_t tap_count;  // of one output row
-  std::int64_t second;     // the second output row's taps are those from this on; 0: there is none
-  std::int64_t column;
-  const TapRange* ranges;
-  std::int64_t windows;
-  std::int64_t width;
-  std::int64_t dst_step, dst_row;
-  void* dst;
-  const double* scale;
-  std::int64_t scale_step;
+// Both stages in registers.
+struct DirectArgs : WindowsArgs {
+  std::int64_t tap_step;  // step between the columns of one window
+};
+
+// Windows that overlap: firsts do not fall, columns follow each other. One output row, or two.
+struct RollingArgs : WindowsArgs {
+  std::int64_t second;  // the second output row's taps are those from this on, tap_count as well; 0: there is none
+  std::int64_t dst_row;
   void* ring;  // room for ring_columns, ring_step accumulators apart
-  std::int64_t ring_columns, ring_step;  // the former a power of two, no less than a window has; 1: windows stand alone
-  bool stream, ahead;  // as in DirectArgs
-  MapArgs map;
+  std::int64_t ring_columns, ring_step;  // the former a power of two, no less than a window has
+};
+
+// Windows that share nothing, whose columns follow each other.
+struct AloneArgs : WindowsArgs {
+  void* sums;             // what a window has so far: alone_lanes rows of as many accumulators as channels,
+  std::int64_t sum_step;  // so far apart
+};
+
+// The same on inputs as they are, on mapped inputs, and map(max), of channels with a negative scale map(min). Each may be null.
+template <class Args>
+struct WindowKernels {
+  void (*plain)(const Args&) = nullptr;
+  void (*mapped)(const Args&) = nullptr;
+  void (*flipped)(const Args&) = nullptr;
 };
 
 // Output rows of planes in registers: windows of 2 x 2 and stride 2; of 3 x 3, stride 2 and none or one
@@ -149,17 +155,12 @@ struct ReductionKernels {
   void (*across_run)(const AcrossArgs&);    // window_step == width == dst_step: one contiguous run
   void (*across_pairs)(const AcrossArgs&);  // width 1, window_step 2; may be null
   void (*across_long)(const AcrossArgs&);   // width 1, tap_step 1, vectors along the window
-  void (*direct)(const DirectArgs&);        // may be null
-  // The same on mapped inputs; may be null.
-  bool (*mapped_columns)(const ColumnsArgs&);
-  void (*mapped_direct)(const DirectArgs&);
-  // map(max), of channels with a negative scale map(min). May be null.
-  void (*flipped_direct)(const DirectArgs&);
-  void (*rolling)(const RollingArgs&);  // these three may be null
-  void (*mapped_rolling)(const RollingArgs&);
-  void (*flipped_rolling)(const RollingArgs&);
-  bool rolls_pairs;  // two output rows at once, of windows of 3 x 3 and strides 1 and 2
-  std::int64_t alone_sums;  // accumulators a channel of windows that stand alone; 8: rolling() is for those only
+  bool (*mapped_columns)(const ColumnsArgs&);  // the same on mapped inputs; may be null
+  WindowKernels<DirectArgs> direct;
+  WindowKernels<RollingArgs> rolling;
+  WindowKernels<AloneArgs> alone;
+  bool rolls_pairs;          // two output rows at once, of windows of 3 x 3 and strides 1 and 2
+  std::int64_t alone_lanes;  // accumulators a channel
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);

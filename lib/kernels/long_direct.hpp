@@ -8,7 +8,7 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // One window, `Vectors` vectors of channels from element i of the group on.
-template <class Op, bool Mapped, int Vectors, class Len>
+template <class Op, DirectMap Mapped, int Vectors, class Len>
 POOLNORM_INLINE void long_window(const DirectArgs& a, std::int64_t o, std::int64_t i, Len len) {
   using Format = typename Op::Terms;
   const auto* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
@@ -18,13 +18,7 @@ POOLNORM_INLINE void long_window(const DirectArgs& a, std::int64_t o, std::int64
   for (auto& each : lane) {
     for (double& x : each) x = -0.0;
   }
-  const auto map = [&] {
-    if constexpr (Mapped) {
-      return channel_per_element<Vectors>(a.map, i, len);
-    } else {
-      return NoMap{};
-    }
-  }();
+  const auto map = direct_map<Mapped, Vectors>(a.map, i, len);
   std::int64_t at = range.first * a.column + i;
   for (std::int64_t j = 0; j < columns; ++j, at += a.tap_step) {
     Wide column[Vectors];
@@ -58,15 +52,14 @@ POOLNORM_INLINE void long_window(const DirectArgs& a, std::int64_t o, std::int64
   }
 }
 
-template <class Op, bool Mapped = false>
+template <class Op, DirectMap Mapped = DirectMap::none>
 void long_direct(const DirectArgs& args) {
   const DirectArgs a = args;
   constexpr int several = few_registers ? 2 : 4;
   for (std::int64_t o = 0; o < a.windows; ++o) {
-    std::int64_t i = 0;
-    for (; i + several * lanes32 <= a.width; i += several * lanes32) long_window<Op, Mapped, several>(a, o, i, Full{});
-    for (; i + lanes32 <= a.width; i += lanes32) long_window<Op, Mapped, 1>(a, o, i, Full{});
-    if (i < a.width) long_window<Op, Mapped, 1>(a, o, i, Part{a.width - i});
+    along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
+      long_window<Op, Mapped, vectors.value>(a, o, i, len);
+    });
   }
 }
 

@@ -27,7 +27,7 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.across_pairs = across_thinned<Across>;
   k.across_long = across_long<Across>;
   // Windows in registers for what stays as narrow as it is.
-  if constexpr (Op::streams && (Op::wide || !small_code)) k.direct = plain_direct<Op>;
+  if constexpr (Op::streams && (Op::wide || !small_code)) k.direct.plain = plain_direct<Op>;
   if constexpr (Op::streams && Op::any_order && !small_code) {
     k.columns_sliding = columns_sliding<Op>;
     k.across_sliding = across_sliding<Op>;
@@ -46,7 +46,7 @@ constexpr ReductionKernels plain_long(const char* accumulator) {
   ReductionKernels k{};
   if constexpr (Columns::runs) {
     k.columns = long_columns<Columns>;
-    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) k.direct = long_direct<Op>;
+    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) k.direct.plain = long_direct<Op>;
   } else {
     k.columns = columns<Columns>;
   }

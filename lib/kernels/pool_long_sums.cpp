@@ -2,9 +2,9 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/global.hpp"
+#include "kernels/long_alone.hpp"
 #include "kernels/long_columns.hpp"
 #include "kernels/long_direct.hpp"
-#include "kernels/long_rolling.hpp"
 #include "kernels/pool_reductions.hpp"
 #include "kernels/tile.hpp"
 
@@ -18,11 +18,9 @@ constexpr ReductionKernels long_sum() {
   k.across_run = across_run<LongSum<>>;
   k.across_long = across_long<LongSum<>>;
   if constexpr (!portable_lanes) {
-    k.direct = long_direct<LongSum<>>;
-    k.mapped_direct = long_direct<LongSum<>, true>;
-    k.rolling = long_rolling<LongSum<>>;
-    k.mapped_rolling = long_rolling<LongSum<>, DirectMap::inputs>;
-    k.alone_sums = 8;
+    k.direct = {long_direct<LongSum<>>, long_direct<LongSum<>, DirectMap::inputs>};
+    k.alone = {long_alone<LongSum<>>, long_alone<LongSum<>, DirectMap::inputs>};
+    k.alone_lanes = 8;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
   }

@@ -1,5 +1,6 @@
 // Average pooling of one ISA, windows of up to 64 elements.
 #include "kernels/across.hpp"
+#include "kernels/alone.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/global.hpp"
@@ -13,30 +14,25 @@ namespace {
 
 // A quotient by a power of two saves something where it is for few taps, 2 x 2 most of all; others get the general factor,
 // which has the same bits.
-template <class Op>
+template <class Op, DirectMap Mapped = DirectMap::none>
 void direct_sum(const DirectArgs& a) {
   if (std::is_same_v<Op, ShortSum<PowerOfTwo>> && a.tap_count == 2) {
-    windows_abreast<ShortSum<PowerOfTwo>, 2, 2>(a);
+    windows_abreast<ShortSum<PowerOfTwo>, 2, 2, Mapped>(a);
   } else {
-    direct<ShortSum<Divisor32>, DirectMap::none, false>(a);
+    direct<ShortSum<Divisor32>, Mapped, false>(a);
   }
   if (a.stream) stream_fence();
 }
 
-// 2 x 2 windows, which share no columns, and others.
-template <class Op>
-void mapped_direct_sum(const DirectArgs& a) {
-  if (std::is_same_v<typename Op::Scale, PowerOfTwo> && a.tap_count == 2) {
-    windows_abreast<ShortSum<PowerOfTwo>, 2, 2, DirectMap::inputs>(a);
-  } else {
-    direct<ShortSum<Divisor32>, DirectMap::inputs>(a);
-  }
-  if (a.stream) stream_fence();
-}
-
-template <DirectMap Mapped>
+template <DirectMap Mapped = DirectMap::none>
 void rolling_sum(const RollingArgs& a) {
   rolling<ShortSum<Divisor32>, Mapped>(a);
+  if (a.stream) stream_fence();
+}
+
+template <DirectMap Mapped = DirectMap::none>
+void alone_sum(const AloneArgs& a) {
+  alone<ShortSum<Divisor32>, Mapped>(a);
   if (a.stream) stream_fence();
 }
 
@@ -72,13 +68,15 @@ constexpr ReductionKernels short_sum() {
   k.across_run = across_run<ShortSum<Divisor32>>;
   k.across_pairs = across_pairs<Op>;
   k.across_long = across_long<Op>;
-  k.direct = direct_sum<Op>;
-  k.rolling = rolling_sum<DirectMap::none>;
-  k.alone_sums = 1;
+  k.direct.plain = direct_sum<Op>;
+  k.rolling.plain = rolling_sum<>;
+  k.alone.plain = alone_sum<>;
+  k.alone_lanes = 1;
   if constexpr (!portable_lanes) {
     k.mapped_columns = mapped_columns;
-    k.mapped_direct = mapped_direct_sum<Op>;
-    k.mapped_rolling = rolling_sum<DirectMap::inputs>;
+    k.direct.mapped = direct_sum<Op, DirectMap::inputs>;
+    k.rolling.mapped = rolling_sum<DirectMap::inputs>;
+    k.alone.mapped = alone_sum<DirectMap::inputs>;
     k.rolls_pairs = true;
     k.narrow = narrow_sum<Op>;
     k.global = global_sum<SamePlanes>;

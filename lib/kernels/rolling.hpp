@@ -7,17 +7,6 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// body(i, number of vectors, length) along a group of `width` elements.
-template <int Vectors, std::int64_t lanes, class Body>
-POOLNORM_INLINE void along_channels(std::int64_t width, Body body) {
-  std::int64_t i = 0;
-  if constexpr (Vectors > 1) {
-    for (; i + Vectors * lanes <= width; i += Vectors * lanes) body(i, std::integral_constant<int, Vectors>{}, Full{});
-  }
-  for (; i + lanes <= width; i += lanes) body(i, std::integral_constant<int, 1>{}, Full{});
-  if (i < width) body(i, std::integral_constant<int, 1>{}, Part{width - i});
-}
-
 template <class Op>
 POOLNORM_INLINE typename Op::Element* ring_slot(const RollingArgs& a, std::int64_t column) {
   return static_cast<typename Op::Element*>(a.ring) + (column & (a.ring_columns - 1)) * a.ring_step;
@@ -163,56 +152,8 @@ POOLNORM_NOINLINE bool rolling_rows(const RollingArgs& args) {
   return watch.any();
 }
 
-// Windows that share no columns: what a window has so far lies in the first place of the ring.
-template <class Op, int Rows, DirectMap Mapped>
-POOLNORM_NOINLINE bool rolling_alone(const RollingArgs& args) {
-  using Acc = typename Op::Acc;
-  using Input = typename Op::Input;
-  constexpr std::int64_t lanes = Acc::size;
-  constexpr int several = !Op::wide ? 1 : Mapped == DirectMap::none ? (Rows > 0 ? 2 : 4) : 2;
-  const RollingArgs a = args;
-  typename Op::Watch watch;
-  const Input* rows[Rows > 0 ? Rows : 1];
-  for (int t = 0; t < Rows; ++t) rows[t] = static_cast<const Input*>(a.taps[t]);
-  auto* const sums = static_cast<typename Op::Element*>(a.ring);
-  for (std::int64_t o = 0; o < a.windows; ++o) {
-    const std::int64_t first = a.ranges[o].first, count = a.tap_count == 0 ? 0 : a.ranges[o].count;
-    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
-    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step;
-    for (std::int64_t j = 0; j < (count == 0 ? 1 : count); ++j) {
-      along_channels<several, lanes>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
-        const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
-        const Input* const* const taps = Rows > 0 ? rows : reinterpret_cast<const Input* const*>(a.taps);
-        DirectColumns<Op, Rows, vectors.value, decltype(map), decltype(len)> columns{taps, a.tap_count, map, len, watch};
-        Acc acc[vectors.value];
-        if (count == 0) {
-          for (int v = 0; v < vectors.value; ++v) acc[v] = Acc(Op::identity);
-        } else {
-          columns.get((first + j) * a.column + i, acc);
-        }
-        if (j > 0) {
-          for (int v = 0; v < vectors.value; ++v) acc[v] = Op::apply(Op::load_acc(sums + i + v * lanes, len), acc[v]);
-        }
-        if (j < count - 1) {
-          for (int v = 0; v < vectors.value; ++v) store(sums + i + v * lanes, acc[v], len);
-        } else {
-          direct_finish<Op, Mapped>(a.map, map, i, acc, scale, dst + i, a.stream, len);
-        }
-      });
-    }
-  }
-  return watch.any();
-}
-
 template <class Op, DirectMap Mapped = DirectMap::none>
 bool rolling(const RollingArgs& a) {
-  if (a.ring_columns == 1) {
-    if constexpr (Op::hot && !Op::any_order) {
-      if (a.tap_count == 7) return rolling_alone<Op, 7, Mapped>(a);
-      if (Mapped == DirectMap::none && a.tap_count == 8) return rolling_alone<Op, 8, DirectMap::none>(a);
-    }
-    return rolling_alone<Op, 0, Mapped>(a);
-  }
   if constexpr (Op::hot && Mapped != DirectMap::inputs) {
     if (Mapped == DirectMap::none && a.second == 1) return rolling_rows<Op, 3, 3, 1, DirectMap::none>(a);
     if (a.second == 2) return rolling_rows<Op, 3, 3, 2, Mapped>(a);

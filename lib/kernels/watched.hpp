@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/across.hpp"
+#include "kernels/alone.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/doubling.hpp"
@@ -39,11 +40,17 @@ struct Watched {
   static void across_long(const AcrossArgs& a) {
     a.exact ? POOLNORM_KERNEL_ISA::across_long<Exact>(a) : POOLNORM_KERNEL_ISA::across_long<Fast>(a);
   }
+  template <DirectMap Mapped = DirectMap::none>
   static void direct(const DirectArgs& a) {
-    if (POOLNORM_KERNEL_ISA::direct<Fast>(a)) POOLNORM_KERNEL_ISA::direct<Exact>(a);
+    if (POOLNORM_KERNEL_ISA::direct<Fast, Mapped>(a)) POOLNORM_KERNEL_ISA::direct<Exact, Mapped>(a);
     if (a.stream) stream_fence();
   }
-  template <DirectMap Mapped>
+  template <DirectMap Mapped = DirectMap::none>
+  static void alone(const AloneArgs& a) {
+    if (POOLNORM_KERNEL_ISA::alone<Fast, Mapped>(a)) POOLNORM_KERNEL_ISA::alone<Exact, Mapped>(a);
+    if (a.stream) stream_fence();
+  }
+  template <DirectMap Mapped = DirectMap::none>
   static void rolling(const RollingArgs& a) {
     if (POOLNORM_KERNEL_ISA::rolling<Fast, Mapped>(a)) POOLNORM_KERNEL_ISA::rolling<Exact, Mapped>(a);
     if (a.stream) stream_fence();
@@ -53,11 +60,6 @@ struct Watched {
   }
   static void global(const GlobalArgs& a) {
     if (POOLNORM_KERNEL_ISA::global<Fast>(a)) POOLNORM_KERNEL_ISA::global<Exact>(a);
-  }
-  static void flipped_direct(const DirectArgs& a) {
-    constexpr DirectMap map = DirectMap::results;
-    if (POOLNORM_KERNEL_ISA::direct<Fast, map>(a)) POOLNORM_KERNEL_ISA::direct<Exact, map>(a);
-    if (a.stream) stream_fence();
   }
   static bool columns_sliding(const SlidingArgs& a) {
     if constexpr (!Fast::Watch::active) return POOLNORM_KERNEL_ISA::columns_sliding<Fast>(a);
@@ -75,10 +77,11 @@ struct Watched {
     k.across_run = across_run;
     k.across_pairs = across_pairs;
     k.across_long = across_long;
-    k.direct = direct;
-    k.rolling = rolling<DirectMap::none>;
+    k.direct.plain = direct<>;
+    k.rolling.plain = rolling<>;
     k.rolls_pairs = Fast::hot;
-    k.alone_sums = 1;
+    k.alone.plain = alone<>;
+    k.alone_lanes = 1;
     if constexpr (!small_code) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;
@@ -90,8 +93,9 @@ struct Watched {
     }
     if constexpr (IsMax && !portable_lanes) {
       // A norm's sign decides whether it follows a max or a min; both follow a max whose inputs change signs.
-      k.flipped_direct = flipped_direct;
-      k.flipped_rolling = rolling<DirectMap::results>;
+      k.direct.flipped = direct<DirectMap::results>;
+      k.rolling.flipped = rolling<DirectMap::results>;
+      k.alone.flipped = alone<DirectMap::results>;
     }
     k.to_tile = to_tile<F32>;
     k.accumulator_bytes = 4;

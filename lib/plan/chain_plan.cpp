@@ -215,9 +215,12 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
 // Whether the pool's stages can flip inputs as they load them, and map results.
 bool can_flip(const PoolPlanData& pool) noexcept {
   const ReductionKernels& k = *pool.reduction;
-  return pool.schedule.stages == PoolStages::direct    ? k.flipped_direct != nullptr
-         : pool.schedule.stages == PoolStages::rolling ? k.flipped_rolling != nullptr
-                                                       : false;
+  switch (pool.schedule.stages) {
+    case PoolStages::direct: return k.direct.flipped != nullptr;
+    case PoolStages::rolling: return k.rolling.flipped != nullptr;
+    case PoolStages::alone: return k.alone.flipped != nullptr;
+    default: return false;
+  }
 }
 
 // Whether they can map inputs as they load them, and load none more often than it pays.
@@ -226,16 +229,20 @@ bool can_map(const PoolPlanData& pool) noexcept {
   // Of one input.
   const auto loads = [](const Axis& a) { return a.adaptive ? 2 : ceil_div(a.kernel, std::min(a.stride, a.kernel)); };
   const std::int64_t times = (Checked(loads(g.d())) * loads(g.h())).value();
-  if (pool.schedule.stages == PoolStages::rolling) return pool.reduction->mapped_rolling != nullptr && times <= 3;
-  if (pool.schedule.stages == PoolStages::direct) return pool.reduction->mapped_direct != nullptr && times <= 3;
-  if (pool.schedule.stages == PoolStages::global) return pool.reduction->mapped_global != nullptr;
-  if (pool.schedule.stages == PoolStages::narrow) {
-    const bool halves = pool.reduction->mapped_narrow != nullptr && g.h().kernel == 2;
-    return halves && g.h().taps(0).count == 2 && g.h().taps(g.h().out - 1).count == 2;
+  const ReductionKernels& k = *pool.reduction;
+  switch (pool.schedule.stages) {
+    case PoolStages::direct: return k.direct.mapped != nullptr && times <= 3;
+    case PoolStages::rolling: return k.rolling.mapped != nullptr && times <= 3;
+    case PoolStages::alone: return k.alone.mapped != nullptr && times <= 3;
+    case PoolStages::global: return k.mapped_global != nullptr;
+    case PoolStages::narrow:
+      return k.mapped_narrow != nullptr && g.h().kernel == 2 && g.h().taps(0).count == 2 &&
+             g.h().taps(g.h().out - 1).count == 2;
+    default: break;
   }
   if (pool.schedule.sliding) return false;
   const bool wide = g.walk == Walk::channels_first || pool.schedule.strip >= vector_multiple;
-  return pool.reduction->mapped_columns != nullptr && wide && times <= 2;
+  return k.mapped_columns != nullptr && wide && times <= 2;
 }
 
 }  // namespace

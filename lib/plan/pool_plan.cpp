@@ -88,17 +88,14 @@ Status plan_checked_pool(StorePolicy store, std::int64_t most_channels, PoolKern
     return invalid("the workspace of this pooling would exceed 64 bits");
   }
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps)) return out_of_memory();
-  const PoolStages stages = plan.schedule.stages;
-  const bool by_ranges = stages == PoolStages::direct || stages == PoolStages::rolling;
-  if (plan.schedule.clipped || by_ranges) {
-    if (!tabulate(g.w(), plan.ranges)) return out_of_memory();
-  }
+  const bool windows = by_windows(plan.schedule.stages);
+  if ((plan.schedule.clipped || windows) && !tabulate(g.w(), plan.ranges)) return out_of_memory();
   find_whole(g.h(), plan);
   plan.bytes = bytes_of(g);
   // Few outputs of long sums are not worth it, nor do they come in whole vectors.
   const std::int64_t bytes = size_of(g.src.type);
   const bool whole_vectors = plan.reduction->accumulator_bytes == bytes;
-  plan.stream = by_ranges && whole_vectors && streams(store, g.dst.elements() * bytes);
+  plan.stream = windows && whole_vectors && streams(store, g.dst.elements() * bytes);
   plan.ahead = comes_from_memory(plan.bytes);
   return {};
 }

@@ -18,9 +18,8 @@ constexpr std::int64_t min_alone_bytes = 512 * 1024, min_alone = 256;
 constexpr std::int64_t most_rolling = 16;
 // Of fewer channels a window costs more than they do.
 constexpr std::int64_t least_rolling = 17;
-constexpr std::int64_t ring_budget = 32 * 1024;
-// Elements between columns in the ring, which then do not lie a page apart.
-constexpr std::int64_t ring_gap = 32;
+// Columns in the ring, or lanes of windows that stand alone: bytes, and elements between them, which then do not lie a page apart.
+constexpr std::int64_t kept_budget = 32 * 1024, kept_gap = 32;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
 // Fewer elements side by side do not make vectors of their own.
@@ -35,6 +34,11 @@ std::int64_t round_up(std::int64_t v, std::int64_t to) noexcept { return ceil_di
 std::int64_t even_part(std::int64_t total, std::int64_t most) noexcept {
   most = std::clamp<std::int64_t>(most, 1, std::max<std::int64_t>(total, 1));
   return ceil_div(total, ceil_div(std::max<std::int64_t>(total, 1), most));
+}
+
+// Channels of which so many bytes each stay in the first-level cache.
+std::int64_t kept_strip(std::int64_t channels, std::int64_t bytes) noexcept {
+  return round_up(even_part(channels, std::max<std::int64_t>(64, kept_budget / bytes)), 16);
 }
 
 // Columns of the row buffer under windows [first, first + count).
@@ -77,17 +81,19 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   return direct <= 64 && direct <= staged;
 }
 
-// Columns that windows share are made once (four of them are not worth it); a window that stands alone, of few rows and many
-// channels, is read in the order of memory: kernels/rolling.hpp and kernels/long_rolling.hpp.
+// Columns that windows share are made once (four of them are not worth it); kernels/rolling.hpp.
 bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const Axis& w = g.w();
-  if (w.dilation != 1 || k.rolling == nullptr) return false;
-  if (w.out == 1) {
-    const bool sums_long = k.alone_sums == 8;
-    if (w.nominal() == 1 || g.c < min_alone || (sums_long && columns_apart(g))) return false;
-    return (Checked(g.d().nominal()) * g.h().nominal()).value() <= (sums_long ? 16 : 8);
-  }
-  return k.alone_sums == 1 && !w.adaptive && w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling && g.c >= least_rolling;
+  if (k.rolling.plain == nullptr || w.out == 1 || w.adaptive || w.dilation != 1 || g.c < least_rolling) return false;
+  return w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling;
+}
+
+// A window of few rows and many channels that stands alone is read in the order of memory; kernels/alone.hpp and kernels/long_alone.hpp.
+bool alone_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+  const Axis& w = g.w();
+  if (k.alone.plain == nullptr || w.out > 1 || w.dilation != 1 || w.nominal() == 1 || g.c < min_alone) return false;
+  const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
+  return k.alone_lanes == 1 ? rows.value() <= 8 : rows.value() <= 16 && !columns_apart(g);
 }
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
@@ -137,8 +143,11 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   const bool slides = k.across_sliding != nullptr && sliding_pays(w);
-  if (wide && rolling_pays(g, k) && !sliding && !slides) return PoolStages::rolling;
-  if (wide && k.direct != nullptr && direct_pays(g, k)) return PoolStages::direct;
+  if (wide && !sliding && !slides) {
+    if (rolling_pays(g, k)) return PoolStages::rolling;
+    if (alone_pays(g, k)) return PoolStages::alone;
+  }
+  if (wide && k.direct.plain != nullptr && direct_pays(g, k)) return PoolStages::direct;
   const bool dst_packed = w.out == 1 || g.dst_strides[4] == group;
   if (wide && !clipped && slides) return PoolStages::across_sliding;
   if (!clipped && w.stride == 1 && dst_packed && (group == 1 || uniform_scale)) return PoolStages::across_run;
@@ -159,6 +168,7 @@ const char* name(const PoolSchedule& s) noexcept {
   switch (s.stages) {
     case PoolStages::direct: return "direct";
     case PoolStages::rolling: return "rolling";
+    case PoolStages::alone: return "alone";
     case PoolStages::narrow: return "narrow";
     case PoolStages::global: return "global";
     case PoolStages::across_run: return s.sliding ? "sliding+run" : "columns+run";
@@ -209,20 +219,17 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     s.strip = direct_strip;
   }
   if (s.stages == PoolStages::rolling) {
-    s.ring_columns = 1;  // that windows share
-    while (w.out > 1 && s.ring_columns < w.kernel) s.ring_columns *= 2;
+    s.ring_columns = 1;
+    while (s.ring_columns < w.kernel) s.ring_columns *= 2;
     const Axis& h = g.h();
-    const bool three = w.out > 1 && w.kernel == 3 && !h.adaptive && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
+    const bool three = w.kernel == 3 && !h.adaptive && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
     s.pairs = k.rolls_pairs && g.d().trivial() && h.out > 1 && three;
-    s.ring_channel = w.out == 1 ? k.alone_sums : s.pairs ? 2 : 1;
-    const std::int64_t fits = std::max<std::int64_t>(64, ring_budget / (s.ring_columns * s.ring_channel * acc));
-    std::int64_t most = direct_strip;
-    if (w.out == 1) {
-      const std::int64_t bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
-      const std::int64_t parts = std::clamp<std::int64_t>(bytes / min_alone_bytes / std::max<std::int64_t>(1, rows * g.n), 1, min_tasks);
-      most = std::min(round_up(ceil_div(g.c, parts), 64), most_channels);
-    }
-    s.strip = std::min({g.c, most, round_up(even_part(g.c, fits), 16)});
+    s.strip = std::min(direct_strip, kept_strip(g.c, s.ring_columns * (s.pairs ? 2 : 1) * acc));
+  }
+  if (s.stages == PoolStages::alone) {
+    const std::int64_t bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
+    const std::int64_t parts = std::clamp<std::int64_t>(bytes / min_alone_bytes / std::max<std::int64_t>(1, rows * g.n), 1, min_tasks);
+    s.strip = std::min({g.c, round_up(ceil_div(g.c, parts), 64), most_channels, kept_strip(g.c, k.alone_lanes * acc)});
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
@@ -243,14 +250,13 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t plane_bytes = (Checked(g.d().in) * g.h().in * w.in * size_of(g.src.type)).value();
     s.task_slabs = even_part(s.slabs, task_budget / std::max<std::int64_t>(1, plane_bytes));
     if (s.task_slabs > tile_rows) s.task_slabs = round_up(s.task_slabs, tile_rows);
-  } else if (s.stages == PoolStages::direct || s.stages == PoolStages::rolling) {
+  } else if (by_windows(s.stages)) {
     s.task_windows = w.out;
     s.task_rows = even_part(rows, task_budget / row_bytes);
     if (s.pairs) s.task_rows = std::min(rows, round_up(s.task_rows, 2));
-    if (s.stages == PoolStages::rolling) {
-      s.pitch = (round_up(group, 16) + ring_gap) * s.ring_channel;
-      s.rows_bytes = round_up(s.pitch * s.ring_columns * acc, 64);
-    }
+    s.pitch = (round_up(group, 16) + kept_gap) * (s.pairs ? 2 : 1);
+    const std::int64_t kept = s.stages == PoolStages::alone ? k.alone_lanes : s.ring_columns;
+    s.rows_bytes = round_up(s.pitch * kept * acc, 64);
   } else {
     const bool tile = s.stages == PoolStages::across_tile;
     const std::int64_t buffer_rows = tile ? tile_rows : 1;

@@ -8,7 +8,8 @@ namespace poolnorm {
 
 enum class PoolStages : int {
   direct,        // whole windows in registers
-  rolling,       // windows that overlap or stand alone, vectors along the channels: columns in a ring
+  rolling,       // windows that overlap, vectors along the channels: columns in a ring
+  alone,         // windows that stand alone, vectors along the channels: what they have so far in a row
   narrow,        // whole planes of narrow rows in registers
   global,        // one window to a plane, planes side by side in registers
   across_run,    // columns, then windows one group apart
@@ -33,15 +34,20 @@ struct PoolSchedule {
   std::int64_t task_slabs = 1, task_rows = 1, task_windows = 1;
   std::int64_t row_tasks = 1, window_tasks = 1, tasks = 1;
 
-  // Per worker, in bytes: accumulator rows `pitch` elements apart, the tiles, and the tap pointers.
+  // Per worker, in bytes: accumulator rows (columns of a ring, lanes) `pitch` elements apart, the tiles, and the tap pointers.
   std::int64_t pitch = 0;
   bool pairs = false;  // rolling: two output rows at once
-  std::int64_t ring_columns = 0, ring_channel = 0;  // columns in the ring, accumulators a channel of one
+  std::int64_t ring_columns = 0;  // rolling: columns in the ring
   std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, spare_bytes = 0, taps_bytes = 0;
   std::int64_t worker_bytes() const noexcept {
     return rows_bytes + tile_bytes + out_tile_bytes + spare_bytes + taps_bytes;
   }
 };
+
+// Whether the stages take windows from src to dst, without a row buffer: windows are ranges of columns, vectors along the channels.
+constexpr bool by_windows(PoolStages s) noexcept {
+  return s == PoolStages::direct || s == PoolStages::rolling || s == PoolStages::alone;
+}
 
 // Of the stages, for explain().
 const char* name(const PoolSchedule& schedule) noexcept;

@@ -1,16 +1,14 @@
-// Long sums of windows that stand alone, where groups are wide (NHWC): a column at a time, all channels of it in the order of memory, on top
-// of its virtual lane in the first-level cache.
+// Long sums of windows that stand alone (kernels/alone.hpp): a column on top of its virtual lane.
 #pragma once
 
 #include "kernels/direct_columns.hpp"
 #include "kernels/long_columns.hpp"
-#include "kernels/rolling.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // The column at offset `at` of every tap, on top of what `lane` holds when `more`.
 template <class Format, DirectMap Mapped, int Vectors, class Len>
-POOLNORM_INLINE void add_column(const RollingArgs& a, std::int64_t at, std::int64_t i, bool more, double* lane, Len len) {
+POOLNORM_INLINE void add_column(const AloneArgs& a, std::int64_t at, std::int64_t i, bool more, double* lane, Len len) {
   const auto* const* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
   const auto map = direct_map<Mapped, Vectors>(a.map, i, len);
   Wide column[Vectors];
@@ -31,14 +29,14 @@ POOLNORM_INLINE void add_column(const RollingArgs& a, std::int64_t at, std::int6
   }
 }
 
-// The ring is eight virtual lanes.
+// The sums are eight virtual lanes.
 template <class Op, DirectMap Mapped = DirectMap::none>
-void long_rolling(const RollingArgs& args) {
+void long_alone(const AloneArgs& args) {
   using Format = typename Op::Terms;
   constexpr int several = Mapped != DirectMap::none ? 1 : few_registers ? 2 : 4;
-  const RollingArgs a = args;
-  const std::int64_t pitch = a.ring_step / 8;
-  double* const lanes = static_cast<double*>(a.ring);
+  const AloneArgs a = args;
+  const std::int64_t pitch = a.sum_step;
+  double* const lanes = static_cast<double*>(a.sums);
   for (std::int64_t o = 0; o < a.windows; ++o) {
     const TapRange range = a.ranges[o];
     const std::int64_t columns = a.tap_count == 0 ? 0 : range.count;
