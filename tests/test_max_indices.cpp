@@ -55,6 +55,40 @@ TEST_CASE("max with indices: every width, channel count, kernel and stride") {
   }
 }
 
+TEST_CASE("max with indices: small windows down the rows of planes") {
+  const auto pool_of = [](std::int64_t h, std::int64_t w, std::int64_t kernel, std::int64_t stride, std::int64_t begin,
+                          std::int64_t end) {
+    Window window(kernel, stride, begin);
+    window.padding_end = end;
+    return pool_desc(PoolOp::max, packed(Layout::nchw, {1, 3, h, w}), window);
+  };
+  for (std::int64_t kernel : {2, 3}) {
+    for (std::int64_t stride : {1, 2}) {
+      for (std::int64_t begin : {0, 1}) {
+        for (std::int64_t end : {0, 2}) {
+          for (std::int64_t w : {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 18, 19, 24, 31, 32, 33, 34, 35, 36, 48, 64, 65, 66, 67}) {
+            for (std::int64_t h : {1, 2, 5, 12}) {
+              const PoolDesc pool = pool_of(h, w, kernel, stride, begin, end);
+              if (!reference::geometry(pool).legal) continue;
+              check_all_types(pool);
+              check_all_types(pool, Values::special, static_cast<std::uint64_t>(w));
+            }
+          }
+        }
+      }
+    }
+  }
+  for_each_isa([&](Isa isa) {
+    if (isa == Isa::portable) return;
+    for (std::int64_t kernel : {2, 3}) {
+      Result<MaxIndicesPlan> plan =
+          MaxIndicesPlan::make(indices_desc(pool_of(12, 33, kernel, 2, 1, 1), IndexType::u8), {isa, StorePolicy::automatic});
+      REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+      CHECK_MESSAGE(contains(explain(*plan), "stages=bands"), explain(*plan));
+    }
+  });
+}
+
 TEST_CASE("max with indices: adaptive, global, 1-D and 3-D, padding alone") {
   for (Layout layout : layouts) {
     for (std::int64_t c : {3, 17}) {

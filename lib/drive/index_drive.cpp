@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "drive/index_bands.hpp"
 #include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
 #include "parallel/run_tasks.hpp"
@@ -33,10 +34,23 @@ struct Lowest {
 struct Run {
   const MaxIndicesPlanData& plan;
   View<const void> src;
-  void* dst;
-  void* indices;
+  View<void> dst, indices;
   char* workspace;
 };
+
+Run make_run(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices, char* workspace) noexcept {
+  const PoolGeometry& g = plan.geometry.pool;
+  return {plan, src, {dst, g.dst_strides, {}, size_of(g.dst.type)}, {indices, plan.geometry.index_strides, {}, size_of(plan.geometry.type)},
+          workspace};
+}
+
+PoolBlock block_of(const MaxIndicesPlanData& plan, std::int64_t task) noexcept {
+  const RingSchedule& s = plan.schedule;
+  const PoolGeometry& g = plan.geometry.pool;
+  const std::int64_t row = task % s.row_tasks * s.task_rows, channel = task / s.row_tasks % s.slabs * s.strip;
+  return {task / s.row_tasks / s.slabs, channel, std::min(s.strip, g.c - channel),
+          row, std::min(s.task_rows, g.d().out * g.h().out - row), 0, g.w().out};
+}
 
 // One worker: its memory, and the task it is at.
 class Worker {
@@ -45,8 +59,8 @@ class Worker {
       : p_(run.plan),
         g_(p_.geometry.pool),
         src_(run.src),
-        dst_{run.dst, g_.dst_strides, {}, size_of(g_.dst.type)},
-        to_indices_{run.indices, p_.geometry.index_strides, {}, size_of(p_.geometry.type)},
+        dst_(run.dst),
+        to_indices_(run.indices),
         memory_(memory),
         copies_(memory + (p_.slots() + 1) * p_.row_bytes()),
         index_rows_(copies_ + p_.copies() * p_.copy_bytes() + tile_rows * p_.staged_row_bytes()),
@@ -62,24 +76,15 @@ class Worker {
     nan_ = reinterpret_cast<bool*>(rise_ + most);
   }
 
-  void task(std::int64_t t) noexcept {
-    const RingSchedule& s = p_.schedule;
-    const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs;
-    const std::int64_t channel = slab * s.strip;
-    rows(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel), part * s.task_rows,
-         std::min((part + 1) * s.task_rows, g_.d().out * g_.h().out));
-  }
-
-  // Output rows [begin, end) of at most a strip of channels.
-  void rows(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t begin,
-            std::int64_t end) noexcept {
-    image_ = image;
-    channel_ = channel;
-    channels_ = channels;
+  // At most a strip of channels.
+  void rows(const PoolBlock& block) noexcept {
+    image_ = block.image;
+    channel_ = block.channel;
+    channels_ = block.channels;
     rows_.at(image_, channel_, channels_);
     width_ = rows_.width();
     ring_.clear();
-    for (std::int64_t r = begin; r < end; ++r) row(r / g_.h().out, r % g_.h().out);
+    for (std::int64_t r = block.row; r < block.row + block.rows; ++r) row(r / g_.h().out, r % g_.h().out);
   }
 
  private:
@@ -302,9 +307,15 @@ class Worker {
 void run_indices(void* context, std::int64_t begin, std::int64_t end, int number) {
   const Run& run = *static_cast<const Run*>(context);
   char* memory = run.workspace + number * run.plan.worker_bytes();
+  if (run.plan.band_rows > 0) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      walk_index_bands(run.plan, run.src, run.dst, run.indices, block_of(run.plan, t), memory);
+    }
+    return;
+  }
   std::memset(memory, 0, static_cast<std::size_t>(run.plan.worker_bytes()));
   Worker worker(run, memory);
-  for (std::int64_t t = begin; t < end; ++t) worker.task(t);
+  for (std::int64_t t = begin; t < end; ++t) worker.rows(block_of(run.plan, t));
 }
 
 }  // namespace
@@ -312,17 +323,19 @@ void run_indices(void* context, std::int64_t begin, std::int64_t end, int number
 void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept {
   const PoolGeometry& g = plan.geometry.pool;
-  Run run{plan, {src, g.src_strides, {}, size_of(g.src.type)}, dst, indices, workspace};
+  Run run = make_run(plan, {src, g.src_strides, {}, size_of(g.src.type)}, dst, indices, workspace);
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_indices, &run);
 }
 
 void walk_max_indices(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices,
                       const PoolBlock& block, char* memory) noexcept {
-  const Run run{plan, src, dst, indices, nullptr};
+  const Run run = make_run(plan, src, dst, indices, nullptr);
+  if (plan.band_rows > 0) return walk_index_bands(plan, src, run.dst, run.indices, block, memory);
   Worker worker(run, memory);
-  const std::int64_t strip = plan.schedule.strip, end = block.channel + block.channels;
-  for (std::int64_t c = block.channel; c < end; c += strip) {
-    worker.rows(block.image, c, std::min(strip, end - c), block.row, block.row + block.rows);
+  PoolBlock strip = block;
+  for (const std::int64_t end = block.channel + block.channels; strip.channel < end; strip.channel += plan.schedule.strip) {
+    strip.channels = std::min(plan.schedule.strip, end - strip.channel);
+    worker.rows(strip);
   }
 }
 

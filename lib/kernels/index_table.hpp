@@ -70,6 +70,23 @@ struct IndexDirectArgs {
   std::int32_t* index;  // packed
 };
 
+// Both at once in a plane of f32 whose rows are contiguous: windows of taps x taps, 2 or 3, `stride` apart, 1 or 2, both ways, `rows` rows
+// of them, the first of which begins in input row `first`, -1 or more. Each has a tap inside.
+struct IndexBandArgs {
+  const void* src;  // input row 0
+  std::int64_t src_rows, columns, src_row;
+  std::int64_t taps, stride, first;
+  std::int64_t left;  // columns of padding in front, 0 or 1
+  std::int64_t rows, windows;
+  void* value;
+  std::int64_t value_row;
+  void* index;
+  std::int64_t index_row;
+  bool bytes;  // indices are u8, else i32
+  // The index of tap (0, 0) of the first window, and what a tap, a window, of the next row, of the next column adds, in 32 bits.
+  std::int64_t origin, tap_row, tap_column, window_row, window_column;
+};
+
 // Indices of a row to their type: groups x width, dst_step apart. u8: a pair of tap row * 256 + tap column
 // becomes row * kernel[group] + column.
 struct IndexStoreArgs {
@@ -91,6 +108,8 @@ struct IndexKernels {
   void (*down_exact)(const IndexDownArgs&);
   bool (*direct)(const IndexDirectArgs&);
   void (*direct_exact)(const IndexDirectArgs&);
+  bool (*band)(const IndexBandArgs&);  // these two may be null
+  void (*band_exact)(const IndexBandArgs&);
   void (*store_u8)(const IndexStoreArgs&);
   void (*store_i32)(const IndexStoreArgs&);
   void (*store_i64)(const IndexStoreArgs&);

@@ -1,4 +1,5 @@
 // The table of max pooling with indices: along the rows, then down, or both at once.
+#include "kernels/index_band.hpp"
 #include "kernels/index_direct.hpp"
 #include "kernels/index_row.hpp"
 #include "kernels/planes.hpp"
@@ -53,6 +54,8 @@ void direct_exact(const IndexDirectArgs& a) {
   direct_windows<V, true>(a);
 }
 
+void band_exact(const IndexBandArgs& a) { band<true>(a); }
+
 // convert(group)(index, element), in loops that compilers make vectors of: nothing they store to may alias what they
 // read.
 template <class T, class Convert>
@@ -96,6 +99,8 @@ constexpr IndexKernels kernels{row<V>,
                                down_rows<V, true>,
                                direct<V>,
                                direct_exact<V>,
+                               lanes_of<V> == lanes32 && !portable_lanes ? band<false> : nullptr,
+                               lanes_of<V> == lanes32 && !portable_lanes ? band_exact : nullptr,
                                store_u8,
                                store_flat<std::int32_t>,
                                store_flat<std::int64_t>,

@@ -15,6 +15,8 @@ using ll = long long;
 
 // Windows of up to this many taps are taken at once where vectors lie along the channels.
 constexpr std::int64_t direct_taps = 16;
+// Bytes that a band of output rows reads and writes.
+constexpr std::int64_t band_budget = 32 * 1024;
 // Fewer channels do not make vectors of their own.
 constexpr std::int64_t min_group = 8;
 
@@ -70,6 +72,16 @@ void tabulate_windows(MaxIndicesPlanData& plan) noexcept {
   while (plan.whole_end > plan.whole_begin && plan.w_taps[plan.whole_end - 1].count < w.kernel) --plan.whole_end;
 }
 
+// Windows of kernels/index_band.hpp, each with a tap inside.
+bool comes_in_bands(const MaxIndicesPlanData& plan) noexcept {
+  const PoolGeometry& g = plan.geometry.pool;
+  const Axis &h = g.h(), &w = g.w();
+  if (plan.kernels->band == nullptr || g.walk != Walk::channels_first || plan.geometry.plane > INT32_MAX) return false;
+  if (!g.d().trivial() || h.adaptive || w.adaptive || h.dilation != 1 || w.dilation != 1) return false;
+  if (h.kernel != w.kernel || w.kernel < 2 || w.kernel > 3 || h.stride != w.stride || w.stride < 1 || w.stride > 2) return false;
+  return h.pad_begin <= 1 && w.pad_begin <= 1 && !plan.empty_windows && h.taps(h.out - 1).count > 0;
+}
+
 // Read and written.
 std::int64_t bytes_of(const IndexGeometry& g) noexcept {
   const std::int64_t bytes = size_of(g.pool.src.type);
@@ -90,6 +102,7 @@ const char* counting(const IndexGeometry& g) noexcept {
 }
 
 const char* name(const MaxIndicesPlanData& plan) noexcept {
+  if (plan.band_rows > 0) return "bands";
   return plan.direct ? "direct" : plan.schedule.keeps ? "rows+down" : "rows+merge";
 }
 
@@ -172,6 +185,7 @@ std::int64_t MaxIndicesPlanData::most_rows() const noexcept {
   return std::max<std::int64_t>(2, most_taps(geometry.pool.d()) * most_taps(geometry.pool.h()));
 }
 std::int64_t MaxIndicesPlanData::worker_bytes() const noexcept {
+  if (band_rows > 0) return band_src_bytes() + band_dst_bytes() + band_index_bytes();
   return (slots() + 1) * row_bytes() + copies() * copy_bytes() + tile_rows * (staged_row_bytes() + index_row_bytes()) +
          whole_lines(ring_slots() * 9) + whole_lines(most_rows() * 20);
 }
@@ -199,6 +213,13 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
     if (!table->allocate(w.out + slack)) return out_of_memory();
   }
   tabulate_windows(plan);
+  if (comes_in_bands(plan)) {
+    schedule_rings({g.n, g.c, 1, 0, 0, h.out, 0}, plan.schedule);
+    const std::int64_t row_bytes = w.in * 4 * h.stride + w.out * (4 + size_of(plan.geometry.type));
+    plan.band_rows = std::clamp<std::int64_t>(band_budget / row_bytes, 1, plan.schedule.task_rows);
+    plan.bytes = bytes_of(plan.geometry);
+    return {};
+  }
   const bool wide = last && g.c >= min_group;
   // Rows that give whole vectors of windows need no tile; nor do one channel or two.
   plan.form.tiled = !last && g.c >= 3 && (w.stride != 1 || plan.whole_end - plan.whole_begin < 3 * plan.kernels->lanes);

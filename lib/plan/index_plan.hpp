@@ -41,6 +41,7 @@ struct MaxIndicesPlanData {
   IndexGeometry geometry;
   RingSchedule schedule;
   bool direct = false;  // both stages at once
+  std::int64_t band_rows = 0;  // output rows of a plane that are made at a time by kernels of their own, instead of all these; 0: none
   LaneForm form;
   Array<TapRange> d_taps, h_taps, w_taps;  // w_taps, and the tables of its windows, with `slack` more
   Array<std::int32_t> first, last, base, kernel;
@@ -64,6 +65,13 @@ struct MaxIndicesPlanData {
   std::int64_t index_row_bytes() const noexcept;  // tiled: of one channel
   std::int64_t ring_slots() const noexcept { return schedule.ring_d * schedule.ring_h; }
   std::int64_t most_rows() const noexcept;  // that are listed at a time
+  // Bands: rows of inputs, of results and of indices that are converted.
+  std::int64_t band_src_rows() const noexcept { return (band_rows - 1) * geometry.pool.h().stride + geometry.pool.h().kernel; }
+  std::int64_t band_src_row_bytes() const noexcept { return whole_lines(geometry.pool.w().in * 4); }
+  std::int64_t band_dst_row_bytes() const noexcept { return whole_lines(geometry.pool.w().out * 4); }
+  std::int64_t band_src_bytes() const noexcept { return form.convert == nullptr ? 0 : band_src_rows() * band_src_row_bytes(); }
+  std::int64_t band_dst_bytes() const noexcept { return form.convert == nullptr ? 0 : band_rows * band_dst_row_bytes(); }
+  std::int64_t band_index_bytes() const noexcept { return geometry.type == IndexType::i64 ? band_rows * band_dst_row_bytes() : 0; }
   std::int64_t worker_bytes() const noexcept;
 };
 
