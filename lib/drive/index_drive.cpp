@@ -118,7 +118,10 @@ class Worker {
       const bool in_place = !p_.form.copies() && (p_.direct || windows == 1 || step == width_);
       char* const value = in_place ? output(od, oh) : value_slot(p_.slots());
       std::int32_t* const index = index_slot(p_.slots());
-      p_.direct ? direct(d, h, value, in_place ? step : width_, index) : staged(d, h, value, index, origin);
+      // Numbers of taps are stored at once where channels lie side by side.
+      const bool taps = p_.direct && p_.geometry.type == IndexType::u8 && !g_.w().adaptive && !p_.form.tiled;
+      std::uint8_t* const to_taps = taps ? static_cast<std::uint8_t*>(output_indices(od, oh)) : nullptr;
+      p_.direct ? direct(d, h, value, in_place ? step : width_, index, to_taps) : staged(d, h, value, index, origin);
       if (p_.form.copies()) {
         rows_.store(dst_, od, oh, windows, value);
       } else if (!in_place) {
@@ -128,7 +131,8 @@ class Worker {
           std::memcpy(dst + w * step * bytes, value + w * width_ * bytes, static_cast<std::size_t>(width_ * bytes));
         }
       }
-      p_.form.tiled ? untile(od, oh, index, origin) : store(index, width_, od, oh, 0, origin);
+      if (p_.form.tiled) untile(od, oh, index, origin);
+      if (!p_.form.tiled && !taps) store(index, width_, od, oh, 0, origin);
     }
     if (none || p_.empty_windows) fill_empty(od, oh, none);
   }
@@ -167,7 +171,8 @@ class Worker {
                     std::int64_t origin) const noexcept {
     if (p_.geometry.type == IndexType::u8) {
       const std::int64_t height = g_.h().adaptive ? h.count : g_.h().kernel;
-      return static_cast<std::int32_t>(((d.skipped + i) * height + h.skipped + k) << 8);
+      const std::int64_t row = (d.skipped + i) * height + h.skipped + k;
+      return static_cast<std::int32_t>(g_.w().adaptive ? row << 8 : row * g_.w().kernel);
     }
     const std::int64_t row_d = d.first + i * g_.d().dilation, row_h = h.first + k * g_.h().dilation;
     return static_cast<std::int32_t>(row_d * p_.geometry.step_d + row_h * p_.geometry.step_h - origin);
@@ -180,7 +185,7 @@ class Worker {
     }
   }
 
-  void direct(const TapRange& d, const TapRange& h, char* value, std::int64_t step, std::int32_t* index) noexcept {
+  void direct(const TapRange& d, const TapRange& h, char* value, std::int64_t step, std::int32_t* index, std::uint8_t* bytes) noexcept {
     std::int64_t n = 0;
     for (std::int64_t i = 0; i < d.count; ++i) {
       for (std::int64_t k = 0; k < h.count; ++k) {
@@ -196,7 +201,7 @@ class Worker {
     }
     const IndexDirectArgs a{
         values_,    rise_,  n,     p_.taps, column(), g_.w().dilation, index_step(), p_.w_taps.data(), p_.base.data(),
-        g_.w().out, width_, value, step,    index};
+        g_.w().out, width_, value, step,    index, bytes, to_indices_.strides[4]};
     if (p_.kernels->direct(a)) p_.kernels->direct_exact(a);
   }
 

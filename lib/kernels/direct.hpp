@@ -69,6 +69,7 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
     for (int t = 0; t < taps; ++t) {
       if (ahead) POOLNORM_FETCH_AHEAD(tap[t] + i);
       x[t] = map(0, Op::load(tap[t] + i, len));
+      if constexpr (Op::Watch::active) POOLNORM_LOAD_ONCE(x[t]);
     }
     if constexpr (Op::Watch::active) {
       for (int t = 0; t < taps; t += 2) watch.see(x[t], x[t + 1 < taps ? t + 1 : t]);

@@ -65,7 +65,10 @@ struct DirectColumns {
   template <int Second>
   POOLNORM_INLINE void rows(std::int64_t at, Acc (&column)[2]) {
     Acc x[Rows + Second];
-    for (int t = 0; t < Rows + Second; ++t) x[t] = map(0, Op::load(taps[t] + at, len));
+    for (int t = 0; t < Rows + Second; ++t) {
+      x[t] = map(0, Op::load(taps[t] + at, len));
+      if constexpr (Op::Watch::active) POOLNORM_LOAD_ONCE(x[t]);
+    }
     see(x);
     for (int r = 0; r < 2; ++r) {
       column[r] = x[r * Second];

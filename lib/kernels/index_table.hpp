@@ -68,6 +68,8 @@ struct IndexDirectArgs {
   void* value;  // window w at w * value_step
   std::int64_t value_step;
   std::int32_t* index;  // packed
+  std::uint8_t* bytes;  // instead, if not null: window w at w * bytes_step
+  std::int64_t bytes_step;
 };
 
 // Both at once in a plane of f32 whose rows are contiguous: windows of taps x taps, 2 or 3, `stride` apart, 1 or 2, both ways, `rows` rows
@@ -87,8 +89,8 @@ struct IndexBandArgs {
   std::int64_t origin, tap_row, tap_column, window_row, window_column;
 };
 
-// Indices of a row to their type: groups x width, dst_step apart. u8: a pair of tap row * 256 + tap column
-// becomes row * kernel[group] + column.
+// Indices of a row to their type: groups x width, dst_step apart. u8: tap row * 256 + tap column becomes row * kernel[group] + column;
+// below 256 it is a number already.
 struct IndexStoreArgs {
   const std::int32_t* index;
   std::int64_t groups, width;

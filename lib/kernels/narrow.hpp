@@ -47,6 +47,7 @@ struct NarrowRows {
     for (int i = 0; i < Blocks; ++i) {
       if (i % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(row + i * lanes32);
       x.v[i] = block(row, i, map);
+      if constexpr (Op::Watch::active) POOLNORM_LOAD_ONCE(x.v[i]);
     }
     if constexpr (Op::Watch::active) {
       for (int i = 0; i < Blocks; i += 2) watch.see(x.v[i], x.v[i + 1 < Blocks ? i + 1 : i]);

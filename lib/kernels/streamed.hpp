@@ -47,6 +47,7 @@ struct StreamedColumns {
       // The other rows were read for the outputs above.
       if (t + Stride >= Taps && i / lanes32 % vectors_of_line == 0) POOLNORM_FETCH_AHEAD(row[t] + i);
       x[t] = map(Op::load(row[t] + i, len));
+      if constexpr (Op::Watch::active) POOLNORM_LOAD_ONCE(x[t]);
     }
     if constexpr (Op::Watch::active) {
       for (int t = 0; t < Taps; t += 2) watch.see(x[t], x[t + 1 < Taps ? t + 1 : t]);

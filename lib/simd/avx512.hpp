@@ -21,6 +21,12 @@ POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
 
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return _kor_mask16(a, b); }
+#define POOLNORM_HAS_FEW_NANS
+struct FewNans {
+  __mmask16 numbers = 0xffff;
+  POOLNORM_INLINE void see(F32 a, F32 b) { numbers = _mm512_mask_cmp_ps_mask(numbers, a, b, _CMP_ORD_Q); }
+  POOLNORM_INLINE M32 seen() const { return _knot_mask16(numbers); }
+};
 
 POOLNORM_INLINE F32 load_n(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first16(n), p); }
 POOLNORM_INLINE F64 load_n(const double* p, std::int64_t n) { return _mm512_maskz_loadu_pd(first8(n), p); }

@@ -15,6 +15,7 @@
 // narrow16 and narrow8 keep the low bits; narrow8 of four vectors (not of portable lanes) is of numbers from 0 to 255. f16_to_f32 and f32_to_f16 (to nearest even, NaNs quiet) where the ISA
 // has instructions for it: it defines POOLNORM_HAS_F16.
 // load16_low loads lanes64 elements of 16 bits.
+// FewNans watches some vectors for NaN: a compare for two of them, and no more on AVX-512, where each waits for the last.
 // load_within(p, within, n, other) loads the lanes of the mask, the first n, which may be all of them; others are other's.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
@@ -91,6 +92,14 @@ template <class V>
 POOLNORM_INLINE V square_root(V v) {
   return xsimd::sqrt(v);
 }
+#endif
+
+#if !defined(POOLNORM_HAS_FEW_NANS)
+struct FewNans {
+  M32 met{false};
+  POOLNORM_INLINE void see(F32 a, F32 b) { met = either(met, unordered(a, b)); }
+  POOLNORM_INLINE M32 seen() const { return met; }
+};
 #endif
 
 #if defined(POOLNORM_HAS_SLIDE)
