@@ -54,6 +54,27 @@ TEST_CASE("training plans that are refused") {
   refuse_training([](D d) { (d.residual = d.src).strides[1] = 0; }, {"residual.strides[1] is 0"});
   refuse_training([](D d) { d.dst = nhwc({2, 3, 8, 9}); }, {"dst"}, StatusCode::unsupported);
   refuse_training([](D d) { d.src = nchw({most, 3, 8, 9}); }, {"src"});
+  // One pixel lies in either layout; a mask in that of src, forward and backward.
+  const TensorDesc pixel = nchw({2, 3, 1, 1});
+  TensorDesc slice = pixel;
+  for (int i = 0; i < 3; ++i) slice.strides[i] = nchw({2, 3, 4, 5}).strides[i];
+  BatchNormTrainingDesc masked;
+  masked.src = pixel;
+  masked.activation = relu();
+  masked.mask = true;
+  CHECK(BatchNormTrainingPlan::make(masked).ok());
+  refuse<BatchNormTrainingPlan>(masked, [&](D d) { d.residual = slice; }, {"residual.strides[1] must be 1", "mask"}, StatusCode::unsupported);
+  refuse<BatchNormTrainingPlan>(masked, [&](D d) { d.dst = slice; }, {"dst.strides[1] must be 1", "mask"}, StatusCode::unsupported);
+  masked.residual = slice;
+  masked.mask = false;
+  CHECK(BatchNormTrainingPlan::make(masked).ok());
+  BatchNormBackwardDesc back;
+  back.src = pixel;
+  back.mask = true;
+  using B = BatchNormBackwardDesc&;
+  refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_src = slice; }, {"grad_src.strides[1] must be 1"}, StatusCode::unsupported);
+  refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_dst = slice; }, {"grad_dst.strides[1] must be 1"}, StatusCode::unsupported);
+  refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_residual = slice; }, {"grad_residual.strides[1] must be 1"}, StatusCode::unsupported);
 }
 
 TEST_CASE("group and layer norm plans that are refused") {

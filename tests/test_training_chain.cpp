@@ -143,6 +143,25 @@ TEST_CASE("a training chain on channel slices") {
   }
 }
 
+// A dim of 1 has any stride: what is not given lies as src does, forward and backward, whatever the others look like.
+TEST_CASE("a training chain whose tensors lie in either layout") {
+  for (const std::vector<std::int64_t>& dims : std::vector<std::vector<std::int64_t>>{{1, 3, 8, 1}, {2, 17, 9, 1}}) {
+    for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+      const PoolDesc pool = pool_desc(op, packed(Layout::nchw, dims), Window({2, 1}, {1, 1}, {1, 0}));
+      TrainingChainCase c = chain_of(packed(Layout::nchw, dims), pool);
+      for (int which = 0; which < 16; ++which) {
+        const TensorDesc across = packed(Layout::nhwc, dims);
+        c.norm.desc.residual = which & 1 ? across : c.norm.desc.src;
+        c.norm.r = normal_values(c.norm.x.dims, 0, 1, 7);
+        c.norm.desc.dst = which & 2 ? across : TensorDesc();
+        c.grad_src = which & 4 ? across : TensorDesc();
+        c.grad_residual = which & 8 ? across : TensorDesc();
+        check_training_chain(c);
+      }
+    }
+  }
+}
+
 TEST_CASE("a training chain of f16, bf16 and f64") {
   for (Layout layout : layouts) {
     for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64}) {

@@ -72,7 +72,7 @@ class POOLNORM_API BatchNormTrainingPlan {
   ~BatchNormTrainingPlan();
 
   // Refuses, with a message: epsilon negative, NaN or infinite; momentum outside [0, 1]; a mask without
-  // relu; and what NormPlan::make refuses of tensors and activations.
+  // relu, or beside a tensor whose C has no stride of 1 where src's has: its bits lie as src does; and what NormPlan::make refuses of tensors and activations.
   static Result<BatchNormTrainingPlan> make(const BatchNormTrainingDesc& desc,
                                             const PlanOptions& options = {}) noexcept;
 
@@ -91,8 +91,8 @@ class POOLNORM_API BatchNormTrainingPlan {
   Status apply(const Moments* moments, const BatchNormTrainingData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
-  // One bit an element, 1 where the relu passes it (or it is NaN), lowest bit first, in dst's packed
-  // order; every plane (NCHW) or image (NHWC) begins with a byte of its own.
+  // One bit an element, 1 where the relu passes it (or it is NaN), lowest bit first, in src's packed order, NHWC
+  // where its C has a stride of 1; every plane (NCHW) or image (NHWC) begins with a byte of its own.
   std::size_t mask_bytes() const noexcept;
 
   std::size_t explain(char* buffer, std::size_t size) const noexcept;

@@ -54,7 +54,8 @@ class POOLNORM_API BatchNormBackwardPlan {
   BatchNormBackwardPlan& operator=(BatchNormBackwardPlan&& other) noexcept;
   ~BatchNormBackwardPlan();
 
-  // Refuses, with a message: grad_residual without a mask (it is grad_dst then); a bad epsilon; and what
+  // Refuses, with a message: grad_residual without a mask (it is grad_dst then); with one, a tensor whose C has no
+  // stride of 1 where src's has; a bad epsilon; and what
   // NormPlan::make refuses of tensors.
   static Result<BatchNormBackwardPlan> make(const BatchNormBackwardDesc& desc,
                                             const PlanOptions& options = {}) noexcept;

@@ -32,7 +32,7 @@ namespace poolnorm {
 
 struct TrainingChainDesc {
   BatchNormTrainingDesc norm;  // its dst is t: given, t is written, too. Dims N, C and 1 to 3 spatial dims
-  PoolDesc pool;               // its src is not given: it is t. Any op
+  PoolDesc pool;               // its src is not given: it is t. Any op. A dst not given: packed, in the layout of norm.src
   bool with_indices = false;   // op max: the places of the maxima, too
   TensorDesc indices;          // as in MaxIndicesDesc; not given: packed, in the layout of pool.dst
   IndexType index_type = IndexType::i64;
@@ -75,7 +75,7 @@ class POOLNORM_API TrainingChainPlan {
 
 struct TrainingChainBackwardDesc {
   BatchNormBackwardDesc norm;  // its grad_dst is not given: the pool makes it. Its grad_residual needs no mask
-  PoolDesc pool;               // of the forward chain, op max, average or lp; dst: of grad_dst, too
+  PoolDesc pool;               // of the forward chain, op max, average or lp; dst: of grad_dst, too, given or not
   bool with_indices = false;   // which the gradient of a max needs
   TensorDesc indices;
   IndexType index_type = IndexType::i64;

@@ -42,6 +42,13 @@ bool run_along(const ChannelNormPlanData& p, int axis) noexcept {
 
 Status find_layout(ChannelNormPlanData& p) noexcept {
   const int last = p.src.rank - 1;
+  // A mask's bits lie as src's elements do, so that forward and backward agree whatever their other tensors are.
+  if (p.has_mask && p.src.dims[1] > 1 && unit(p.src, 1) && !run_along(p, 1)) {
+    return unsupported("%s.strides[1] must be 1, as src's is, where there is a mask",
+                       !unit(p.dst, 1)                        ? p.gradients != nullptr ? "grad_src" : "dst"
+                       : p.has_residual && !unit(p.residual, 1) ? p.gradients != nullptr ? "grad_dst" : "residual"
+                                                                : "grad_residual");
+  }
   if (p.src.dims[1] > 1 && run_along(p, 1)) {
     p.channels_last = true;
   } else if (p.src.dims[1] > 1 && (last == 1 || !run_along(p, last))) {

@@ -32,9 +32,8 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
   p.norm.from_pool = true;
   if (!(s = plan_channel_gradient(d.norm, options, p.norm))) return in_part("norm", s);
   PoolDesc pool;
-  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, p.norm.has_gate ? p.norm.gate : p.norm.dst, pool))) {
-    return s;
-  }
+  const TensorDesc& t = p.norm.has_gate ? p.norm.gate : p.norm.dst;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, t, pool))) return s;
   if (!(s = check_op(d))) return s;
   p.has_indices = d.with_indices;
   if (p.has_indices) {

@@ -56,8 +56,8 @@ void find_mask(TrainingChainPlanData& p) noexcept {
 
 }  // namespace
 
-Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, const TensorDesc& t,
-                         PoolDesc& checked) noexcept {
+Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, const TensorDesc& src,
+                         const TensorDesc& t, PoolDesc& checked) noexcept {
   if (pool.src.rank != 0) return invalid("pool.src is given, it is the chain's to give");
   if (with_indices && pool.op != PoolOp::max) {
     return invalid("with_indices is true and pool.op is %d, only max (%d) has indices", static_cast<int>(pool.op),
@@ -65,8 +65,10 @@ Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDe
   }
   if (!with_indices && indices.rank != 0) return invalid("indices is given, with_indices is false");
   checked = pool;
+  checked.src = src;
+  Status s = check_pool_fields(checked);
   checked.src = t;
-  const Status s = check_pool_fields(checked);
+  if (s) s = check_pool_fields(checked);
   return s ? s : in_part("pool", s);
 }
 
@@ -83,7 +85,7 @@ Status plan_training_chain(const TrainingChainDesc& d, const PlanOptions& option
   p.has_indices = d.with_indices;
   p.writes_t = d.norm.dst.rank != 0;
   PoolDesc pool;
-  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, p.norm.dst, pool))) return s;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, p.norm.dst, pool))) return s;
   if (!(s = plan_pool_part(d, pool, options, p))) return s;
   if (p.norm.empty) return {};
   if (!(s = check_walks(p))) return s;
