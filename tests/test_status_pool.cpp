@@ -53,6 +53,7 @@ TEST_CASE("powers of Lp that are refused") {
     refuse([p](Pool d) { d.op = PoolOp::lp, d.p = p; }, {"p is ", "must be 1/1024 to 1024, or infinity"});
   }
   refuse([](Pool d) { d.op = PoolOp::lp, d.p = -2.5; }, {"p is -2.5, must be 1/1024 to 1024, or infinity"});
+  refuse([](Pool d) { d.op = PoolOp::lp, d.p = 1024.56; }, {"p is 1024.56, must"});
   refuse([](Pool d) { d.op = PoolOp::lp, d.src.type = ElementType::s8; }, {"src.type is s8, lp pooling"},
          StatusCode::unsupported);
   refuse([](Pool d) { d.op = PoolOp::lp, d.src.type = ElementType::u8; }, {"src.type is u8"}, StatusCode::unsupported);

@@ -1,5 +1,5 @@
-// Windows of few rows that stand alone, where groups are wide (NHWC): a column at a time, all channels of it in the order of
-// memory, on top of what the window has so far in the first-level cache.
+// A window of few rows that stands alone, where groups are wide (NHWC): a column at a time, all channels of it in the order of
+// memory, on top of what it has so far in the first-level cache.
 #pragma once
 
 #include "kernels/direct_columns.hpp"
@@ -8,7 +8,7 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 // Rows > 0 fixes the number of taps; 0 takes it from the arguments.
 template <class Op, int Rows, DirectMap Mapped>
-POOLNORM_NOINLINE bool alone_windows(const AloneArgs& args) {
+POOLNORM_NOINLINE bool alone_window(const AloneArgs& args) {
   using Acc = typename Op::Acc;
   using Input = typename Op::Input;
   constexpr std::int64_t lanes = Acc::size;
@@ -18,31 +18,29 @@ POOLNORM_NOINLINE bool alone_windows(const AloneArgs& args) {
   const Input* rows[Rows > 0 ? Rows : 1];
   for (int t = 0; t < Rows; ++t) rows[t] = static_cast<const Input*>(a.taps[t]);
   auto* const sums = static_cast<typename Op::Element*>(a.sums);
-  for (std::int64_t o = 0; o < a.windows; ++o) {
-    const std::int64_t first = a.ranges[o].first, count = a.tap_count == 0 ? 0 : a.ranges[o].count;
-    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
-    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step;
-    for (std::int64_t j = 0; j < (count == 0 ? 1 : count); ++j) {
-      along_channels<several, lanes>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
-        const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
-        const Input* const* const taps = Rows > 0 ? rows : reinterpret_cast<const Input* const*>(a.taps);
-        DirectColumns<Op, Rows, vectors.value, decltype(map), decltype(len)> columns{taps, a.tap_count, map, len, watch};
-        Acc acc[vectors.value];
-        if (count == 0) {
-          for (int v = 0; v < vectors.value; ++v) acc[v] = Acc(Op::identity);
-        } else {
-          columns.get((first + j) * a.column + i, acc);
-        }
-        if (j > 0) {
-          for (int v = 0; v < vectors.value; ++v) acc[v] = Op::apply(Op::load_acc(sums + i + v * lanes, len), acc[v]);
-        }
-        if (j < count - 1) {
-          for (int v = 0; v < vectors.value; ++v) store(sums + i + v * lanes, acc[v], len);
-        } else {
-          direct_finish<Op, Mapped>(a.map, map, i, acc, scale, dst + i, a.stream, len);
-        }
-      });
-    }
+  const std::int64_t first = a.ranges->first, count = a.tap_count == 0 ? 0 : a.ranges->count;
+  const typename Op::Scale scale = Op::Scale::all(a.scale);
+  typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst);
+  for (std::int64_t j = 0; j < (count == 0 ? 1 : count); ++j) {
+    along_channels<several, lanes>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
+      const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
+      const Input* const* const taps = Rows > 0 ? rows : reinterpret_cast<const Input* const*>(a.taps);
+      DirectColumns<Op, Rows, vectors.value, decltype(map), decltype(len)> columns{taps, a.tap_count, map, len, watch};
+      Acc acc[vectors.value];
+      if (count == 0) {
+        for (int v = 0; v < vectors.value; ++v) acc[v] = Acc(Op::identity);
+      } else {
+        columns.get((first + j) * a.column + i, acc);
+      }
+      if (j > 0) {
+        for (int v = 0; v < vectors.value; ++v) acc[v] = Op::apply(Op::load_acc(sums + i + v * lanes, len), acc[v]);
+      }
+      if (j < count - 1) {
+        for (int v = 0; v < vectors.value; ++v) store(sums + i + v * lanes, acc[v], len);
+      } else {
+        direct_finish<Op, Mapped>(a.map, map, i, acc, scale, dst + i, a.stream, len);
+      }
+    });
   }
   return watch.any();
 }
@@ -50,10 +48,10 @@ POOLNORM_NOINLINE bool alone_windows(const AloneArgs& args) {
 template <class Op, DirectMap Mapped = DirectMap::none>
 bool alone(const AloneArgs& a) {
   if constexpr (Op::hot && !Op::any_order) {
-    if (a.tap_count == 7) return alone_windows<Op, 7, Mapped>(a);
-    if (Mapped == DirectMap::none && a.tap_count == 8) return alone_windows<Op, 8, DirectMap::none>(a);
+    if (a.tap_count == 7) return alone_window<Op, 7, Mapped>(a);
+    if (Mapped == DirectMap::none && a.tap_count == 8) return alone_window<Op, 8, DirectMap::none>(a);
   }
-  return alone_windows<Op, 0, Mapped>(a);
+  return alone_window<Op, 0, Mapped>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -107,9 +107,9 @@ struct RollingArgs : WindowsArgs {
   std::int64_t ring_columns, ring_step;  // the former a power of two, no less than a window has
 };
 
-// Windows that share nothing, whose columns follow each other.
+// One window, whose columns follow each other.
 struct AloneArgs : WindowsArgs {
-  void* sums;             // what a window has so far: alone_lanes rows of as many accumulators as channels,
+  void* sums;             // what it has so far: alone_lanes rows of as many accumulators as channels,
   std::int64_t sum_step;  // so far apart
 };
 

@@ -1,4 +1,4 @@
-// Long sums of windows that stand alone (kernels/alone.hpp): a column on top of its virtual lane.
+// A long sum of a window that stands alone (kernels/alone.hpp): a column on top of its virtual lane.
 #pragma once
 
 #include "kernels/direct_columns.hpp"
@@ -37,27 +37,25 @@ void long_alone(const AloneArgs& args) {
   const AloneArgs a = args;
   const std::int64_t pitch = a.sum_step;
   double* const lanes = static_cast<double*>(a.sums);
-  for (std::int64_t o = 0; o < a.windows; ++o) {
-    const TapRange range = a.ranges[o];
-    const std::int64_t columns = a.tap_count == 0 ? 0 : range.count;
-    for (std::int64_t j = columns; j < 8; ++j) {
-      double* const none = lanes + (range.skipped + j) % 8 * pitch;
-      for (std::int64_t i = 0; i < pitch; ++i) none[i] = -0.0;
-    }
-    for (std::int64_t j = 0; j < columns; ++j) {
-      along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
-        add_column<Format, Mapped, vectors.value>(a, (range.first + j) * a.column, i, j >= 8,
-                                                  lanes + (range.skipped + j) % 8 * pitch, len);
-      });
-    }
-    const typename Op::Scale scale = Op::Scale::all(a.scale + o * a.scale_step);
-    typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst) + o * a.dst_step;
-    along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
-      F64 sum[8];
-      for (int v = 0; v < 8; ++v) sum[v] = load(lanes + v * pitch + i);
-      Op::finish(dst + i, Op::join(sum), scale, len);
+  const TapRange range = *a.ranges;
+  const std::int64_t columns = a.tap_count == 0 ? 0 : range.count;
+  for (std::int64_t j = columns; j < 8; ++j) {
+    double* const none = lanes + (range.skipped + j) % 8 * pitch;
+    for (std::int64_t i = 0; i < pitch; ++i) none[i] = -0.0;
+  }
+  for (std::int64_t j = 0; j < columns; ++j) {
+    along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
+      add_column<Format, Mapped, vectors.value>(a, (range.first + j) * a.column, i, j >= 8,
+                                                lanes + (range.skipped + j) % 8 * pitch, len);
     });
   }
+  const typename Op::Scale scale = Op::Scale::all(a.scale);
+  typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst);
+  along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+    F64 sum[8];
+    for (int v = 0; v < 8; ++v) sum[v] = load(lanes + v * pitch + i);
+    Op::finish(dst + i, Op::join(sum), scale, len);
+  });
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA
