@@ -73,6 +73,12 @@ TEST_CASE("gradient of average pooling: every width, channel count, kernel and s
         check_divisors(pool_desc(PoolOp::average, packed(layout, {1, c, 8, 9}), window));
       }
     }
+    // Inputs that no window sees, between others, also where vectors lie along the row.
+    for (std::int64_t c : {1, 2, 5}) {
+      for (const Window& window : {Window(1, 2), Window({1, 1}, {1, 2}), Window(2, 2, 1, 2), Window(1, 3)}) {
+        check_divisors(pool_desc(PoolOp::average, packed(layout, {2, c, 9, 40}), window));
+      }
+    }
   }
 }
 

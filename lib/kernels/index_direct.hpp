@@ -7,9 +7,6 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// Windows of at most this many taps are taken whole.
-constexpr std::int64_t most_direct = 16;
-
 // Indices of window w from element e on.
 template <class V, class Len>
 POOLNORM_INLINE void store_direct(const IndexDirectArgs& a, std::int64_t w, std::int64_t e, V index, Len len) {
@@ -104,7 +101,7 @@ template <class V, bool Exact>
 bool direct_windows(const IndexDirectArgs& a) {
   Mask<V> seen(false);
   bool met = false;
-  V names[most_direct];
+  V names[direct_taps];
   const std::int64_t pitch = a.most_taps;
   for (std::int64_t i = 0; i < a.row_count; ++i) {
     for (std::int64_t j = 0; j < pitch; ++j) names[i * pitch + j] = bits<V>(a.rise[i] + j * a.index_step);

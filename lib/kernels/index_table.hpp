@@ -56,7 +56,8 @@ struct IndexDownArgs {
   std::int32_t* index;
 };
 
-// Both at once, vectors along the channels: rows of taps at column 0, at most sixteen taps a window.
+// Both at once, vectors along the channels: rows of taps at column 0, at most direct_taps taps a window.
+inline constexpr std::int64_t direct_taps = 16;
 struct IndexDirectArgs {
   const void* const* rows;
   const std::int32_t* rise;

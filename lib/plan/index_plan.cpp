@@ -13,8 +13,6 @@ namespace {
 
 using ll = long long;
 
-// Windows of up to this many taps are taken at once where vectors lie along the channels.
-constexpr std::int64_t direct_taps = 16;
 // Bytes that a band of output rows reads and writes.
 constexpr std::int64_t band_budget = 32 * 1024;
 // Fewer channels do not make vectors of their own.
