@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "drive/block_walk.hpp"
+#include "drive/pool_block.hpp"
 
 namespace poolnorm {
 namespace {

@@ -1,4 +1,4 @@
-#include "drive/block_walk.hpp"
+#include "drive/pool_block.hpp"
 
 namespace poolnorm {
 namespace {
