@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "drive/lane_rows.hpp"
+
 namespace poolnorm {
 namespace {
-
-// `rows` rows of `width` elements, contiguous each.
-void convert_rows(void (*kernel)(const ConvertArgs&), const void* src, std::int64_t src_row, void* dst, std::int64_t dst_row,
-                  std::int64_t rows, std::int64_t width) noexcept {
-  kernel({src, src_row, dst, dst_row, rows, width});
-}
 
 // What indices are made of: taps of the window, or places of the plane.
 void count_places(const IndexGeometry& g, std::int64_t row, IndexBandArgs& a) noexcept {
@@ -48,7 +44,7 @@ void band(const MaxIndicesPlanData& p, const View<const void>& src, const View<v
   count_places(g, row, a);
   if (convert != nullptr) {
     const std::int64_t pitch = p.band_src_row_bytes() / 4;
-    convert_rows(convert->widen, a.src, a.src_row, memory, pitch, a.src_rows, w.in);
+    convert_row(convert->widen, a.src, a.src_row, memory, pitch, w.in, a.src_rows);
     a.src = memory;
     a.src_row = pitch;
     a.value = memory + p.band_src_bytes();
@@ -60,7 +56,7 @@ void band(const MaxIndicesPlanData& p, const View<const void>& src, const View<v
     a.index_row = w.out;
   }
   if (p.kernels->band(a)) p.kernels->band_exact(a);
-  if (convert != nullptr) convert_rows(convert->narrow, a.value, a.value_row, to_values, dst.strides[3], rows, w.out);
+  if (convert != nullptr) convert_row(convert->narrow, a.value, a.value_row, to_values, dst.strides[3], w.out, rows);
   if (g.type == IndexType::i64) {
     p.kernels->store_i64({static_cast<const std::int32_t*>(a.index), rows, w.out, to_indices, indices.strides[3], rise, 0, nullptr, true});
   }
