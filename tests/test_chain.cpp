@@ -135,6 +135,25 @@ TEST_CASE("a norm follows the max where that is exact") {
   }
 }
 
+TEST_CASE("norms in front of windows that stand alone") {
+  for (std::int64_t channels : {256, 300}) {
+    for (const Window& window : {Window({3, 15}, {2, 1}), Window({8, 15}, 3), Window({2, 15}, 1, {4, 0}), Window({14, 4}, {1, 30}, {0, 5})}) {
+      for (PoolOp op : pool_ops) {
+        ChainCase c = chain_case(packed(Layout::nhwc, {1, channels, 14, 15}), Values::special);
+        c.shapes.add(op, window);
+        check_chain(c);
+        // Maxima of norms that rise and fall.
+        set_gamma(c, 0.5f);
+        check_chain(c);
+        for (std::size_t i = 0; i < c.before.values[2].size(); i += 3) c.before.values[2][i] = -0.75f;
+        check_chain(c);
+        c.shapes.activation = hard_swish();
+        check_chain(c);
+      }
+    }
+  }
+}
+
 TEST_CASE("a norm does not follow the max where that shows") {
   for (Layout layout : layouts) {
     const TensorDesc src = packed(layout, {2, 19, 12, 20});

@@ -3,6 +3,7 @@
 #include "support/doctest.hpp"
 
 #include "support/check.hpp"
+#include "support/reference.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -62,9 +63,12 @@ TEST_CASE("windows that stand alone, channels side by side") {
         // A channel slice of one of 1024.
         if (channels == 300) src = channel_slice(nhwc({1, 1024, 14, 15}), 300);
         for (const Window& window : {Window({7, 15}, 7), Window({8, 15}, 3), Window({3, 15}), Window({14, 15}), Window({14, 20}, 1, {0, 3}),
+                                     // Rows, then columns of padding alone.
+                                     Window({2, 15}, 1, {4, 0}), Window({3, 4}, {3, 30}, {1, 5}),
                                      Window({9, 7}, {5, 9}), Window({12, 21}, {3, 1}, {2, 3})}) {
           PoolDesc desc = pool_desc(op, src, window);
           if (op == PoolOp::average) desc.divisor = Divisor::valid;
+          if (!reference::geometry(desc).legal) desc.divisor = Divisor::full_kernel;  // nothing to divide by
           check_pool(desc);
           if (type == ElementType::f32) check_pool(desc, Values::special);
         }

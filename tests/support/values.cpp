@@ -29,6 +29,7 @@ float one_value(Values kind, Random& r) {
       if (!r.chance(6)) return r.uniform(-2, 2);
       return r.pick({inf, -inf, float_of(0x7fc00000u), float_of(0xffc12345u), float_of(0x7f800001u), 0.0f, -0.0f, 3e38f,
                      -3e38f, 1e30f, 1e-40f, -1e-45f});
+    case Values::tiny: return static_cast<float>(r.in(-96, 96)) * r.pick({0x1p-149f, 0x1p-130f});
     default: return r.uniform(-2, 2);
   }
 }

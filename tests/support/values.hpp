@@ -15,6 +15,7 @@ enum class Values {
   wide,            // all magnitudes, denormals included
   cancelling,      // +-2^80, +-2^40 and ordinary ones: a sum shows its order
   special,         // NaN, infinities, signed zeros, huge and denormal values among ordinary ones
+  tiny,            // denormals and the least normal numbers: sums whose averages have fewer digits
   count_
 };
 
