@@ -196,8 +196,10 @@ TEST_CASE("sums take the norm as they load") {
           c.shapes.add(PoolOp::average, Window(2));
           CHECK(contains(explained(c), in_registers(c)));
           check_chain(c);
-          c.shapes.pools[0].pool.window = Window(3, 2, 1);
-          check_chain(c);
+          for (const Window& window : {Window(3, 2, 1), Window({18, 3})}) {  // more taps than are read side by side
+            c.shapes.pools[0].pool.window = window;
+            check_chain(c);
+          }
           c.shapes.pool_count = 0;
           c.shapes.add_global(PoolOp::average);
           CHECK(contains(explained(c), in_registers(c)));

@@ -65,7 +65,7 @@ TEST_CASE("windows that stand alone, channels side by side") {
         for (const Window& window : {Window({7, 15}, 7), Window({8, 15}, 3), Window({3, 15}), Window({14, 15}), Window({14, 20}, 1, {0, 3}),
                                      // Rows, then columns of padding alone.
                                      Window({2, 15}, 1, {4, 0}), Window({3, 4}, {3, 30}, {1, 5}),
-                                     Window({9, 7}, {5, 9}), Window({12, 21}, {3, 1}, {2, 3})}) {
+                                     Window({7, 8}, {4, 9}), Window({8, 7}, {3, 9}), Window({9, 7}, {5, 9}), Window({12, 21}, {3, 1}, {2, 3})}) {
           PoolDesc desc = pool_desc(op, src, window);
           if (op == PoolOp::average) desc.divisor = Divisor::valid;
           if (!reference::geometry(desc).legal) desc.divisor = Divisor::full_kernel;  // nothing to divide by
