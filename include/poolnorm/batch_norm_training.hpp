@@ -37,7 +37,7 @@ namespace poolnorm {
 struct BatchNormTrainingDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
-  TensorDesc residual;  // not given: none
+  TensorDesc residual;  // not given: none. No stride of 0
   float epsilon = 1e-5f;
   // running = (1 - momentum) * running + momentum * batch, in f64, rounded once (PyTorch; ONNX calls
   // 1 - momentum its momentum).
@@ -83,9 +83,9 @@ class POOLNORM_API BatchNormTrainingPlan {
 
   // The same in steps, for a batch in several parts (processes, memory nodes, a convolution's epilogue):
   // partial() on every part, merge_moments(), finalise() once, apply() on every part. The parts' plans
-  // differ in N alone. Moments are C values.
+  // differ in N alone. Moments are C values; those of N = 0 have a count of 0.
   Status partial(ConstElements src, Moments* moments, const RunContext& context) const noexcept;
-  // Updates running_* and writes saved_*; reads and writes nothing else of `data`.
+  // Updates running_* and writes saved_*; reads and writes nothing else of `data`. Of a count of 0: writes nothing.
   Status finalise(const Moments* moments, const BatchNormTrainingData& data) const noexcept;
   // Normalises src with these moments; reads no running_* or saved_*.
   Status apply(const Moments* moments, const BatchNormTrainingData& data, const RunContext& context) const noexcept;

@@ -34,7 +34,8 @@ struct ChainDesc {
   TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
   Activation activation;
   TensorDesc intermediate;  // given: t is written here too (a U-Net's skip; training). May be src in place
-  ElementType intermediate_type = ElementType::f32;  // of t, written or not: so far src's type
+  // Of t, written or not. Must be src.type: set it for every chain that is not f32, even where t is not written.
+  ElementType intermediate_type = ElementType::f32;
   ChainPool pools[max_chain_pools];
   int pool_count = 0;
 
@@ -75,7 +76,7 @@ class POOLNORM_API ChainPlan {
   ~ChainPlan();
 
   // Refuses what NormPlan and PoolPlan refuse, naming the stage ("pools[1].kernel[0] is 0, ..."), and:
-  // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src; batch norm
+  // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src, or another p; batch norm
   // and scale/shift at once; tensors of different types; tensors that do not all share a walk.
   static Result<ChainPlan> make(const ChainDesc& desc, const PlanOptions& options = {}) noexcept;
 
@@ -103,8 +104,9 @@ class POOLNORM_API ChainPlan {
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
 POOLNORM_API Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
 
-// Four chains by name, with an intermediate of src's type. The tensors, parameters and activation of `norm` are those
-// of one batch norm; its dst is not given, the pool's is packed in the layout of src.
+// Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
+// norm.dst and norm.residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: a
+// residual not given is described as src is.
 POOLNORM_API Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst,
                                const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
 POOLNORM_API Status fused_residual(const BatchNormDesc& norm, ConstElements src, ConstElements residual,

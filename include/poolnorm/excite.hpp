@@ -27,7 +27,7 @@ class POOLNORM_API ExcitePlan {
   ExcitePlan& operator=(ExcitePlan&& other) noexcept;
   ~ExcitePlan();
 
-  // Refuses what NormPlan refuses.
+  // Refuses what NormPlan refuses, and s8 and u8.
   static Result<ExcitePlan> make(const ExciteDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // `scale`: N x C values of float (of double where the tensors are f64), packed, read by this run; no output may
@@ -47,7 +47,7 @@ class POOLNORM_API ExcitePlan {
   Data* data_ = nullptr;
 };
 
-// One call, no plan kept.
+// One call, no plan kept. Mind the order: dst before residual, other than in run().
 POOLNORM_API Status excite(const ExciteDesc& desc, ConstElements src, ConstElements scale, Elements dst,
                            ConstElements residual = nullptr) noexcept;
 

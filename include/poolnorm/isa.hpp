@@ -5,8 +5,10 @@
 
 namespace poolnorm {
 
+// The environment variable POOLNORM_ISA caps `best`. A name that this build has no kernels for makes every plan of `best`
+// refused. It is read whenever such a plan is made: do not change the environment meanwhile.
 enum class Isa : int {
-  best = 0,  // the fastest this CPU can run, capped by the environment variable POOLNORM_ISA
+  best = 0,  // the fastest this CPU can run, capped by POOLNORM_ISA
   portable,  // no intrinsics; every processor
   sse2,
   avx2,    // AVX2 + F16C

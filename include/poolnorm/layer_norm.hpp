@@ -29,11 +29,11 @@ enum class RowStatistics : int { mean_and_variance = 0, mean_square };
 struct LayerNormDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
-  TensorDesc residual;  // not given: none
+  TensorDesc residual;  // not given: none. No stride of 0
   TensorDesc sum;       // s is written here too; not given: not wanted. Needs a residual
   int axis = 1;         // the first axis of a row
   RowStatistics statistics = RowStatistics::mean_and_variance;
-  float epsilon = 1e-5f;
+  float epsilon = 1e-5f;  // PyTorch's rms_norm: finfo(dtype).eps where none is given
 };
 
 inline LayerNormDesc layer_norm(const TensorDesc& src, int axis = 1) noexcept {

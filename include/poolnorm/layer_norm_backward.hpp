@@ -59,7 +59,8 @@ class POOLNORM_API LayerNormBackwardPlan {
   static Result<LayerNormBackwardPlan> make(const LayerNormBackwardDesc& desc,
                                             const PlanOptions& options = {}) noexcept;
 
-  // grad_src may be grad_dst or grad_sum itself where the strides agree; any other overlap is refused.
+  // grad_src may be grad_dst or grad_sum itself where the strides agree; any other overlap is refused. An empty tensor:
+  // nothing is written, not even grad_gamma and grad_beta (PyTorch: zeros).
   Status run(const LayerNormBackwardData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;

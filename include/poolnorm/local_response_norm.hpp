@@ -29,7 +29,7 @@ namespace poolnorm {
 // Where a window of an even size has its channel more; odd ones are symmetric.
 enum class ResponseWindow : int {
   lower = 0,  // size / 2 channels below, (size - 1) / 2 above (PyTorch)
-  upper,      // (size - 1) / 2 below, size / 2 above (ONNX, oneDNN)
+  upper,      // (size - 1) / 2 below, size / 2 above (ONNX); an even size n of oneDNN is n - 1 with alpha * (n - 1) / n
 };
 
 // Dims N, C and 0 to 3 spatial dims; f32, f16, bf16 or f64.

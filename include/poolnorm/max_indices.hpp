@@ -63,7 +63,8 @@ class POOLNORM_API MaxIndicesPlan {
   // windows or rows that span 2^31 elements.
   static Result<MaxIndicesPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // `indices`: the first of std::uint8_t, std::int32_t or std::int64_t. No two of the three may overlap.
+  // `indices`: the first of std::uint8_t, std::int32_t or std::int64_t, aligned to its type. No two of the three may
+  // overlap.
   Status run(ConstElements src, Elements dst, void* indices, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -88,9 +89,9 @@ class POOLNORM_API MaxUnpoolPlan {
   // and a `pool.src` whose elements overlap.
   static Result<MaxUnpoolPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // `src`: of the pooling's dst; `dst`: of its src. An index outside the plane, or in another, (u8: outside the window,
-  // or on padding) is skipped, and counted in `skipped` where that is given; "none" of a window of padding alone is
-  // skipped and not counted. Nothing outside dst is written.
+  // `src`: of the pooling's dst; `dst`: of its src; indices are aligned, and nothing overlaps. An index outside the plane,
+  // or in another, (u8: outside the window, or on padding) is skipped, and counted in `skipped` where that is given;
+  // "none" of a window of padding alone is skipped and not counted. Nothing outside dst is written.
   Status run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 

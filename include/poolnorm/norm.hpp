@@ -110,7 +110,7 @@ struct BatchNormDesc {
 struct ScaleShiftDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
-  TensorDesc residual;  // not given: none
+  TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
   Parameters scale;     // not given: 1
   Parameters shift;     // not given: 0
   Activation activation;
@@ -129,8 +129,8 @@ class POOLNORM_API NormPlan {
   // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon negative, NaN or
   // infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a scale that is
   // not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a channel of
-  // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; sizes beyond 64
-  // bits; overlapping dst; tensors that do not share a walk.
+  // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; tensors of more than
+  // 2^56 bytes; overlapping dst; tensors that do not share a walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
 
@@ -149,7 +149,8 @@ class POOLNORM_API NormPlan {
   Data* data_ = nullptr;
 };
 
-// One call, no plan kept: src and dst have the same description, the default executor runs it.
+// One call, no plan kept, of tensors as desc describes them; the default executor runs it. Mind the order: dst before
+// residual, other than in run().
 POOLNORM_API Status batch_norm(const BatchNormDesc& desc, ConstElements src, Elements dst,
                                ConstElements residual = nullptr) noexcept;
 POOLNORM_API Status scale_shift(const ScaleShiftDesc& desc, ConstElements src, Elements dst,
@@ -167,7 +168,9 @@ struct ConvolutionWeights {
 
 // Folds the norm behind a convolution of f32 into it: w *= a, bias = (bias - mean) * a + beta, each computed
 // in f64 and rounded once. Reads mean, variance, gamma, beta and epsilon of `norm`, nothing else.
-// `bias` has one value per output channel; a convolution without one passes zeros.
+// `bias` has one value per output channel; a convolution without one passes zeros. Refuses parameters that are not
+// float or not one per output channel; a bad epsilon; negative counts; strides < 1; weights that overlap; null data or
+// bias.
 POOLNORM_API Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& weights, float* bias) noexcept;
 
 }  // namespace poolnorm

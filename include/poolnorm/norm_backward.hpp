@@ -60,7 +60,8 @@ class POOLNORM_API BatchNormBackwardPlan {
   static Result<BatchNormBackwardPlan> make(const BatchNormBackwardDesc& desc,
                                             const PlanOptions& options = {}) noexcept;
 
-  // grad_src or grad_residual may be grad_dst itself where the strides agree; any other overlap is refused.
+  // grad_src or grad_residual may be grad_dst itself where the strides agree; any other overlap is refused. N = 0:
+  // nothing is written, not even grad_gamma and grad_beta (PyTorch: zeros).
   Status run(const BatchNormBackwardData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
@@ -101,6 +102,7 @@ class POOLNORM_API GroupNormBackwardPlan {
   static Result<GroupNormBackwardPlan> make(const GroupNormBackwardDesc& desc,
                                             const PlanOptions& options = {}) noexcept;
 
+  // grad_src may be grad_dst itself where the strides agree; any other overlap is refused. N = 0: as above.
   Status run(const GroupNormBackwardData& data, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;

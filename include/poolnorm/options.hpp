@@ -8,7 +8,9 @@ namespace poolnorm {
 enum class StorePolicy : int {
   automatic = 0,  // past the caches when the output exceeds a quarter of the last (of at most 64 MiB)
   cached,         // the next layer reads the output at once
-  streaming,      // nobody reads the output soon
+  // Nobody reads the output soon: a wish, followed where kernels write whole cache lines; explain() says so in store=,
+  // where it has that field.
+  streaming,
 };
 
 struct PlanOptions {

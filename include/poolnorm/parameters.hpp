@@ -9,7 +9,8 @@
 namespace poolnorm {
 
 // Made of a pointer and a length, or of a container of float or double. Empty: not given. Arrays of another type
-// than the tensors want are refused with a message.
+// than the tensors want are refused with a message. Those that a run reads must not overlap what it writes; that is not
+// checked.
 struct Parameters {
   const void* data = nullptr;
   std::int64_t size = 0;
@@ -25,7 +26,7 @@ struct Parameters {
   Parameters(const Container& c) noexcept : Parameters(c.data(), static_cast<std::int64_t>(c.size())) {}
 };
 
-// The same for what a run writes. Empty: not wanted.
+// The same for what a run writes. Empty: not wanted. Must overlap neither tensors nor other arrays; that is not checked.
 struct MutableParameters {
   void* data = nullptr;
   std::int64_t size = 0;

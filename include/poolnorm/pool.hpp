@@ -16,15 +16,16 @@
 //   the input (padding is real 0);  m = src.scale / (dst.scale * divisor) in f64; m * s rounded to f64, to nearest
 // even, whatever the caller's rounding mode, then to an integer by `rounding`.
 //
-// Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool, PyTorch lp_pool2d). |x| or x * x, rounded,
-// are added up as the taps of an average are, but for squares of larger windows, which are f64 from the start. The root is correctly rounded in the type of the sum, and taps in padding
-// add nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
+// Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool; PyTorch lp_pool2d of an even p, or where x >= 0,
+// without ceil_mode). |x| or x * x, rounded, are added up as the taps of an average are, but for squares of larger
+// windows, which are f64 from the start. The root is correctly rounded in the type of the sum, and taps in padding add
+// nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
 // columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
 // neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly, NaN
 // where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the columns) and the
 // root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It is within
 // (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows f64 or becomes
-// denormal. Chains have p = 1, 2 and infinity, gradients any but infinity.
+// denormal. Chains have p = 1, 2 and infinity; gradients any but infinity, those of training chains 1 and 2.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)
@@ -139,9 +140,11 @@ class POOLNORM_API PoolPlan {
   ~PoolPlan();
 
   // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an
-  // output dim < 1; an empty spatial dim; sizes beyond 64 bits; overlapping dst; src and dst that do not share a walk
-  // (channels or W contiguous in both); windows wholly in padding with Divisor::valid; starts that fall, or whose windows leave the input; another p, lp of integers;
-  // a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of averages.
+  // output dim < 1; an empty spatial dim; sizes beyond 64 bits, tensors of more than 2^56 bytes; overlapping dst; src and
+  // dst that do not share a walk (channels or W contiguous in both); windows without a tap in the input (Divisor::valid)
+  // or in it and its padding (Divisor::padded); starts that fall, or whose windows leave the input; another p, lp of
+  // integers; a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of
+  // averages.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.

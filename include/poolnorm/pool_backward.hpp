@@ -39,8 +39,8 @@ class POOLNORM_API MaxPoolBackwardPlan {
   // MaxIndicesPlan::make, and a `pool.src` whose elements overlap.
   static Result<MaxPoolBackwardPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // Indices are checked as MaxUnpoolPlan::run checks them. The workspace of f16 and bf16 has planes of f32 for each
-  // worker.
+  // Indices are checked as MaxUnpoolPlan::run checks them. Nothing may overlap. The workspace of f16 and bf16 has planes
+  // of f32 for each worker.
   Status run(ConstElements grad_dst, const void* indices, Elements grad_src, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 
@@ -63,6 +63,7 @@ class POOLNORM_API AveragePoolBackwardPlan {
   // a `src` whose elements overlap.
   static Result<AveragePoolBackwardPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
+  // Nothing may overlap.
   Status run(ConstElements grad_dst, Elements grad_src, const RunContext& context) const noexcept;
 
   std::size_t workspace_bytes(const Executor& executor) const noexcept;

@@ -6,9 +6,9 @@ namespace poolnorm {
 
 enum class StatusCode : int {
   ok = 0,
-  invalid_argument,  // a value that no version could accept
-  unsupported,       // a legal request that this build or this CPU does not serve
-  out_of_memory,     // plan creation could not allocate
+  invalid_argument,  // a value, a combination, a pointer, a workspace or POOLNORM_ISA that is wrong
+  unsupported,       // legal, but not served by this version, build or CPU: strides, types, sizes
+  out_of_memory,     // a plan, or the workspace of a one-line call, could not be allocated
 };
 
 struct Status {

@@ -32,7 +32,8 @@ namespace poolnorm {
 
 struct TrainingChainDesc {
   BatchNormTrainingDesc norm;  // its dst is t: given, t is written, too. Dims N, C and 1 to 3 spatial dims
-  PoolDesc pool;               // its src is not given: it is t. Any op. A dst not given: packed, in the layout of norm.src
+  // Its src is not given: it is t. Any op; lp of p = 1, 2 or infinity. A dst not given: packed, in the layout of norm.src.
+  PoolDesc pool;
   bool with_indices = false;   // op max: the places of the maxima, too
   TensorDesc indices;          // as in MaxIndicesDesc; not given: packed, in the layout of pool.dst
   IndexType index_type = IndexType::i64;
@@ -52,7 +53,7 @@ class POOLNORM_API TrainingChainPlan {
   ~TrainingChainPlan();
 
   // Refuses what BatchNormTrainingPlan, PoolPlan and MaxIndicesPlan refuse; a pool with a src; indices of another op
-  // than max; tensors that do not all share a walk.
+  // than max; another p; tensors that do not all share a walk.
   static Result<TrainingChainPlan> make(const TrainingChainDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // t may be src itself, or residual itself, where their strides agree; dst and indices overlap nothing. Allocates
@@ -75,7 +76,7 @@ class POOLNORM_API TrainingChainPlan {
 
 struct TrainingChainBackwardDesc {
   BatchNormBackwardDesc norm;  // its grad_dst is not given: the pool makes it. Its grad_residual needs no mask
-  PoolDesc pool;               // of the forward chain, op max, average or lp; dst: of grad_dst, too, given or not
+  PoolDesc pool;               // of the forward chain, op max, average or lp of p = 1 or 2; dst: of grad_dst, too, given or not
   bool with_indices = false;   // which the gradient of a max needs
   TensorDesc indices;
   IndexType index_type = IndexType::i64;
@@ -98,11 +99,12 @@ class POOLNORM_API TrainingChainBackwardPlan {
   ~TrainingChainBackwardPlan();
 
   // Refuses what BatchNormBackwardPlan, MaxPoolBackwardPlan, AveragePoolBackwardPlan and LpPoolBackwardPlan refuse; a
-  // pool with a src; a norm with a grad_dst; indices of another op than max, and a max without; a min.
+  // pool with a src; a norm with a grad_dst; indices of another op than max, and a max without; a min; another p.
   static Result<TrainingChainBackwardPlan> make(const TrainingChainBackwardDesc& desc,
                                                 const PlanOptions& options = {}) noexcept;
 
-  // grad_src and grad_residual overlap nothing. Indices are checked as MaxUnpoolPlan::run checks them.
+  // grad_src and grad_residual overlap nothing. Indices are checked as MaxUnpoolPlan::run checks them. N = 0: as
+  // BatchNormBackwardPlan::run.
   Status run(const TrainingChainBackwardData& data, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 

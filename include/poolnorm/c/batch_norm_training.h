@@ -21,7 +21,7 @@ typedef struct poolnorm_batch_norm_training_desc {
   size_t struct_size;
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst;      /* not given: as src */
-  poolnorm_tensor_desc residual; /* not given: none */
+  poolnorm_tensor_desc residual; /* not given: none. No stride of 0 */
   float epsilon;                 /* default 1e-5 */
   float momentum;                /* default 0.1; running = (1 - momentum) * running + momentum * batch */
   poolnorm_activation activation;
@@ -86,7 +86,8 @@ POOLNORM_API size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_bat
                                                               char* buffer, size_t size);
 
 /* The same in steps, for a batch in several parts: partial() on every part, poolnorm_merge_moments(), finalise()
-   once, apply() on every part. Moments are C values. */
+   once, apply() on every part. Moments are C values; those of N = 0 have a count of 0, of which finalise() writes
+   nothing. */
 POOLNORM_API int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan,
                                                            const void* src, poolnorm_moments* moments,
                                                            const poolnorm_run_context* context,

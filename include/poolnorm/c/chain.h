@@ -47,7 +47,9 @@ typedef struct poolnorm_chain_desc {
   poolnorm_tensor_desc intermediate; /* given: t is written here too. May be src in place */
   const poolnorm_chain_pool* pools;  /* an array of pool_count */
   int32_t pool_count;                /* 1 to POOLNORM_MAX_CHAIN_POOLS */
-  int32_t intermediate_type;         /* POOLNORM_ELEMENT_TYPE_... of t, written or not: so far src's type */
+  /* POOLNORM_ELEMENT_TYPE_... of t, written or not; default F32. Must be src.type: set it for every chain that is not
+     F32, even where t is not written. */
+  int32_t intermediate_type;
 } poolnorm_chain_desc;
 
 static inline poolnorm_chain_desc poolnorm_chain_desc_init(void) {
@@ -98,9 +100,10 @@ POOLNORM_API size_t poolnorm_chain_plan_explain(const poolnorm_chain_plan* plan,
 POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_chain_data* data,
                                 poolnorm_status* status);
 
-/* Four chains by name. The tensors, parameters and activation of `norm` are those of one batch norm; its dst is
-   not given, the pool's is packed in the layout of src. A null window: 3x3, stride 2, padding 1 for the stem,
-   2x2 for the transition. */
+/* Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
+   norm's dst and residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: a
+   residual not given is described as src is. A null window: 3x3, stride 2, padding 1 for the stem, 2x2 for the
+   transition. */
 POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                                      const poolnorm_window* window, poolnorm_status* status);
 POOLNORM_API int poolnorm_fused_residual(const poolnorm_batch_norm_desc* norm, const void* src, const void* residual,

@@ -50,7 +50,8 @@ POOLNORM_API size_t poolnorm_excite_plan_workspace_bytes(const poolnorm_excite_p
 
 POOLNORM_API size_t poolnorm_excite_plan_explain(const poolnorm_excite_plan* plan, char* buffer, size_t size);
 
-/* One call, no plan kept. residual: null where there is none. */
+/* One call, no plan kept. residual: null where there is none. Mind the order: dst before residual, other than in
+   ..._run(). */
 POOLNORM_API int poolnorm_excite(const poolnorm_excite_desc* desc, const void* src, const void* scale, void* dst,
                                  const void* residual, poolnorm_status* status);
 

@@ -22,11 +22,11 @@ typedef struct poolnorm_layer_norm_desc {
   size_t struct_size;
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst;      /* not given: as src */
-  poolnorm_tensor_desc residual; /* not given: none */
+  poolnorm_tensor_desc residual; /* not given: none. No stride of 0 */
   poolnorm_tensor_desc sum;      /* src + residual is written here too; not given: not wanted */
   int32_t axis;                  /* the first axis of a row; default 1 */
   int32_t statistics;            /* POOLNORM_ROW_STATISTICS_... */
-  float epsilon;                 /* default 1e-5 */
+  float epsilon;                 /* default 1e-5; PyTorch's rms_norm: finfo(dtype).eps */
   int32_t reserved;
 } poolnorm_layer_norm_desc;
 

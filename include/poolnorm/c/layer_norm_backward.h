@@ -62,7 +62,8 @@ POOLNORM_API int poolnorm_layer_norm_backward_plan_make(poolnorm_layer_norm_back
                                                         const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_layer_norm_backward_plan_destroy(poolnorm_layer_norm_backward_plan* plan);
 
-/* grad_src may be grad_dst or grad_sum itself where the strides agree. */
+/* grad_src may be grad_dst or grad_sum itself where the strides agree; any other overlap is refused. An empty tensor:
+   nothing is written, not even grad_gamma and grad_beta (PyTorch: zeros). */
 POOLNORM_API int poolnorm_layer_norm_backward_plan_run(const poolnorm_layer_norm_backward_plan* plan,
                                                        const poolnorm_layer_norm_backward_data* data,
                                                        const poolnorm_run_context* context, poolnorm_status* status);

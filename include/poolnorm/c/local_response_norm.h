@@ -17,10 +17,10 @@
 extern "C" {
 #endif
 
-/* Where a window of an even size has its channel more. */
+/* Where a window of an even size has its channel more. An even size n of oneDNN is n - 1 with alpha * (n - 1) / n. */
 enum {
   POOLNORM_RESPONSE_WINDOW_LOWER = 0, /* size / 2 channels below, (size - 1) / 2 above (PyTorch) */
-  POOLNORM_RESPONSE_WINDOW_UPPER      /* (size - 1) / 2 below, size / 2 above (ONNX, oneDNN) */
+  POOLNORM_RESPONSE_WINDOW_UPPER      /* (size - 1) / 2 below, size / 2 above (ONNX) */
 };
 
 /* Dims N, C and 0 to 3 spatial dims. */

@@ -51,7 +51,7 @@ POOLNORM_API int poolnorm_max_indices_plan_make(poolnorm_max_indices_plan** plan
                                                 const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_max_indices_plan_destroy(poolnorm_max_indices_plan* plan);
 
-/* `indices`: uint8_t, int32_t or int64_t. No two of the three may overlap. */
+/* `indices`: uint8_t, int32_t or int64_t, aligned to its type. No two of the three may overlap. */
 POOLNORM_API int poolnorm_max_indices_plan_run(const poolnorm_max_indices_plan* plan, const void* src, void* dst,
                                                void* indices, const poolnorm_run_context* context,
                                                poolnorm_status* status);
@@ -68,7 +68,8 @@ POOLNORM_API int poolnorm_max_unpool_plan_make(poolnorm_max_unpool_plan** plan, 
                                                const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_max_unpool_plan_destroy(poolnorm_max_unpool_plan* plan);
 
-/* Indices of another geometry are skipped, and counted in `skipped` (may be null). */
+/* Indices are aligned, and nothing overlaps. Those of another geometry are skipped, and counted in `skipped` (may be
+   null). */
 POOLNORM_API int poolnorm_max_unpool_plan_run(const poolnorm_max_unpool_plan* plan, const void* src,
                                               const void* indices, void* dst, const poolnorm_run_context* context,
                                               int64_t* skipped, poolnorm_status* status);

@@ -98,7 +98,7 @@ typedef struct poolnorm_scale_shift_desc {
   size_t struct_size;
   poolnorm_tensor_desc src;
   poolnorm_tensor_desc dst;      /* not given: as src */
-  poolnorm_tensor_desc residual; /* not given: none */
+  poolnorm_tensor_desc residual; /* not given: none. A stride of 0 broadcasts along that dim */
   poolnorm_parameters scale;     /* not given: 1 */
   poolnorm_parameters shift;     /* not given: 0 */
   poolnorm_activation activation;
@@ -138,7 +138,8 @@ POOLNORM_API size_t poolnorm_norm_plan_workspace_bytes(const poolnorm_norm_plan*
 
 POOLNORM_API size_t poolnorm_norm_plan_explain(const poolnorm_norm_plan* plan, char* buffer, size_t size);
 
-/* One call, no plan kept; the default executor runs it. residual: null where there is none. */
+/* One call, no plan kept, of tensors as desc describes them; the default executor runs it. residual: null where there
+   is none. Mind the order: dst before residual, other than in ..._run(). */
 POOLNORM_API int poolnorm_batch_norm(const poolnorm_batch_norm_desc* desc, const void* src, void* dst,
                                      const void* residual, poolnorm_status* status);
 POOLNORM_API int poolnorm_scale_shift(const poolnorm_scale_shift_desc* desc, const void* src, void* dst,
@@ -165,7 +166,8 @@ static inline poolnorm_convolution_weights poolnorm_convolution_weights_init(voi
 
 /* Folds the norm behind a convolution into it: w *= a, bias = (bias - mean) * a + beta, each computed in f64
    and rounded once. Reads mean, variance, gamma, beta and epsilon of `norm`. `bias` has one value per output
-   channel; a convolution without one passes zeros. */
+   channel; a convolution without one passes zeros. Refuses parameters that are not float or not one per output
+   channel; a bad epsilon; negative counts; strides < 1; weights that overlap; null data or bias. */
 POOLNORM_API int poolnorm_fold_batch_norm(const poolnorm_batch_norm_desc* norm,
                                           const poolnorm_convolution_weights* weights, float* bias,
                                           poolnorm_status* status);

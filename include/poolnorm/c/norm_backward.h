@@ -67,7 +67,8 @@ POOLNORM_API int poolnorm_batch_norm_backward_plan_make(poolnorm_batch_norm_back
                                                         const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_batch_norm_backward_plan_destroy(poolnorm_batch_norm_backward_plan* plan);
 
-/* grad_src or grad_residual may be grad_dst itself where the strides agree. */
+/* grad_src or grad_residual may be grad_dst itself where the strides agree; any other overlap is refused. N = 0:
+   nothing is written, not even grad_gamma and grad_beta (PyTorch: zeros). */
 POOLNORM_API int poolnorm_batch_norm_backward_plan_run(const poolnorm_batch_norm_backward_plan* plan,
                                                        const poolnorm_batch_norm_backward_data* data,
                                                        const poolnorm_run_context* context, poolnorm_status* status);
@@ -123,7 +124,7 @@ POOLNORM_API int poolnorm_group_norm_backward_plan_make(poolnorm_group_norm_back
                                                         const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_group_norm_backward_plan_destroy(poolnorm_group_norm_backward_plan* plan);
 
-/* grad_src may be grad_dst itself where the strides agree. */
+/* grad_src may be grad_dst itself where the strides agree; any other overlap is refused. N = 0: as above. */
 POOLNORM_API int poolnorm_group_norm_backward_plan_run(const poolnorm_group_norm_backward_plan* plan,
                                                        const poolnorm_group_norm_backward_data* data,
                                                        const poolnorm_run_context* context, poolnorm_status* status);

@@ -1,5 +1,5 @@
-/* Pooling: max, min, average and Lp; sliding, adaptive and global windows. C of pool.hpp, where the operations,
-   their conventions and their refusals are described. */
+/* Pooling: max, min, average and Lp; sliding, adaptive, global and listed windows. C of pool.hpp, where the
+   operations, their conventions and their refusals are described. */
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)

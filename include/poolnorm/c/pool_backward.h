@@ -22,7 +22,7 @@ POOLNORM_API int poolnorm_max_pool_backward_plan_make(poolnorm_max_pool_backward
                                                       const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_max_pool_backward_plan_destroy(poolnorm_max_pool_backward_plan* plan);
 
-/* Indices of another geometry are skipped, and counted in `skipped` (may be null). */
+/* Indices of another geometry are skipped, and counted in `skipped` (may be null). Nothing may overlap. */
 POOLNORM_API int poolnorm_max_pool_backward_plan_run(const poolnorm_max_pool_backward_plan* plan, const void* grad_dst,
                                                      const void* indices, void* grad_src,
                                                      const poolnorm_run_context* context, int64_t* skipped,
@@ -39,6 +39,8 @@ POOLNORM_API int poolnorm_average_pool_backward_plan_make(poolnorm_average_pool_
                                                           const poolnorm_plan_options* options,
                                                           poolnorm_status* status);
 POOLNORM_API void poolnorm_average_pool_backward_plan_destroy(poolnorm_average_pool_backward_plan* plan);
+
+/* Nothing may overlap. */
 POOLNORM_API int poolnorm_average_pool_backward_plan_run(const poolnorm_average_pool_backward_plan* plan,
                                                          const void* grad_dst, void* grad_src,
                                                          const poolnorm_run_context* context, poolnorm_status* status);
@@ -54,7 +56,7 @@ POOLNORM_API int poolnorm_lp_pool_backward_plan_make(poolnorm_lp_pool_backward_p
                                                      const poolnorm_plan_options* options, poolnorm_status* status);
 POOLNORM_API void poolnorm_lp_pool_backward_plan_destroy(poolnorm_lp_pool_backward_plan* plan);
 
-/* With p = 1 dst is not looked at. */
+/* With p = 1 dst is not looked at. grad_src overlaps nothing. */
 POOLNORM_API int poolnorm_lp_pool_backward_plan_run(const poolnorm_lp_pool_backward_plan* plan, const void* src,
                                                     const void* dst, const void* grad_dst, void* grad_src,
                                                     const poolnorm_run_context* context, poolnorm_status* status);

@@ -13,8 +13,10 @@
 extern "C" {
 #endif
 
+/* The environment variable POOLNORM_ISA caps BEST. A name that this build has no kernels for makes every plan of BEST
+   refused. It is read whenever such a plan is made: do not change the environment meanwhile. */
 enum {
-  POOLNORM_ISA_BEST = 0, /* the fastest this CPU can run, capped by the environment variable POOLNORM_ISA */
+  POOLNORM_ISA_BEST = 0, /* the fastest this CPU can run, capped by POOLNORM_ISA */
   POOLNORM_ISA_PORTABLE = 1,
   POOLNORM_ISA_SSE2 = 2,
   POOLNORM_ISA_AVX2 = 3,
@@ -31,7 +33,9 @@ POOLNORM_API int poolnorm_isa_available(int32_t isa);
 enum {
   POOLNORM_STORE_POLICY_AUTOMATIC = 0, /* past the cache when the output is large */
   POOLNORM_STORE_POLICY_CACHED = 1,    /* the next layer reads the output at once */
-  POOLNORM_STORE_POLICY_STREAMING = 2  /* nobody reads the output soon */
+  /* Nobody reads the output soon: a wish, followed where kernels write whole cache lines; explain() says so in store=,
+     where it has that field. */
+  POOLNORM_STORE_POLICY_STREAMING = 2
 };
 
 /* Null where a function takes one: the defaults. */
@@ -55,7 +59,7 @@ typedef void (*poolnorm_task)(void* context, int64_t begin, int64_t end, int wor
 typedef struct poolnorm_executor {
   int max_workers;
   /* Calls `task` on ranges that cover [0, count) exactly once, in any order, and returns when all are done.
-     Null: the calling thread runs everything. */
+     Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */
   void (*parallel_for)(void* self, int64_t count, poolnorm_task task, void* context);
   void* self;
 } poolnorm_executor;

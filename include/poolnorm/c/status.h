@@ -10,9 +10,9 @@
 
 enum {
   POOLNORM_STATUS_CODE_OK = 0,
-  POOLNORM_STATUS_CODE_INVALID_ARGUMENT = 1, /* a value that no version could accept */
-  POOLNORM_STATUS_CODE_UNSUPPORTED = 2,      /* a legal request that this build or this CPU does not serve */
-  POOLNORM_STATUS_CODE_OUT_OF_MEMORY = 3     /* plan creation could not allocate */
+  POOLNORM_STATUS_CODE_INVALID_ARGUMENT = 1, /* a value, a combination, a pointer, a workspace or POOLNORM_ISA that is wrong */
+  POOLNORM_STATUS_CODE_UNSUPPORTED = 2,      /* legal, but not served by this version, build or CPU: strides, types, sizes */
+  POOLNORM_STATUS_CODE_OUT_OF_MEMORY = 3     /* a plan, or the workspace of a one-line call, could not be allocated */
 };
 
 /* Written by every function that takes one; null: the caller wants the returned code only. */

@@ -21,7 +21,7 @@ extern "C" {
 typedef struct poolnorm_training_chain_desc {
   size_t struct_size;
   const poolnorm_batch_norm_training_desc* norm; /* its dst is t: given, t is written, too */
-  const poolnorm_pool_desc* pool;                /* its src is not given: it is t. Any op */
+  const poolnorm_pool_desc* pool;                /* its src is not given: it is t. Any op; lp of p = 1, 2 or infinity */
   poolnorm_tensor_desc indices;                  /* not given: packed, in the layout of pool's dst */
   int32_t with_indices;                          /* 1, op max: the places of the maxima, too */
   int32_t index_type;                            /* POOLNORM_INDEX_TYPE_...; default I64 */
@@ -90,7 +90,7 @@ POOLNORM_API size_t poolnorm_training_chain_plan_explain(const poolnorm_training
 typedef struct poolnorm_training_chain_backward_desc {
   size_t struct_size;
   const poolnorm_batch_norm_backward_desc* norm; /* its grad_dst is not given: the pool makes it */
-  const poolnorm_pool_desc* pool;                /* of the forward chain, op max, average or lp; dst: of grad_dst, too */
+  const poolnorm_pool_desc* pool;                /* of the forward chain, op max, average or lp of p = 1 or 2; dst: of grad_dst, too */
   poolnorm_tensor_desc indices;
   int32_t with_indices; /* 1: which the gradient of a max needs */
   int32_t index_type;   /* POOLNORM_INDEX_TYPE_...; default I64 */
@@ -136,7 +136,8 @@ POOLNORM_API int poolnorm_training_chain_backward_plan_make(poolnorm_training_ch
                                                             poolnorm_status* status);
 POOLNORM_API void poolnorm_training_chain_backward_plan_destroy(poolnorm_training_chain_backward_plan* plan);
 
-/* grad_src and grad_residual overlap nothing. `skipped`: as of poolnorm_max_pool_backward_plan_run; may be null. */
+/* grad_src and grad_residual overlap nothing. `skipped`: as of poolnorm_max_pool_backward_plan_run; may be null. N = 0:
+   as poolnorm_batch_norm_backward_plan_run. */
 POOLNORM_API int poolnorm_training_chain_backward_plan_run(const poolnorm_training_chain_backward_plan* plan,
                                                            const poolnorm_training_chain_backward_data* data,
                                                            const poolnorm_run_context* context, int64_t* skipped,
