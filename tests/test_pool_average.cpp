@@ -150,6 +150,22 @@ TEST_CASE("averages that are denormal numbers, and divisors that f32 does not ho
   }
 }
 
+// Two inputs each, and another divisor: what the padding in front hides and what lies behind the end count differently.
+TEST_CASE("windows that see as many inputs and are divided by different numbers") {
+  for (Layout layout : layouts) {
+    for (std::int64_t kernel : {2, 3, 4, 5, 7}) {
+      for (std::int64_t stride = 2; stride <= kernel; ++stride) {
+        for (std::int64_t begin = 0; begin < kernel; ++begin) {
+          PoolDesc desc = pool_desc(PoolOp::average, packed(layout, {1, 32, 2, 4}), Window({2, kernel}, {2, stride}, {0, begin}));
+          desc.window.padding_end = 0;
+          desc.output_size = OutputSize::ceil;
+          if (reference::geometry(desc).legal) check_pool(desc);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("a huge value stays in its windows") {
   for (Layout layout : layouts) {
     Dense src = make_values({1, 3, 9, 40}, Values::integers, 3);

@@ -99,11 +99,16 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
   }
 }
 
-// How many windows from `begin` on see `columns` columns, each as far from the last as the second from the first.
-POOLNORM_NOINLINE std::int64_t whole_windows_from(const TapRange* ranges, std::int64_t begin, std::int64_t end, std::int64_t columns) {
+// How many windows from `begin` on see `columns` columns, each as far from the last as the second from the first, and have one scale:
+// clipped windows that see as many may count others.
+POOLNORM_NOINLINE std::int64_t whole_windows_from(const DirectArgs& a, std::int64_t begin, std::int64_t columns) {
+  const TapRange* const ranges = a.ranges;
   std::int64_t o = begin;
-  const std::int64_t step = begin + 1 < end ? ranges[begin + 1].first - ranges[begin].first : 0;
-  while (o < end && ranges[o].count == columns && ranges[o].first == ranges[begin].first + (o - begin) * step) ++o;
+  const std::int64_t step = begin + 1 < a.windows ? ranges[begin + 1].first - ranges[begin].first : 0;
+  while (o < a.windows && ranges[o].count == columns && ranges[o].first == ranges[begin].first + (o - begin) * step &&
+         (a.scale_step == 0 || a.scale[o * a.scale_step] == a.scale[begin * a.scale_step])) {
+    ++o;
+  }
   return o - begin;
 }
 
@@ -114,7 +119,7 @@ POOLNORM_NOINLINE bool windows_abreast(const DirectArgs& args) {
   typename Op::Watch watch;
   bool seen = false;
   for (std::int64_t o = 0; o < a.windows;) {
-    const std::int64_t whole = whole_windows_from(a.ranges, o, a.windows, Columns);
+    const std::int64_t whole = whole_windows_from(a, o, Columns);
     if (whole > 0) {
       const std::int64_t step = whole > 1 ? (a.ranges[o + 1].first - a.ranges[o].first) * a.column : 0;
       whole_run<Op, Rows, Columns, Mapped>(a, o, o + whole, step, watch);
