@@ -98,6 +98,22 @@ TEST_CASE("gradient of average pooling: quotients that are denormal numbers, div
   }
 }
 
+TEST_CASE("gradient of average pooling: divisors that f32 does not hold, beside windows that differ") {
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {1, 2, 5, 17}) {
+      for (std::int64_t out : {3, 16}) {
+        for (std::int64_t by : {(1ll << 20) + 1, (1ll << 24) + 1, (1ll << 40) + 3, (1ll << 62) + 1}) {
+          PoolDesc pool = adaptive_desc(PoolOp::average, packed(layout, {1, c, 1, 41}), {1, out});
+          pool.divisor = Divisor::fixed;
+          pool.divisor_override = by;
+          check_average_backward(pool, gradient_of(pool, Values::integers));
+          check_average_backward(pool, gradient_of(pool, Values::tiny));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("gradient of average pooling: adaptive, global, 1-D and 3-D, large windows") {
   for (Layout layout : layouts) {
     for (std::int64_t c : {3, 17}) {

@@ -9,13 +9,24 @@ namespace {
 
 using I32 = xsimd::batch<std::int32_t, Arch>;
 
+// Divisors side by side may be any here, also those that f32 has not: what is beyond Divisor32::most is left to f64.
+struct AnyDivisor32 : Divisor32 {
+  static POOLNORM_INLINE AnyDivisor32 all(const double* p) { return {Divisor32::all(p)}; }
+  static POOLNORM_INLINE AnyDivisor32 at(const double* p) {
+    AnyDivisor32 d{Divisor32::at(p)};
+    const F32 all = xsimd::bitwise_cast<float>(I32(INT32_MAX));
+    d.limit = xsimd::bitwise_cast<std::int32_t>(xsimd::select(d.n > F32(most), all, xsimd::bitwise_cast<float>(d.limit)));
+    return d;
+  }
+};
+
 // V: the vector that is calculated in.
 template <class V>
 struct Spread {
   using T = typename V::value_type;
   static constexpr std::int64_t lanes = V::size;
   static constexpr bool is_f32 = sizeof(T) == 4;
-  using Factor = std::conditional_t<is_f32, Divisor32, Divisor64>;
+  using Factor = std::conditional_t<is_f32, AnyDivisor32, Divisor64>;
 
   // body(e, len) over `width` elements.
   template <class Body>
@@ -127,7 +138,7 @@ struct Spread {
   static POOLNORM_INLINE void columns(const SpreadArgs& a) {
     const T* src = static_cast<const T*>(a.src);
     T* dst = static_cast<T*>(a.dst);
-    const std::int64_t width = a.width, step = a.step * width, dst_step = a.dst_step;
+    const std::int64_t width = a.width, step = AtMostOne ? 0 : a.step * width, dst_step = a.dst_step;
     for (std::int64_t c = 0; c < a.columns; ++c, dst += dst_step) {
       const T* p = src + a.first[c] * width;
       const std::int64_t count = a.count[c];
