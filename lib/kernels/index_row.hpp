@@ -12,13 +12,15 @@ template <class V, bool Exact, class Len>
 POOLNORM_INLINE void gathered(const IndexRowArgs& a, std::int64_t w, Len len, Mask<V>& seen) {
   using Integer = typename Lanes<V>::Integer;
   const Scalar<V>* src = static_cast<const Scalar<V>*>(a.src);
-  const Integer first = Lanes<V>::table(a.first + w), last = Lanes<V>::table(a.last + w);
+  const Integer first = Lanes<V>::table(a.first + w), reach = Lanes<V>::table(a.last + w) - first;
   const Integer column(static_cast<typename Integer::value_type>(a.column));
   Best<V, Exact> best;
   along(
       best,
       [&](std::int64_t j) POOLNORM_INLINE_LAMBDA {
-        const Integer at = xsimd::min(first + Integer(static_cast<typename Integer::value_type>(j * a.dilation)), last);
+        // Taps behind the last, of windows that have fewer, may lie where 32 bits do not reach.
+        const std::int64_t tap = j * a.dilation < INT32_MAX ? j * a.dilation : INT32_MAX;
+        const Integer at = first + xsimd::min(Integer(static_cast<typename Integer::value_type>(tap)), reach);
         return V::gather(src, at * column);
       },
       a.taps, a.index_step);
