@@ -7,8 +7,10 @@ namespace {
 
 // Windows of `of`, d apart, leave no gap between them; where the first or last d - 1 of them are missing, the next one
 // still reaches the end of the input; and where all of them are looked at, one of them is every d-th.
+// Of the first few thousand: they are tried one by one.
 std::int64_t largest_step(const Axis& of, std::int64_t kernel) noexcept {
-  const std::int64_t most = std::min({of.extent(), of.pad_begin + 1, of.extent() - of.pad_begin, of.out});
+  constexpr std::int64_t tried = 4096;
+  const std::int64_t most = std::min({of.extent(), of.pad_begin + 1, of.extent() - of.pad_begin, of.out, tried});
   for (std::int64_t d = std::min(most, kernel - 1); d > 1; --d) {
     if ((kernel - 1) % d == 0) return d;
   }

@@ -96,9 +96,11 @@ bool alone_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   return k.alone_lanes == 1 ? rows.value() <= 8 : rows.value() <= 16 && !columns_apart(g);
 }
 
-// A tap of windows that slide is read twice, what they keep is stored and read again; kernels/sliding.hpp.
+// A tap of windows that slide is read twice, what they keep is stored and read again; taps in padding are counted one by one;
+// kernels/sliding.hpp.
 bool sliding_pays(const Axis& a) noexcept {
   if (a.adaptive || a.stride == 0 || (a.stride > 1 && a.dilation > 1) || a.out < 4) return false;
+  if (a.extent() / 4 > a.in) return false;
   return a.kernel > (Checked(a.stride) * 3 + a.kernel % a.stride + 2).value();
 }
 
