@@ -200,13 +200,13 @@ class Worker {
       }
     }
     const IndexDirectArgs a{
-        values_,    rise_,  n,     p_.taps, column(), g_.w().dilation, index_step(), p_.w_taps.data(), p_.base.data(),
+        values_,    rise_,  n,     p_.taps, column(), step_of(g_.w().dilation, column()), index_step(), p_.w_taps.data(), p_.base.data(),
         g_.w().out, width_, value, step,    index, bytes, to_indices_.strides[4]};
     if (p_.kernels->direct(a)) p_.kernels->direct_exact(a);
   }
 
   std::int64_t index_step() const noexcept {
-    return p_.geometry.type == IndexType::u8 ? 1 : g_.w().dilation * p_.geometry.step_w;
+    return p_.geometry.type == IndexType::u8 ? 1 : step_of(g_.w().dilation, p_.geometry.step_w);
   }
 
   // Row (d, h) of the input into a slot; whether it met a NaN.

@@ -147,9 +147,9 @@ class RowStages {
     a.planes = {planes_, rows * s_.pitch, out_[1]};
     a.rows = {rows, s_.pitch, out_[3]};
     a.windows = block_.windows;
-    a.window_step = block_.windows == 1 ? 0 : w.stride * group_;  // one window has any stride, one tap any dilation
+    a.window_step = block_.windows == 1 ? 0 : step_of(w.stride, group_);
     a.taps = w.kernel;
-    a.tap_step = w.kernel == 1 && !w.adaptive ? 0 : w.dilation * group_;
+    a.tap_step = w.kernel == 1 && !w.adaptive ? 0 : step_of(w.dilation, group_);
     a.width = group_;
     a.dst_step = out_[4];
     a.ranges = s_.clipped ? walk_.plan.ranges.data() + block_.window : nullptr;
@@ -167,8 +167,8 @@ class RowStages {
     AcrossArgs a = rows;
     a.src = scratch_.tile;
     a.planes = a.rows = {1, 0, 0};
-    a.window_step *= tile_rows;
-    a.tap_step *= tile_rows;
+    a.window_step = step_of(a.window_step, tile_rows);
+    a.tap_step = step_of(a.tap_step, tile_rows);
     a.column *= tile_rows;
     a.dst_step = group_ * tile_rows;
     const std::int64_t total = rows.planes.count * rows.rows.count;

@@ -38,7 +38,7 @@ void call(const WindowKernels<Args>& kernels, const PoolMap* map, const Args& ar
 
 void direct(const BlockWalk& walk, std::int64_t od, std::int64_t oh) noexcept {
   DirectArgs a = windows<DirectArgs>(walk, od, oh, 1);
-  a.tap_step = walk.plan.geometry.w().dilation * a.column;
+  a.tap_step = step_of(walk.plan.geometry.w().dilation, a.column);
   call(walk.kernels.direct, walk.map, a);
 }
 

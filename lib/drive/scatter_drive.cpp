@@ -140,8 +140,9 @@ class Scatter {
         if (end > w) {
           const std::int64_t* s = p_.strides;
           T* first = planes_ + g_.d().start(od) * s[2] + g_.h().start(oh) * s[3] + g_.w().start(w) * s[4];
-          skipped_ += width_ == 1 ? taps(x, at, first, end - w, g_.w().stride * s[4], src.step, is[4])
-                                  : wide_taps(x, at, first, end - w, g_.w().stride * s[4], src.step, is[4]);
+          const std::int64_t step = step_of(g_.w().stride, s[4]);
+          skipped_ += width_ == 1 ? taps(x, at, first, end - w, step, src.step, is[4])
+                                  : wide_taps(x, at, first, end - w, step, src.step, is[4]);
           w = end - 1;
           continue;
         }

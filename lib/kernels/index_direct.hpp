@@ -35,7 +35,7 @@ template <class V, bool Exact>
 POOLNORM_INLINE void direct_window(const IndexDirectArgs& a, std::int64_t w, const V* names, std::int64_t pitch,
                                    Mask<V>& seen) {
   const TapRange& r = a.ranges[w];
-  const std::int64_t first = r.first * a.column, tap = a.dilation * a.column;
+  const std::int64_t first = r.first * a.column, tap = a.tap_step;
   along_width<V>(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
     Best<V, Exact> best;
     for (std::int64_t i = 0; i < a.row_count; ++i) {
@@ -63,7 +63,7 @@ POOLNORM_NOINLINE bool whole_windows(const IndexDirectArgs& args, std::int64_t b
     rows[i] = static_cast<const float*>(a.rows[i]);
     for (int j = 0; j < K; ++j) name[i * K + j] = bits<F32>(a.rise[i] + j * a.index_step);
   }
-  const std::int64_t tap = a.dilation * a.column;
+  const std::int64_t tap = a.tap_step;
   M32 seen(false);
   for (std::int64_t w = begin; w < end; ++w) {
     const std::int64_t first = a.ranges[w].first * a.column;

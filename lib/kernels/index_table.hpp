@@ -62,7 +62,7 @@ struct IndexDirectArgs {
   const void* const* rows;
   const std::int32_t* rise;
   std::int64_t row_count, most_taps;  // of a window; most_taps a row
-  std::int64_t column, dilation, index_step;
+  std::int64_t column, tap_step, index_step;
   const TapRange* ranges;
   const std::int32_t* base;
   std::int64_t windows, width;

@@ -31,6 +31,12 @@ class Checked {
   bool fits_ = true;
 };
 
+// a * b, a step from one to the next; 0 where that does not fit: then there is no next that is inside.
+inline std::int64_t step_of(std::int64_t a, std::int64_t b) noexcept {
+  const Checked step = Checked(a) * b;
+  return step.fits() ? step.value() : 0;
+}
+
 // Rounds down, also for negative numerators.
 inline std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));

@@ -122,7 +122,8 @@ std::int64_t span(const TensorDesc& t) noexcept {
 void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept {
   const int missing = max_rank - t.rank;
   for (int i = 0; i < max_rank; ++i) {
-    strides[i] = i < 2 ? t.strides[i] : i - missing >= 2 ? t.strides[i - missing] : 0;
+    const int dim = i - missing;
+    strides[i] = i < 2 ? t.strides[i] : dim >= 2 && t.dims[dim] > 1 ? t.strides[dim] : 0;
   }
 }
 

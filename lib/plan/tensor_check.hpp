@@ -38,7 +38,7 @@ inline bool unit(const TensorDesc& t, int axis) noexcept { return t.dims[axis] =
 // Whether two tensors at these addresses share an element; in doubt, yes. O(1).
 bool overlap(const TensorDesc& a, const void* pa, const TensorDesc& b, const void* pb) noexcept;
 
-// Strides of N, C, D, H, W; those of dims that `t` has not are 0.
+// Strides of N, C, D, H, W; of D, H and W those of dims that `t` has not, or of size 1, are 0.
 void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept;
 
 bool same_strides(const TensorDesc& a, const TensorDesc& b) noexcept;

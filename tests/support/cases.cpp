@@ -33,6 +33,17 @@ struct RandomAxis {
   std::int64_t kernel, stride, dilation, begin, end;
 };
 
+// Taps and windows so far apart that at most one of each meets the input, whose steps times anything exceed 64 bits.
+RandomAxis random_far_axis(Random& r) {
+  RandomAxis a;
+  a.kernel = r.in(1, 3);
+  a.dilation = (std::int64_t{1} << r.in(33, 59)) + r.in(-2, 2);
+  a.begin = r.in(0, a.kernel - 1) * a.dilation + r.in(0, 4);
+  a.end = r.in(0, a.kernel - 1) * a.dilation + r.in(0, 4);
+  a.stride = r.in(1, 2) * a.dilation + r.in(-2, 2);
+  return a;
+}
+
 RandomAxis random_axis(std::int64_t in, bool padded, Random& r) {
   RandomAxis a;
   a.kernel = r.chance(75) ? r.in(1, 4) : r.in(1, 12);
@@ -52,15 +63,17 @@ void random_window(PoolDesc& desc, Random& r) {
                       desc.output_size != OutputSize::same_lower && r.chance(65);
   const int spatial = desc.src.rank - 2;
   Window& w = desc.window;
+  const int far_axis = padded && r.chance(3) ? static_cast<int>(r.in(0, spatial - 1)) : -1;
   for (Spatial* s : {&w.kernel, &w.stride, &w.padding, &w.padding_end, &w.dilation}) s->count = spatial;
   for (int i = 0; i < spatial; ++i) {
-    const RandomAxis a = random_axis(desc.src.dims[2 + i], padded, r);
+    const RandomAxis a = i == far_axis ? random_far_axis(r) : random_axis(desc.src.dims[2 + i], padded, r);
     w.kernel.values[i] = a.kernel;
     w.stride.values[i] = a.stride;
     w.dilation.values[i] = a.dilation;
     w.padding.values[i] = a.begin;
     w.padding_end.values[i] = a.end;
   }
+  if (far_axis >= 0) return;
   if (r.chance(15)) w.stride = {};
   if (r.chance(15)) w.padding_end = {};
   if (r.chance(10)) w.kernel = Spatial(r.in(1, 4));
@@ -134,7 +147,7 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   random_window(desc, r);
   if (desc.op == PoolOp::average) {
     desc.divisor = r.pick({Divisor::padded, Divisor::padded, Divisor::valid, Divisor::full_kernel, Divisor::fixed});
-    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : r.in(1, 5) << r.in(15, 60);
+    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : (r.in(1, 5) << r.in(15, 60)) + r.in(-1, 1);
   }
   if (desc.output_size == OutputSize::given) random_given_output(desc, layout, r);
   return desc;
