@@ -91,13 +91,13 @@ Status sliding_axes(const PoolDesc& desc, int rank, Axis* axes) noexcept {
   if (!(s = spread("padding_end", w.padding_end, rank, w.padding.count == 0 ? Spatial(0) : w.padding, 0, end))) return s;
   for (int i = 0; i < rank; ++i) {
     if (computes_padding(desc.output_size) && (begin[i] != 0 || end[i] != 0)) {
-      return invalid("padding[%d] is %lld, must be 0 where the output size rule computes it", i,
+      return invalid("%s[%d] is %lld, must be 0 where the output size rule computes it", begin[i] != 0 ? "padding" : "padding_end", i,
                      ll{begin[i] != 0 ? begin[i] : end[i]});
     }
     Axis& a = axes[i];
     a.kernel = kernel[i];
     a.stride = stride[i];
-    a.dilation = dilation[i];
+    a.dilation = a.kernel == 1 ? 1 : dilation[i];  // one tap has any
     a.pad_begin = begin[i];
     a.pad_end = end[i];
     if (!(s = size_axis(a, i, desc.output_size, desc.dst.rank == 0 ? 0 : desc.dst.dims[2 + i]))) return s;
