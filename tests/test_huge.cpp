@@ -7,8 +7,10 @@
 #include <limits>
 #include <vector>
 
+#include "support/allocations.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/pool_indices.hpp"
 #include "support/reference.hpp"
 #include "support/workspace.hpp"
 
@@ -190,6 +192,111 @@ TEST_CASE("kernels, pads and dilations beyond 2^32") {
   check_row(same, {3, 3, 3, 3, 3});
 }
 
+TEST_CASE("kernels and pads beyond 2^32 down the rows") {
+  constexpr std::int64_t huge = std::int64_t{1} << 40;
+  for (Layout layout : layouts) {
+    for (std::int64_t channels : {1, 33}) {
+      const TensorDesc src = packed(layout, {1, channels, 8, 8});
+      const Dense x = make_values(dims_of(src), Values::signed_uniform, 5);
+      for (PoolOp op : {PoolOp::max, PoolOp::min}) {
+        PoolDesc desc = pool_desc(op, src, Window({huge + 1, 1}, 1, {huge / 2, 0}));
+        const Dense expected = reference::pool(pool_desc(op, src, Window({17, 1}, 1, {8, 0})), x);  // sees all rows, too
+        for_each_isa([&](Isa isa) {
+          How how;
+          how.isa = isa;
+          CHECK(difference(run_pool(desc, x, how), expected) == "");
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("a cascade of windows of 2^60 taps is planned or refused at once") {
+  for (int bits : {30, 40, 52}) {
+    ChainDesc desc;
+    desc.src = nchw({1, 1, std::int64_t{1} << (bits + 1)});
+    desc.add(PoolOp::max, Window((std::int64_t{1} << bits) + 1, 1, std::int64_t{1} << (bits - 1)));
+    desc.add(PoolOp::max, Window(std::int64_t{1} << 61, 1, std::int64_t{1} << 60)).of = 0;
+    const Status status = ChainPlan::make(desc).status;
+    CHECK_MESSAGE((status.ok() || status.code == StatusCode::out_of_memory || status.code == StatusCode::invalid_argument), message_of(status));
+  }
+}
+
+// Steps that no second tap or window takes are any numbers, and so are strides of dims of 1.
+TEST_CASE("steps whose products with a channel's would exceed 64 bits") {
+  constexpr std::int64_t far = std::int64_t{1} << 60;
+  const auto check = [](const PoolDesc& pool) {
+    check_pool(pool);
+    for (IndexType type : index_types) {
+      MaxIndicesDesc desc;
+      desc.pool = pool;
+      desc.pool.op = PoolOp::max;
+      desc.index_type = type;
+      check_max_indices(desc, make_values(dims_of(pool.src), Values::integers, 1));
+      desc.index_order = IndexOrder::column_major;
+      if (type != IndexType::u8) check_max_indices(desc, make_values(dims_of(pool.src), Values::integers, 1));
+    }
+    PoolDesc average = pool;
+    average.op = PoolOp::average;
+    average.divisor = Divisor::full_kernel;
+    check_pool(average);
+    check_average_backward(average, make_values(reference::geometry(average).output_dims(pool.src), Values::integers, 1));
+  };
+  const auto of = [](const TensorDesc& src, Window window, const Spatial& end) {
+    window.padding_end = end;
+    return pool_desc(PoolOp::max, src, window);
+  };
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {1, 16}) {
+      check(of(packed(layout, {1, c, 1, 6}), Window({1, 2}, {1, far}, {0, far}, {1, far}), {0, 0}));
+      check(of(packed(layout, {1, c, 6, 6}), Window(6, {1, 2 * far}, 0), {0, 2 * far}));
+      check(of(packed(layout, {1, c, 4, 4}), Window({1, 2}, {1, far}, 0), {0, far}));
+      check(of(packed(layout, {1, c, 8, 8}), Window({1, 2}, {1, 2 * far}, 0, {1, 2 * far}), {0, 2 * far}));
+      check(of(packed(layout, {1, c, 5, 5}), Window(1, 1, 0, 4 * far), 0));
+      TensorDesc column = packed(layout, {1, c, 4, 1});
+      column.strides[3] = 4 * far;
+      check(of(column, Window(2, 1, {0, 2}, {1, 2}), {0, 2}));
+      PoolDesc given = pool_desc(PoolOp::max, packed(layout, {1, c, 1, 16}), Window({1, 3}, 1));
+      given.dst = packed(layout, {1, c, 1, 14});
+      given.dst.strides[2] = INT64_MAX;
+      check(given);
+    }
+  }
+}
+
+TEST_CASE("indices of clipped windows whose last tap lies beyond 2^31") {
+  constexpr std::int64_t columns = 1500000000, apart = 1000000000, stride = 100000000;
+  PoolDesc pool = pool_desc(PoolOp::max, nchw({1, 1, columns}), Window(2, stride, 0, apart));
+  pool.window.padding_end = apart;
+  const Reserved x(pool.src);
+  if (!x.ok()) {
+    MESSAGE("no address space for ", text_of(pool.src));
+    return;
+  }
+  const std::int64_t windows = reference::geometry(pool).output_dims(pool.src)[2];
+  std::vector<float> expected;
+  std::vector<std::int64_t> places;
+  for (std::int64_t o = 0; o < windows; ++o) x.data()[o * stride] = static_cast<float>(o % 7 + 1);
+  for (std::int64_t o = 0; o < windows; ++o) {
+    const std::int64_t second = o * stride + apart;
+    const bool larger = second < columns && x.data()[second] > x.data()[o * stride];
+    expected.push_back(x.data()[larger ? second : o * stride]);
+    places.push_back(larger ? second : o * stride);
+  }
+  for_each_isa([&](Isa isa) {
+    MaxIndicesDesc desc;
+    desc.pool = pool;
+    Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const Workspace workspace(*plan, serial_executor());
+    std::vector<float> y(expected.size());
+    std::vector<std::int64_t> indices(expected.size());
+    CHECK(plan->run(x.data(), y.data(), indices.data(), workspace.context()).ok());
+    CHECK(y == expected);
+    CHECK(indices == places);
+  });
+}
+
 // 11 times this is 1, modulo 2^64: no window without dilation.
 TEST_CASE("dilations whose product wraps around to 1") {
   constexpr std::int64_t inverse = 0x2e8ba2e8ba2e8ba3;
@@ -320,6 +427,16 @@ TEST_CASE("plans of tensors that fill the address space, and no larger ones") {
     src.strides[1] = std::int64_t{1} << bits;
     CHECK(PoolPlan::make(pool_desc(PoolOp::max, src, Window(2))).status.code == StatusCode::invalid_argument);
   }
+}
+
+TEST_CASE("a plan keeps less than a few numbers for every output") {
+  PoolDesc desc = pool_desc(PoolOp::average, nchw({1, 1, 256, 256, 2}, ElementType::u8), Window({256, 256, 2}, 1, {255, 255, 1}));
+  desc.divisor = Divisor::valid;
+  desc.dst_quantization.zero_point = 1;
+  const std::int64_t before = allocated_bytes();
+  const Result<PoolPlan> plan = PoolPlan::make(desc);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  if (counts_allocations()) CHECK(allocated_bytes() - before < (32 << 20));
 }
 
 TEST_CASE("a plan for windows of many rows, each with another divisor, takes no time") {

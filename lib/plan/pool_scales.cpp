@@ -62,10 +62,10 @@ bool PoolScales::make(const PoolGeometry& g) noexcept {
   const std::int64_t numbers = g.requantizes() ? requantization_numbers : 1;
   step_ = uniform ? 0 : numbers;
   const std::int64_t entries = uniform ? 1 : g.w().out;
-  pitch_ = (Checked(entries + slack) * numbers).value();
-  const Checked size = Checked(d_distinct) * h_classes_ * pitch_;
+  pitch_ = (Checked(entries) * numbers).value();
+  const Checked size = Checked(d_distinct) * h_classes_ * pitch_ + slack * numbers;
   if (!size.fits() || !table_.allocate(size.value())) return false;
-  std::fill_n(table_.data(), size.value(), 1.0);  // nothing is divided by the slack between lines
+  std::fill_n(table_.data(), size.value(), 1.0);  // vectors reach behind a line; nothing is divided by what is there
   for (std::int64_t i = 0; i < d_distinct; ++i) {
     for (std::int64_t j = 0; j < h_classes_; ++j) {
       double* line = table_.data() + (i * h_classes_ + j) * pitch_;

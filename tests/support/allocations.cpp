@@ -9,7 +9,7 @@
 
 namespace {
 
-std::atomic<std::int64_t> count{0}, live{0};
+std::atomic<std::int64_t> count{0}, live{0}, bytes{0};
 thread_local std::int64_t until_failure = -1;  // -1: none is to fail
 thread_local bool has_failed = false;
 
@@ -19,6 +19,7 @@ namespace poolnorm::tests {
 
 std::int64_t allocations() { return count; }
 std::int64_t live_allocations() { return live; }
+std::int64_t allocated_bytes() { return bytes; }
 
 void fail_allocation(std::int64_t n) {
   has_failed = false;
@@ -36,8 +37,9 @@ bool counts_allocations() { return true; }
 
 namespace {
 
-bool fails() {
+bool fails(std::size_t size) {
   ++count;
+  bytes += static_cast<std::int64_t>(size);
   if (until_failure < 0 || until_failure-- > 0) return false;
   return has_failed = true;
 }
@@ -61,20 +63,20 @@ void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 
-void* malloc(std::size_t size) { return fails() ? nullptr : counted(__libc_malloc(size)); }
-void* calloc(std::size_t n, std::size_t size) { return fails() ? nullptr : counted(__libc_calloc(n, size)); }
+void* malloc(std::size_t size) { return fails(size) ? nullptr : counted(__libc_malloc(size)); }
+void* calloc(std::size_t n, std::size_t size) { return fails(n * size) ? nullptr : counted(__libc_calloc(n, size)); }
 void* realloc(void* p, std::size_t size) {
-  if (fails()) return nullptr;
+  if (fails(size)) return nullptr;
   void* const now = __libc_realloc(p, size);
   if (p == nullptr) return counted(now);
   if (now == nullptr && size == 0) --live;
   return now;
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  return fails() ? nullptr : counted(__libc_memalign(alignment, size));
+  return fails(size) ? nullptr : counted(__libc_memalign(alignment, size));
 }
 int posix_memalign(void** p, std::size_t alignment, std::size_t size) {
-  *p = fails() ? nullptr : counted(__libc_memalign(alignment, size));
+  *p = fails(size) ? nullptr : counted(__libc_memalign(alignment, size));
   return *p == nullptr ? ENOMEM : 0;
 }
 void free(void* p) {

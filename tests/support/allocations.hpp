@@ -11,6 +11,8 @@ bool counts_allocations();
 std::int64_t allocations();
 // Allocated and not yet freed.
 std::int64_t live_allocations();
+// Of all allocations.
+std::int64_t allocated_bytes();
 
 // The n-th allocation of this thread from now, counted from 0, finds no memory.
 void fail_allocation(std::int64_t n);
