@@ -126,6 +126,13 @@ TEST_CASE("other cuts are within the bounds of any order") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(parts.saved_mean[i] == whole.saved_mean[i]);
 }
 
+TEST_CASE("counts that are no counts are added up, and harm nobody") {
+  const Moments parts[] = {{INT64_MAX, 0, 0}, {1, 0, 0}};
+  Moments out;
+  merge_moments(parts, 2, 1, &out);
+  CHECK(out.count == INT64_MIN);
+}
+
 TEST_CASE("an empty part changes nothing") {
   const Moments parts[] = {{3, 1.0, 2.0}, {}, {}};
   Moments out;

@@ -11,9 +11,10 @@ namespace poolnorm {
 // The formula of MergeArgs; an empty set changes nothing.
 inline Moments merged(const Moments& a, const Moments& b) noexcept {
   if (a.count == 0 || b.count == 0) return a.count == 0 ? b : a;
-  const double share = static_cast<double>(b.count) / static_cast<double>(a.count + b.count);
+  const std::int64_t count = static_cast<std::int64_t>(static_cast<std::uint64_t>(a.count) + static_cast<std::uint64_t>(b.count));
+  const double share = static_cast<double>(b.count) / static_cast<double>(count);
   const double spread = static_cast<double>(a.count) * share, d = b.mean - a.mean;
-  return {a.count + b.count, a.mean + d * share, (a.m2 + b.m2) + (d * d) * spread};
+  return {count, a.mean + d * share, (a.m2 + b.m2) + (d * d) * spread};
 }
 
 // Addresses have 57 bits at most, a node 24 bytes.

@@ -84,6 +84,7 @@ struct Extremum {
     for (; i + lanes32 <= n; i += lanes32) acc = apply(acc, POOLNORM_KERNEL_ISA::load(p + i));
     alignas(64) float lane[2 * lanes32];
     acc.store_unaligned(lane);
+    F32(identity).store_unaligned(lane + lanes32);
     for (std::int64_t half = lanes32 / 2; half > 0; half /= 2) {
       acc = apply(acc, POOLNORM_KERNEL_ISA::load(lane + half));
       acc.store_unaligned(lane);

@@ -32,7 +32,8 @@ bool may_enter_region() noexcept {
 
 // Worker w gets the w-th of equal contiguous parts, so that repeated runs touch the same memory.
 void openmp_parallel_for(void* self, std::int64_t count, Task task, void* context) {
-  const auto threads = static_cast<int>(reinterpret_cast<std::intptr_t>(self));
+  const std::int64_t workers_wanted = reinterpret_cast<std::intptr_t>(self);
+  const int threads = static_cast<int>(workers_wanted < count ? workers_wanted : count);
   if (omp_in_parallel() != 0 || !may_enter_region()) {
     task(context, 0, count, 0);
     return;
