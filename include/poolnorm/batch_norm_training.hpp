@@ -61,7 +61,7 @@ struct BatchNormTrainingData {
   MutableParameters saved_mean;
   MutableParameters saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
   MutableParameters saved_invstd;    // 1 / sqrt(variance + epsilon)
-  std::uint8_t* mask = nullptr;      // mask_bytes(), if the plan has one
+  std::uint8_t* mask = nullptr;      // mask_bytes(), if the plan has one; overlaps nothing, which is not checked
 };
 
 class POOLNORM_API BatchNormTrainingPlan {

@@ -18,7 +18,7 @@ struct Executor {
   // done. Null: the calling thread runs everything. Must not throw.
   void (*parallel_for)(void* self, std::int64_t count, Task task, void* context) = nullptr;
   void* self = nullptr;
-};
+};  // openmp_executor's belong together: another max_workers is another executor
 
 // The calling thread alone: no lock, no allocation, no thread.
 POOLNORM_API Executor serial_executor() noexcept;
@@ -31,7 +31,8 @@ POOLNORM_API Executor openmp_executor(int threads = 0) noexcept;
 POOLNORM_API Executor default_executor() noexcept;
 
 // What one run needs beside its data. A plan asks for workspace_bytes(executor) bytes, at any
-// alignment; two runs at the same time need two workspaces.
+// alignment; two runs at the same time need two workspaces. It must overlap nothing that the run reads or writes; that
+// is not checked.
 struct RunContext {
   Executor executor = default_executor();
   void* workspace = nullptr;

@@ -37,7 +37,7 @@ struct BatchNormBackwardData {
   ConstElements grad_dst = nullptr;
   Elements grad_src = nullptr;
   Elements grad_residual = nullptr;    // if the plan writes one
-  const std::uint8_t* mask = nullptr;  // if the plan has one
+  const std::uint8_t* mask = nullptr;  // if the plan has one; apart from what is written, which is not checked
   Parameters gamma;                    // C values; not given: 1
   Parameters mean;                     // C values: saved_mean, or running_mean
   Parameters mean_low;                 // C values: saved_mean_low; not given: 0

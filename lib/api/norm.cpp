@@ -76,6 +76,10 @@ Status fold_batch_norm(const BatchNormDesc& norm, const ConvolutionWeights& w, f
   if (w.channels == 0) return {};
   if (w.data == nullptr && w.elements > 0) return invalid("weights.data is null");
   if (bias == nullptr) return invalid("bias is null");
+  if (w.channel_stride < 1) return invalid("weights.channel_stride is %lld, must be >= 1", static_cast<long long>(w.channel_stride));
+  if (w.element_stride < 1 && w.elements > 0) {
+    return invalid("weights.element_stride is %lld, must be >= 1", static_cast<long long>(w.element_stride));
+  }
   TensorDesc t;
   t.rank = 2;
   t.dims[0] = w.elements;

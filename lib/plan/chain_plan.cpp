@@ -48,7 +48,7 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
     return invalid("intermediate_type is %d, no known element type", static_cast<int>(d.intermediate_type));
   }
   if (d.intermediate_type != p.type) {
-    return unsupported("intermediate_type is %s, src has %s: chains keep to one type", name(d.intermediate_type),
+    return unsupported("intermediate_type is %s, src has %s: chains keep to one type, set it to src's", name(d.intermediate_type),
                        name(p.type));
   }
   if (d.residual.rank != 0) {

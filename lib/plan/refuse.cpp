@@ -34,7 +34,7 @@ Status unsupported(const char* format, ...) noexcept {
 }
 
 Status out_of_memory() noexcept {
-  Status s = invalid("%s", "out of memory while making the plan");
+  Status s = invalid("%s", "out of memory");
   s.code = StatusCode::out_of_memory;
   return s;
 }
@@ -52,6 +52,7 @@ Status in_part(const char* part, const Status& status) noexcept {
 }
 
 Status in_stage(const char* stage, int index, const Status& status) noexcept {
+  if (status.code == StatusCode::out_of_memory) return status;
   Status s;
   s.code = status.code;
   std::snprintf(s.message, sizeof s.message, "%s[%d].%.*s", stage, index, Status::message_size - 32, status.message);

@@ -42,7 +42,7 @@ typedef struct poolnorm_batch_norm_backward_data {
   const void* grad_dst;
   void* grad_src;
   void* grad_residual;                    /* if the plan writes one */
-  const uint8_t* mask;                    /* if the plan has one */
+  const uint8_t* mask;                    /* if the plan has one; apart from what is written, which is not checked */
   poolnorm_parameters gamma;              /* C values; not given: 1 */
   poolnorm_parameters mean;               /* C values: saved_mean, or running_mean */
   poolnorm_parameters mean_low;           /* C values: saved_mean_low; not given: 0 */

@@ -62,7 +62,7 @@ typedef struct poolnorm_executor {
      Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */
   void (*parallel_for)(void* self, int64_t count, poolnorm_task task, void* context);
   void* self;
-} poolnorm_executor;
+} poolnorm_executor; /* those of poolnorm_openmp_executor belong together */
 
 POOLNORM_API poolnorm_executor poolnorm_serial_executor(void);
 /* `threads` threads; 0: as many as OpenMP says. Without OpenMP in the build: poolnorm_serial_executor(). */
@@ -70,7 +70,7 @@ POOLNORM_API poolnorm_executor poolnorm_openmp_executor(int threads);
 POOLNORM_API poolnorm_executor poolnorm_default_executor(void);
 
 /* What one run needs beside its data. A plan asks for ..._plan_workspace_bytes() bytes, at any alignment; two
-   runs at the same time need two workspaces. Null where a function takes one: the default executor, no
+   runs at the same time need two workspaces. It must overlap nothing that the run reads or writes; that is not checked. Null where a function takes one: the default executor, no
    workspace. */
 typedef struct poolnorm_run_context {
   size_t struct_size;
