@@ -145,8 +145,12 @@ NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias) const {
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
+  CHECK(workspace.surroundings_untouched());
   result.y = y->template read_as<T>();
-  if (sum) result.sum = sum->template read_as<T>();
+  if (sum) {
+    CHECK(sum->gaps_untouched());
+    result.sum = sum->template read_as<T>();
+  }
   return result;
 }
 
