@@ -83,7 +83,9 @@ void check_response(const GoldenCase& golden) {
 }  // namespace
 
 TEST_CASE("ONNX's operator tests") {
+  int cases = 0;
   for (const GoldenCase& golden : read_golden("onnx.txt")) {
+    ++cases;
     if (golden.word("op") == "batch_norm") {
       check_golden_batch_norm(golden, {}, slack);
       continue;
@@ -103,4 +105,5 @@ TEST_CASE("ONNX's operator tests") {
       if (golden.tensors.count("indices") != 0) check_indices(golden, desc);
     }
   }
+  CHECK(cases == 56);
 }

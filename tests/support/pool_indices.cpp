@@ -138,6 +138,9 @@ std::vector<Counting> countings(IndexType type) {
 }
 
 std::string difference(const Indices& got, const Indices& expected) {
+  if (got.size() != expected.size()) {
+    return std::to_string(got.size()) + " indices, not " + std::to_string(expected.size());
+  }
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (got[i] != expected[i]) {
       return "index " + std::to_string(i) + " is " + std::to_string(got[i]) + ", not " + std::to_string(expected[i]);

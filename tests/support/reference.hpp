@@ -36,6 +36,7 @@ struct Geometry {
   bool legal = true;  // every output dim >= 1, and an average has something to divide by in every window
 
   std::vector<std::int64_t> output_dims(const TensorDesc& src) const;
+  std::int64_t window() const { return d.kernel * h.kernel * w.kernel; }  // taps of the largest, padded ones too
 };
 
 // Of a descriptor whose fields are sane one by one.
