@@ -30,7 +30,7 @@ ChainCase chain_case(const TensorDesc& src, Values kind = Values::signed_uniform
 
 void add_residual(ChainCase& c, const TensorDesc& residual) {
   c.shapes.residual = residual;
-  c.r = make_values(dims_of(residual), Values::signed_uniform, 7);
+  c.r = Tensor(residual, make_values(dims_of(residual), Values::signed_uniform, 7)).read();  // broadcast: what memory holds
 }
 
 void set_gamma(ChainCase& c, float value) {
@@ -66,7 +66,7 @@ TEST_CASE("large planes are cut into bands, the result is that of one") {
         c.shapes.activation = hard_swish();
         c.shapes.intermediate = src;
         check_chain(c, backwards);
-        check_chain(c, {}, true);
+        check_chain(c, {}, Alias::src);
       }
     }
   }
@@ -85,7 +85,30 @@ TEST_CASE("bands and cascades of several pools") {
       c.shapes.add_global(PoolOp::average);
       check_chain(c);
       c.shapes.intermediate = c.shapes.src;
-      check_chain(c, {}, true);
+      check_chain(c, {}, Alias::src);
+    }
+  }
+}
+
+TEST_CASE("a residual of a chain: its intermediate itself, or broadcast along any dims") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{2, 19, 15, 17}, {1, 40, 67, 61}}) {
+      for (const Activation& activation : {relu(), hard_swish()}) {
+        ChainCase c = chain_case(packed(layout, dims));
+        c.shapes.activation = activation;
+        c.shapes.add(PoolOp::max, Window(3, 2, 1));
+        c.shapes.add_global(PoolOp::average);
+        c.shapes.intermediate = c.shapes.src;
+        add_residual(c, c.shapes.src);
+        check_chain(c, {}, Alias::residual);
+        for (int mask = 1; mask < 16; ++mask) {
+          add_residual(c, broadcast(c.shapes.src, mask));
+          check_chain(c);
+          check_chain(c, {}, Alias::src);
+        }
+        c.shapes.intermediate = {};
+        check_chain(c);
+      }
     }
   }
 }

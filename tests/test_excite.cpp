@@ -50,7 +50,7 @@ Dense expected(const ExciteCase& c) {
   return y;
 }
 
-void check_excite(const ExciteCase& c, bool in_place, const Executor& executor = serial_executor()) {
+void check_excite(const ExciteCase& c, Alias alias = Alias::none, const Executor& executor = serial_executor()) {
   INFO(text_of(c.desc.src));
   const Dense y = expected(c);
   for_each_isa([&](Isa isa) {
@@ -62,7 +62,7 @@ void check_excite(const ExciteCase& c, bool in_place, const Executor& executor =
     const Tensor r(c.desc.residual.rank == 0 ? c.desc.src : c.desc.residual, c.desc.residual.rank == 0 ? c.x : c.r);
     const Tensor scale(nchw({1, 1, static_cast<std::int64_t>(c.scale.size())}),
                        {{1, 1, static_cast<std::int64_t>(c.scale.size())}, c.scale});
-    const Tensor& dst = in_place ? src : own;
+    const Tensor& dst = alias == Alias::src ? src : alias == Alias::residual ? r : own;
     const RunContext context{executor, nullptr, 0};
     const Status status = c.desc.residual.rank == 0
                               ? plan->run(src.data(), scale.data(), dst.data(), context)
@@ -87,13 +87,26 @@ TEST_CASE("excitation scales every channel of every image by its own") {
         for (const Activation& activation : {Activation{}, relu(), hard_swish()}) {
           Random random(3);
           ExciteCase c = excite_case(packed(layout, dims), residual, activation, 11);
-          check_excite(c, false);
-          check_excite(c, true, reversed_executor());
+          check_excite(c);
+          check_excite(c, Alias::src, reversed_executor());
+          if (residual) check_excite(c, Alias::residual, reversed_executor());
           if (dims.size() == 2) continue;
           c.desc.dst = random_strides(layout, dims, random);
-          check_excite(c, false, shared_pool(3).executor());
+          check_excite(c, Alias::none, shared_pool(3).executor());
         }
       }
+    }
+  }
+}
+
+TEST_CASE("excitation: a residual that is broadcast along any dims") {
+  for (Layout layout : layouts) {
+    for (int mask = 1; mask < 16; ++mask) {
+      ExciteCase c = excite_case(packed(layout, {2, 19, 5, 7}), true, relu(), 11);
+      c.desc.residual = broadcast(c.desc.src, mask);
+      c.r = Tensor(c.desc.residual, c.r).read();  // what memory holds
+      check_excite(c);
+      check_excite(c, Alias::src);
     }
   }
 }

@@ -149,11 +149,7 @@ TEST_CASE("a residual that is broadcast along any dims") {
   for (Layout layout : layouts) {
     for (int mask = 1; mask < 16; ++mask) {
       NormCase norm = norm_case(packed(layout, dims));
-      TensorDesc residual = norm.src;
-      for (int i = 0; i < 4; ++i) {
-        if (mask >> i & 1) residual.strides[i] = 0;
-      }
-      add_residual(norm, residual);
+      add_residual(norm, broadcast(norm.src, mask));
       check_norm(norm);
       norm.activation = relu();
       norm.explicit_form = true;

@@ -88,12 +88,13 @@ TEST_CASE("backward: any shape in both layouts, training and inference, with and
         BackwardCase c = any_case(layout, dims);
         c.training = training;
         check_backward(c);
-        check_backward(c, {}, true);
+        check_backward(c, {}, GradDst::grad_src);
         add_mask(c);
         check_backward(c);
-        check_backward(c, {}, true);
+        check_backward(c, {}, GradDst::grad_src);
         c.grad_residual = c.src;
         check_backward(c);
+        check_backward(c, {}, GradDst::grad_residual);
         c.gamma.clear();
         c.mean_low.clear();
         check_backward(c);

@@ -55,6 +55,10 @@ TEST_CASE("layer and RMS norm: every width, with and without parameters, residua
         if (given & 4) {
           some.desc.sum = some.desc.src;
           check_rows(some);
+          check_rows(some, {}, Alias::none, Alias::src);
+          check_rows(some, {}, Alias::none, Alias::residual);
+          check_rows(some, {}, Alias::src, Alias::residual);
+          check_rows(some, {}, Alias::residual, Alias::src);
         }
       }
       check_rows(c, {}, Alias::src);

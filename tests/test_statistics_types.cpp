@@ -75,6 +75,8 @@ TEST_CASE("types of statistics: layer and RMS norm") {
         check_rows(c);
         c.gamma.clear();
         check_rows(c);
+        check_rows(c, {}, Alias::src, Alias::residual);
+        check_rows(c, {}, Alias::residual, Alias::src);
       }
     }
     LayerNormCaseOf<T> c = layer_case<T>(type, {3, 4, 5, 6, 40}, true);
@@ -234,8 +236,10 @@ TEST_CASE("types of statistics: gradients of batch norm") {
           c.training = training;
           check_backward(c);
           add_mask(c);
-          check_backward(c, {}, true);
+          check_backward(c, {}, GradDst::grad_src);
           c.grad_residual = c.src;
+          check_backward(c, {}, GradDst::grad_src);
+          check_backward(c, {}, GradDst::grad_residual);
           c.mean_low.clear();
           check_backward(c);
         }

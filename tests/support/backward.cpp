@@ -117,13 +117,14 @@ BackwardResultOf<T> BackwardCaseOf<T>::expected() const {
 }
 
 template <class T>
-BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, bool in_place) const {
+BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, GradDst place) const {
   const Tensor input(src, x, how.src);
   const Tensor dst_gradient(grad_dst.rank == 0 ? src : grad_dst, dy);
-  std::unique_ptr<Tensor> own, residual;
-  if (!in_place) own = std::make_unique<Tensor>(grad_src.rank == 0 ? src : grad_src, how.dst);
-  if (grad_residual.rank != 0) residual = std::make_unique<Tensor>(grad_residual);
-  const Tensor& result = in_place ? dst_gradient : *own;
+  std::unique_ptr<Tensor> own, own_residual;
+  if (place != GradDst::grad_src) own = std::make_unique<Tensor>(grad_src.rank == 0 ? src : grad_src, how.dst);
+  if (grad_residual.rank != 0 && place != GradDst::grad_residual) own_residual = std::make_unique<Tensor>(grad_residual);
+  const Tensor& result = own ? *own : dst_gradient;
+  const Tensor* const residual = place == GradDst::grad_residual ? &dst_gradient : own_residual.get();
   const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack_mask(passed, src);
   const std::vector<T> none(static_cast<std::size_t>(src.dims[1]));
   BackwardResultOf<T> got{{}, {}, none, none};
@@ -166,21 +167,21 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, bool in_place) const 
 }
 
 template <class T>
-void check_backward(const BackwardCaseOf<T>& c, How how, bool in_place) {
+void check_backward(const BackwardCaseOf<T>& c, How how, GradDst place) {
   const BackwardResultOf<T> expected = c.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
-    CHECK(difference(c.run(how, in_place), expected) == "");
+    CHECK(difference(c.run(how, place), expected) == "");
   });
 }
 
 template struct BackwardCaseOf<float>;
 template BackwardCaseOf<float> backward_case(const TensorDesc&, const DenseOf<float>&, std::int64_t, std::uint64_t);
 template std::string difference(const BackwardResultOf<float>&, const BackwardResultOf<float>&);
-template void check_backward(const BackwardCaseOf<float>&, How, bool);
+template void check_backward(const BackwardCaseOf<float>&, How, GradDst);
 template struct BackwardCaseOf<double>;
 template BackwardCaseOf<double> backward_case(const TensorDesc&, const DenseOf<double>&, std::int64_t, std::uint64_t);
 template std::string difference(const BackwardResultOf<double>&, const BackwardResultOf<double>&);
-template void check_backward(const BackwardCaseOf<double>&, How, bool);
+template void check_backward(const BackwardCaseOf<double>&, How, GradDst);
 
 }  // namespace poolnorm::tests

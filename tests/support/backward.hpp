@@ -19,6 +19,9 @@ struct BackwardResultOf {
 template <class T>
 std::string difference(const BackwardResultOf<T>& got, const BackwardResultOf<T>& expected);
 
+// What grad_dst itself is.
+enum class GradDst { none, grad_src, grad_residual };
+
 // Batch norm where groups is 0, else group norm.
 template <class T>
 struct BackwardCaseOf {
@@ -31,7 +34,7 @@ struct BackwardCaseOf {
   std::vector<T> gamma, mean, mean_low, invstd, variance;
 
   BackwardResultOf<T> expected() const;
-  BackwardResultOf<T> run(const How& how, bool in_place = false) const;
+  BackwardResultOf<T> run(const How& how, GradDst place = GradDst::none) const;
 };
 
 using BackwardResult = BackwardResultOf<float>;
@@ -43,6 +46,6 @@ BackwardCaseOf<T> backward_case(const TensorDesc& src, const DenseOf<T>& x, std:
                                 std::uint64_t seed = 1);
 
 template <class T>
-void check_backward(const BackwardCaseOf<T>& c, How how = {}, bool in_place = false);
+void check_backward(const BackwardCaseOf<T>& c, How how = {}, GradDst place = GradDst::none);
 
 }  // namespace poolnorm::tests

@@ -106,8 +106,8 @@ ChainOutputs ChainCase::expected() const {
   return out;
 }
 
-ChainOutputs ChainCase::run(const How& how, bool in_place) const {
-  return run_chain(desc(), x, shapes.residual.rank == 0 ? nullptr : &r, how, in_place);
+ChainOutputs ChainCase::run(const How& how, Alias intermediate) const {
+  return run_chain(desc(), x, shapes.residual.rank == 0 ? nullptr : &r, how, intermediate);
 }
 
 void ChainCase::set_type(ElementType type) {
@@ -180,12 +180,12 @@ std::string difference(const ChainOutputs& got, const ChainOutputs& expected) {
   return "";
 }
 
-void check_chain(const ChainCase& chain, How how, bool in_place) {
+void check_chain(const ChainCase& chain, How how, Alias intermediate) {
   INFO(chain.text());
   const ChainOutputs expected = chain.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
-    CHECK(difference(chain.run(how, in_place), expected) == "");
+    CHECK(difference(chain.run(how, intermediate), expected) == "");
   });
 }
 

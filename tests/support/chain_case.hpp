@@ -31,7 +31,7 @@ struct ChainCase {
 
   ChainDesc desc() const;
   ChainOutputs expected() const;
-  ChainOutputs run(const How& how, bool in_place = false) const;
+  ChainOutputs run(const How& how, Alias intermediate = Alias::none) const;
   std::string text() const;
 };
 
@@ -41,6 +41,6 @@ ChainCase random_chain(Random& random);
 std::string difference(const ChainOutputs& got, const ChainOutputs& expected);
 
 // Checks on every ISA.
-void check_chain(const ChainCase& chain, How how = {}, bool in_place = false);
+void check_chain(const ChainCase& chain, How how = {}, Alias intermediate = Alias::none);
 
 }  // namespace poolnorm::tests

@@ -41,6 +41,13 @@ enum class Layout { nchw, nhwc };
 inline constexpr Layout layouts[] = {Layout::nchw, Layout::nhwc};
 const char* name(Layout layout);
 TensorDesc packed(Layout layout, const std::vector<std::int64_t>& dims, ElementType type = ElementType::f32);
+// With a stride of 0 along the axes whose bits are set.
+inline TensorDesc broadcast(TensorDesc t, int axes) {
+  for (int i = 0; i < t.rank; ++i) {
+    if (axes >> i & 1) t.strides[i] = 0;
+  }
+  return t;
+}
 
 // Calls f(dense index, offset in elements) for every element of `t`.
 template <class F>

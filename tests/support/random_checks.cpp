@@ -115,11 +115,11 @@ TensorDesc rows_apart(const std::vector<std::int64_t>& dims, ElementType type, R
   return t;
 }
 
-template <class Case, class Where>
-void check_case(const Case& c, Random& random, Where where) {
+template <class Case, class... Where>
+void check_case(const Case& c, Random& random, Where... where) {
   const auto expected = c.expected();
   for_each_isa_and_canary(
-      [&](Isa isa) { CHECK(difference(c.run(random_how(isa, product(c.x.dims), random), where), expected) == ""); });
+      [&](Isa isa) { CHECK(difference(c.run(random_how(isa, product(c.x.dims), random), where...), expected) == ""); });
 }
 
 }  // namespace
@@ -258,9 +258,14 @@ void check_random_chain(Random& random) {
   if (random.chance(40)) chain.set_type(random.pick({ElementType::f16, ElementType::bf16}));
   INFO(chain.text());
   const ChainOutputs expected = chain.expected();
-  const bool in_place = text_of(chain.shapes.intermediate) == text_of(chain.shapes.src) && random.chance(50);
+  const auto may_be = [&](const TensorDesc& t) {
+    return t.rank != 0 && text_of(chain.shapes.intermediate) == text_of(t) && random.chance(50);
+  };
+  const Alias intermediate = may_be(chain.shapes.src)        ? Alias::src
+                             : may_be(chain.shapes.residual) ? Alias::residual
+                                                             : Alias::none;
   for_each_isa_and_canary([&](Isa isa) {
-    CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), in_place), expected) == "");
+    CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), intermediate), expected) == "");
   });
 }
 
@@ -359,7 +364,14 @@ void check_layer_norm_of(ElementType type, Random& random) {
   for (auto* p : {&c.gamma, &c.beta}) drop_some(*p, random);
   INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " axis ", c.desc.axis,
        " statistics ", static_cast<int>(c.desc.statistics));
-  check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
+  const Alias y = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
+  const auto may_be = [&](const TensorDesc& t) {
+    return c.desc.sum.rank != 0 && text_of(c.desc.sum) == text_of(t) && random.chance(40);
+  };
+  Alias sum = Alias::none;
+  if (may_be(c.desc.residual)) sum = Alias::residual;
+  if (y != Alias::src && may_be(c.desc.src)) sum = Alias::src;
+  check_case(c, random, y, sum);
 }
 void check_random_layer_norm(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_layer_norm_of<T>(type, random); });
@@ -459,10 +471,13 @@ void check_backward_of(ElementType type, Random& random) {
     for (std::size_t i = 0; i < c.passed.size(); ++i) c.passed[i] = random.chance(60);
     c.grad_residual = shape.tensor_or_none();
   }
-  const bool in_place = c.grad_dst.rank == 0 && c.grad_src.rank == 0 && random.chance(30);
+  const TensorDesc& dy = c.grad_dst.rank == 0 ? c.src : c.grad_dst;
+  GradDst place = GradDst::none;
+  if (text_of(c.grad_residual) == text_of(dy) && random.chance(40)) place = GradDst::grad_residual;
+  if (c.grad_dst.rank == 0 && c.grad_src.rank == 0 && random.chance(30)) place = GradDst::grad_src;
   INFO(std::string(poolnorm::name(type)), " ", text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ",
        text_of(c.grad_src), " groups ", groups, " training ", c.training);
-  check_case(c, random, in_place);
+  check_case(c, random, place);
 }
 void check_random_backward(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_backward_of<T>(type, random); });

@@ -110,14 +110,17 @@ NormResultOf<T> GroupNormCaseOf<T>::expected() const {
 }
 
 template <class T>
-NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias) const {
+NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias, Alias sum_alias) const {
   Result<LayerNormPlan> plan = LayerNormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
   Tensor src(desc.src, x, how.src);
-  std::unique_ptr<Tensor> residual, own, sum;
+  std::unique_ptr<Tensor> residual, own, own_sum;
   if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);
-  if (desc.sum.rank != 0) sum = std::make_unique<Tensor>(desc.sum);
+  if (desc.sum.rank != 0 && sum_alias == Alias::none) own_sum = std::make_unique<Tensor>(desc.sum);
+  const Tensor* const sum = sum_alias == Alias::src        ? &src
+                            : sum_alias == Alias::residual ? residual.get()
+                                                           : own_sum.get();
   Tensor* y = alias == Alias::src ? &src : residual.get();
   if (alias == Alias::none) {
     own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);

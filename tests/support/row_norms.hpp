@@ -25,7 +25,8 @@ struct LayerNormCaseOf {
   std::vector<T> gamma, beta;
 
   NormResultOf<T> expected() const;
-  NormResultOf<T> run(const How& how, Alias alias = Alias::none) const;
+  // What dst and sum are.
+  NormResultOf<T> run(const How& how, Alias alias = Alias::none, Alias sum = Alias::none) const;
 };
 
 template <class T>
@@ -42,12 +43,12 @@ using NormResult = NormResultOf<float>;
 using LayerNormCase = LayerNormCaseOf<float>;
 using GroupNormCase = GroupNormCaseOf<float>;
 
-template <class Case>
-void check_rows(const Case& c, How how = {}, Alias alias = Alias::none) {
+template <class Case, class... Where>
+void check_rows(const Case& c, How how = {}, Where... where) {
   const auto expected = c.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
-    CHECK(difference(c.run(how, alias), expected) == "");
+    CHECK(difference(c.run(how, where...), expected) == "");
   });
 }
 

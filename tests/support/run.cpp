@@ -80,7 +80,8 @@ Dense64 run_norm(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* 
   return run_any_norm(desc, src, residual, how, alias);
 }
 
-ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how, bool in_place) {
+ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how,
+                       Alias intermediate) {
   Result<ChainPlan> plan = ChainPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -93,8 +94,8 @@ ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* res
     data.residual = r->bytes();
   }
   const bool writes = desc.intermediate.rank != 0;
-  if (writes && !in_place) own = std::make_unique<Tensor>(desc.intermediate, how.dst);
-  const Tensor& t = own ? *own : x;
+  if (writes && intermediate == Alias::none) own = std::make_unique<Tensor>(desc.intermediate, how.dst);
+  const Tensor& t = own ? *own : intermediate == Alias::residual ? *r : x;
   if (writes) data.intermediate = t.bytes();
   std::vector<std::unique_ptr<Tensor>> y;
   for (int i = 0; i < desc.pool_count; ++i) {

@@ -23,7 +23,7 @@ struct How {
 Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how);
 Dense64 run_pool(const PoolDesc& desc, const Dense64& src, const How& how);
 
-// What dst is.
+// Which input an output is: dst, a chain's intermediate.
 enum class Alias { none, src, residual };
 
 Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual, const How& how,
@@ -41,8 +41,8 @@ struct ChainOutputs {
   std::vector<Dense> dst;
 };
 
-// With `in_place`, intermediate is src.
+// `intermediate`: what it is.
 ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how,
-                       bool in_place = false);
+                       Alias intermediate = Alias::none);
 
 }  // namespace poolnorm::tests
