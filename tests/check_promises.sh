@@ -13,7 +13,7 @@ stands_in() { grep -qE "(^|[^a-zA-Z_])(poolnorm_)?$1([^a-zA-Z_]|\$)" "$tests/$2"
 
 plans=$(sed -nE 's/^class (POOLNORM_API )?([A-Za-z]+Plan) .*/\2/p' "$root"/include/poolnorm/*.hpp | sort -u)
 for plan in $plans; do
-  for file in test_plans.cpp test_out_of_memory.cpp test_environment.cpp fuzz/fuzz_plan.cpp; do stands_in "$plan" "$file"; done
+  for file in test_plans.cpp test_out_of_memory.cpp support/ready.cpp fuzz/fuzz_plan.cpp; do stands_in "$plan" "$file"; done
   c_name=$(sed -E 's/([A-Z])/_\L\1/g; s/^_//' <<<"$plan")
   stands_in "$c_name" fuzz/fuzz_plan_c.cpp
   stands_in "NO_PLAN\\($c_name\\)" test_c_api.c

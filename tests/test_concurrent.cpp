@@ -1,11 +1,14 @@
 // One plan, run by several threads at once, each with its own workspace and data.
 #include "support/doctest.hpp"
 
+#include <algorithm>
+#include <latch>
 #include <thread>
 
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/executors.hpp"
+#include "support/ready.hpp"
 #include "support/reference.hpp"
 
 using namespace poolnorm;
@@ -31,6 +34,34 @@ void check_concurrent(const std::vector<std::int64_t>& dims, Run run, Expected e
         differing += !ok || difference(got, y) != "";
       }
       wrong[static_cast<std::size_t>(t)] = differing;
+    });
+  }
+  for (std::thread& t : running) t.join();
+  for (int w : wrong) CHECK(w == 0);
+}
+
+// Copies with inputs of their own, all at once, against one after the other.
+void check_copies(const Ready& ready) {
+  INFO(ready.what);
+  std::vector<Ready> copies(threads, ready);
+  std::vector<std::vector<float>> expected;
+  for (int t = 0; t < threads; ++t) {
+    Ready& r = copies[static_cast<std::size_t>(t)];
+    std::rotate(r.x.begin(), r.x.begin() + t, r.x.end());
+    REQUIRE(r.run());
+    expected.push_back(r.y);
+  }
+  std::vector<int> wrong(threads);
+  std::latch together(threads);
+  std::vector<std::thread> running;
+  for (std::size_t t = 0; t < threads; ++t) {
+    running.emplace_back([&, t] {
+      Ready& r = copies[t];
+      together.arrive_and_wait();
+      for (int i = 0; i < 2; ++i) {
+        std::fill(r.y.begin(), r.y.end(), 0.0f);
+        wrong[t] += !r.run() || r.y != expected[t];
+      }
     });
   }
   for (std::thread& t : running) t.join();
@@ -77,4 +108,10 @@ TEST_CASE("a norm plan from several threads") {
           });
     }
   });
+}
+
+TEST_CASE("every kind of plan from several threads") {
+  for (const Executor& executor : {serial_executor(), openmp_executor(2), shared_pool(3).executor()}) {
+    for_each_ready(executor, Values::signed_uniform, check_copies);
+  }
 }
