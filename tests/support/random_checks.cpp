@@ -1,5 +1,6 @@
 #include "random_checks.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "backward.hpp"
@@ -115,6 +116,28 @@ TensorDesc rows_apart(const std::vector<std::int64_t>& dims, ElementType type, R
   return t;
 }
 
+// Elements that follow each other along an axis; tensors that are not given are in nobody's way.
+bool runs_along(const TensorDesc& t, int axis) { return t.rank == 0 || t.dims[axis] == 1 || t.strides[axis] == 1; }
+
+// What every plan asks of its tensors, the first of which is given.
+bool share_a_walk(std::initializer_list<TensorDesc> tensors) {
+  const TensorDesc& first = *tensors.begin();
+  const auto all_run_along = [&](int axis) {
+    return std::all_of(tensors.begin(), tensors.end(), [axis](const TensorDesc& t) { return runs_along(t, axis); });
+  };
+  return (first.dims[1] > 1 && all_run_along(1)) || all_run_along(first.rank - 1);
+}
+
+// A mask lies as src does, and so must all else.
+bool lie_as_mask(bool mask, const TensorDesc& src, const TensorDesc& a, const TensorDesc& b) {
+  return !mask || src.dims[1] == 1 || !runs_along(src, 1) || (runs_along(a, 1) && runs_along(b, 1));
+}
+bool lie_as_mask(const BatchNormTrainingDesc& d) { return lie_as_mask(d.mask, d.src, d.dst, d.residual); }
+
+bool too_large_for_taps(IndexType type, const PoolDesc& pool) {
+  return type == IndexType::u8 && reference::geometry(pool).window() > 255;
+}
+
 template <class Case, class... Where>
 void check_case(const Case& c, Random& random, Where... where) {
   const auto expected = c.expected();
@@ -164,11 +187,9 @@ void check_random_indices(Random& random) {
         random_strides(dst.strides[1] == 1 && dst.dims[1] > 1 ? Layout::nhwc : Layout::nchw, dims_of(dst), random);
   }
   const Result<MaxIndicesPlan> plan = MaxIndicesPlan::make(desc);
-  if (!plan.ok()) {
-    // Too large a window, or tensors of one walk whose third has another.
-    CHECK_MESSAGE((desc.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported), message_of(plan));
-    return;
-  }
+  const bool refused = too_large_for_taps(desc.index_type, desc.pool);
+  CHECK_MESSAGE(plan.status.code == (refused ? StatusCode::invalid_argument : StatusCode::ok), message_of(plan));
+  if (!plan.ok()) return;
   const bool has_gradient = desc.pool.src.type != ElementType::s8 && desc.pool.src.type != ElementType::u8;
   with_values(desc.pool.src, random_kind(random), random, [&](const auto& src) {
     const auto expected = reference::max_indices(desc, src);
@@ -287,16 +308,34 @@ void check_training_of(ElementType type, Random& random) {
   c.batches_tracked = random.in(0, 9);
   INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ",
        text_of(c.desc.residual));
-  // A mask lies as src does, and so must all else.
-  const auto side_by_side = [](const TensorDesc& t) { return t.rank == 0 || t.dims[1] == 1 || t.strides[1] == 1; };
-  if (c.desc.mask && side_by_side(c.desc.src) && !(side_by_side(c.desc.dst) && side_by_side(c.desc.residual))) {
-    CHECK(BatchNormTrainingPlan::make(c.desc).status.code == (c.desc.src.dims[1] > 1 ? StatusCode::unsupported : StatusCode::ok));
-    if (c.desc.src.dims[1] > 1) return;
+  if (!lie_as_mask(c.desc)) {
+    CHECK(BatchNormTrainingPlan::make(c.desc).status.code == StatusCode::unsupported);
+    return;
   }
   check_case(c, random, c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none);
 }
 void check_random_training(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_training_of<T>(type, random); });
+}
+
+template <class T>
+StatusCode code_of(const TrainingChainCaseOf<T>& c) {
+  const BatchNormTrainingDesc& norm = c.norm.desc;
+  PoolDesc pool = c.pool;
+  pool.src = norm.src;
+  if (c.with_indices && too_large_for_taps(c.index_type, pool)) return StatusCode::invalid_argument;
+  const bool fit = lie_as_mask(norm) && share_a_walk({norm.src, norm.dst, norm.residual, pool_output(pool).value});
+  return fit ? StatusCode::ok : StatusCode::unsupported;
+}
+
+// Whether there is a way back; no other refusal than that of a mask.
+template <class T>
+bool goes_back(const TrainingChainCaseOf<T>& c) {
+  if (!c.has_gradient()) return false;
+  const bool fit = lie_as_mask(c.norm.desc.mask, c.norm.desc.src, c.grad_src, c.grad_residual);
+  const Result<TrainingChainBackwardPlan> plan = TrainingChainBackwardPlan::make(c.backward_desc());
+  CHECK_MESSAGE(plan.status.code == (fit ? StatusCode::ok : StatusCode::unsupported), message_of(plan));
+  return plan.ok();
 }
 
 template <class T>
@@ -324,13 +363,12 @@ void check_training_chain_of(ElementType type, Random& random) {
        text_of(c.norm.desc.residual), " pool ", text_of(c.pool), " index_type ", static_cast<int>(c.index_type),
        " mask ", c.norm.desc.mask, " grad_src ", text_of(c.grad_src), " grad_residual ", text_of(c.grad_residual));
   const Result<TrainingChainPlan> plan = TrainingChainPlan::make(c.desc());
-  if (!plan.ok()) {
-    // Too large a window, or tensors of one walk with a pool's dst of another.
-    CHECK_MESSAGE((c.index_type == IndexType::u8 || plan.status.code == StatusCode::unsupported), message_of(plan));
-    return;
-  }
+  // Planes of one column lie either way, and norm and pool may not choose the same.
+  const bool either_way = src.dims[src.rank - 1] == 1 && plan.status.code == StatusCode::unsupported;
+  CHECK_MESSAGE((plan.status.code == code_of(c) || either_way), message_of(plan));
+  if (!plan.ok()) return;
   const TrainingChainResultOf<T> expected = c.expected();
-  const bool back = c.has_gradient() && TrainingChainBackwardPlan::make(c.backward_desc()).ok();
+  const bool back = goes_back(c);
   const TrainingChainGradientsOf<T> gradients = back ? c.expected_gradients(expected) : TrainingChainGradientsOf<T>();
   const bool in_place = text_of(c.norm.desc.dst) == text_of(src) && random.chance(50);
   for_each_isa_and_canary([&](Isa isa) {
