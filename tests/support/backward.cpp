@@ -5,6 +5,7 @@
 
 #include "compare.hpp"
 #include "element.hpp"
+#include "guarded_array.hpp"
 #include "reference_moments.hpp"
 #include "relu_mask.hpp"
 #include "tensor.hpp"
@@ -125,19 +126,21 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, GradDst place) const 
   if (grad_residual.rank != 0 && place != GradDst::grad_residual) own_residual = std::make_unique<Tensor>(grad_residual);
   const Tensor& result = own ? *own : dst_gradient;
   const Tensor* const residual = place == GradDst::grad_residual ? &dst_gradient : own_residual.get();
-  const std::vector<std::uint8_t> mask = passed.empty() ? std::vector<std::uint8_t>{} : pack_mask(passed, src);
-  const std::vector<T> none(static_cast<std::size_t>(src.dims[1]));
-  BackwardResultOf<T> got{{}, {}, none, none};
+  const Placement::Edge edge = how.src.edge;
+  const GuardedArray<std::uint8_t> mask_bits(passed.empty() ? std::vector<std::uint8_t>{} : pack_mask(passed, src), edge);
+  const GuardedArray<T> weights(gamma, edge), high(mean, edge), low(mean_low, edge), inverse(invstd, edge),
+      running(variance, edge);
+  GuardedArray<T> grad_gamma(static_cast<std::size_t>(src.dims[1]), edge), grad_beta(grad_gamma.size(), edge);
   const auto fill = [&](auto& data) {
     data.src = input.bytes();
     data.grad_dst = dst_gradient.bytes();
     data.grad_src = result.bytes();
-    data.gamma = gamma;
-    data.mean = mean;
-    data.mean_low = mean_low;
-    data.invstd = invstd;
-    data.grad_gamma = got.grad_gamma;
-    data.grad_beta = got.grad_beta;
+    data.gamma = weights;
+    data.mean = high;
+    data.mean_low = low;
+    data.invstd = inverse;
+    data.grad_gamma = grad_gamma;
+    data.grad_beta = grad_beta;
   };
   if (groups == 0) {
     BatchNormBackwardDesc desc{src, grad_dst, grad_src, grad_residual, training, epsilon, !passed.empty()};
@@ -146,8 +149,8 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, GradDst place) const 
     BatchNormBackwardData data;
     fill(data);
     data.grad_residual = residual ? residual->bytes() : nullptr;
-    data.mask = passed.empty() ? nullptr : mask.data();
-    data.variance = variance;
+    data.mask = passed.empty() ? nullptr : mask_bits.data();
+    data.variance = running;
     run_plan(plan.value, data, how);
   } else {
     const Result<GroupNormBackwardPlan> plan =
@@ -158,6 +161,9 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, GradDst place) const 
     run_plan(plan.value, data, how);
   }
   CHECK(result.gaps_untouched());
+  CHECK(grad_gamma.surroundings_untouched());
+  CHECK(grad_beta.surroundings_untouched());
+  BackwardResultOf<T> got{{}, {}, grad_gamma.read(), grad_beta.read()};
   got.grad_src = result.template read_as<T>();
   if (residual) {
     CHECK(residual->gaps_untouched());

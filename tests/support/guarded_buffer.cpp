@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 namespace poolnorm::tests {
@@ -27,7 +28,7 @@ class SpareMappings {
   }
 
  private:
-  static constexpr std::size_t most_pages = 32, most_of_a_size = 8;
+  static constexpr std::size_t most_pages = 32, most_of_a_size = 32;
   std::mutex mutex_;
   void* spare_[most_pages + 1][most_of_a_size] = {};
   std::size_t count_[most_pages + 1] = {};
@@ -68,6 +69,21 @@ GuardedBuffer::GuardedBuffer(std::int64_t elements, Placement placement, std::in
 GuardedBuffer::~GuardedBuffer() {
   const std::size_t page = page_bytes(), inner = page_floats_ * sizeof(float);
   if (!spare_mappings.keep(mapping_, inner / page)) munmap(mapping_, inner + 2 * page);
+}
+
+bool GuardedBuffer::untouched_but(const void* first, std::size_t bytes) const {
+  const auto* const memory = reinterpret_cast<const char*>(pages_begin());
+  const auto* const end = reinterpret_cast<const char*>(pages_end());
+  char pattern[sizeof canary];
+  std::memcpy(pattern, &canary, sizeof canary);
+  const auto intact = [&](const char* from, const char* to) {
+    for (const char* p = from; p != to; ++p) {
+      if (*p != pattern[(p - memory) % static_cast<std::ptrdiff_t>(sizeof canary)]) return false;
+    }
+    return true;
+  };
+  const auto* const begin = static_cast<const char*>(first);
+  return intact(memory, begin) && intact(begin + bytes, end);
 }
 
 void GuardedBuffer::fill_with_canary() { std::fill_n(pages_, page_floats_, canary); }

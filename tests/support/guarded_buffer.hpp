@@ -28,6 +28,8 @@ class GuardedBuffer {
   void* bytes() const { return data_; }
   std::int64_t size() const { return size_; }
   void fill_with_canary();
+  // Whether all that is accessible, but for these bytes of it, holds the canary.
+  bool untouched_but(const void* first, std::size_t bytes) const;
   // All accessible memory, data and slack.
   const std::uint32_t* pages_begin() const { return pages_; }
   const std::uint32_t* pages_end() const { return pages_ + page_floats_; }

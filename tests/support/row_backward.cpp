@@ -4,6 +4,7 @@
 
 #include "compare.hpp"
 #include "element.hpp"
+#include "guarded_array.hpp"
 #include "reference_moments.hpp"
 #include "row_norms.hpp"
 #include "tensor.hpp"
@@ -131,28 +132,28 @@ RowBackwardResultOf<T> RowBackwardCaseOf<T>::run(const How& how, RowBackwardPlac
   if (desc.grad_sum.rank != 0) sum = std::make_unique<Tensor>(desc.grad_sum, ds);
   if (place == RowBackwardPlace::own) own = std::make_unique<Tensor>(given(desc.grad_src), how.dst);
   Tensor& result = own ? *own : place == RowBackwardPlace::grad_dst ? gradient : *sum;
-  RowBackwardResultOf<T> got;
-  const std::size_t size = parameters ? static_cast<std::size_t>(width()) : 0;
-  got.grad_gamma.resize(size);
-  got.grad_beta.resize(size);
+  const Placement::Edge edge = how.src.edge;
+  const GuardedArray<T> weights(gamma, edge), high(mean, edge), low(mean_low, edge), inverse(invstd, edge);
+  GuardedArray<T> grad_gamma(parameters ? static_cast<std::size_t>(width()) : 0, edge), grad_beta(grad_gamma.size(), edge);
   LayerNormBackwardData data;
   data.src = src.bytes();
   data.grad_dst = gradient.bytes();
   data.grad_sum = sum ? sum->bytes() : nullptr;
   data.grad_src = result.bytes();
-  data.gamma = gamma;
-  data.mean = mean;
-  data.mean_low = mean_low;
-  data.invstd = invstd;
-  data.grad_gamma = got.grad_gamma;
-  data.grad_beta = got.grad_beta;
+  data.gamma = weights;
+  data.mean = high;
+  data.mean_low = low;
+  data.invstd = inverse;
+  data.grad_gamma = grad_gamma;
+  data.grad_beta = grad_beta;
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(result.gaps_untouched());
-  got.grad_src = result.template read_as<T>();
-  return got;
+  CHECK(grad_gamma.surroundings_untouched());
+  CHECK(grad_beta.surroundings_untouched());
+  return {result.template read_as<T>(), grad_gamma.read(), grad_beta.read()};
 }
 
 template <class T>

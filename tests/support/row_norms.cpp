@@ -5,6 +5,7 @@
 
 #include "compare.hpp"
 #include "element.hpp"
+#include "guarded_array.hpp"
 #include "reference_moments.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
@@ -46,6 +47,38 @@ Moments squares(const std::vector<T>& values) {
   }
   return reference::tree(blocks, 0, blocks.size());
 }
+
+// What either norm reads and writes beside its tensors.
+template <class T>
+struct RowArrays {
+  GuardedArray<T> gamma, beta, saved_mean, saved_mean_low, saved_invstd;
+
+  template <class Case>
+  RowArrays(const Case& c, std::int64_t rows, std::int64_t means, Placement::Edge edge)
+      : gamma(c.gamma, edge),
+        beta(c.beta, edge),
+        saved_mean(static_cast<std::size_t>(means), edge),
+        saved_mean_low(saved_mean.size(), edge),
+        saved_invstd(static_cast<std::size_t>(rows), edge) {}
+
+  template <class Data>
+  void give_to(Data& data) {
+    data.gamma = gamma;
+    data.beta = beta;
+    data.saved_mean = saved_mean;
+    data.saved_mean_low = saved_mean_low;
+    data.saved_invstd = saved_invstd;
+  }
+  // The statistics alone.
+  NormResultOf<T> read() const {
+    for (const auto* a : {&saved_mean, &saved_mean_low, &saved_invstd}) CHECK(a->surroundings_untouched());
+    NormResultOf<T> result;
+    result.saved_mean = saved_mean.read();
+    result.saved_mean_low = saved_mean_low.read();
+    result.saved_invstd = saved_invstd.read();
+    return result;
+  }
+};
 
 }  // namespace
 
@@ -128,27 +161,19 @@ NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias, Alias sum_a
   }
   std::int64_t rows = 1;
   for (int i = 0; i < desc.axis; ++i) rows *= desc.src.dims[i];
-  NormResultOf<T> result;
   LayerNormData data;
-  if (desc.statistics == RowStatistics::mean_and_variance) {
-    result.saved_mean.resize(rows);
-    result.saved_mean_low.resize(rows);
-    data.saved_mean = result.saved_mean;
-    data.saved_mean_low = result.saved_mean_low;
-  }
-  result.saved_invstd.resize(rows);
-  data.saved_invstd = result.saved_invstd;
+  RowArrays<T> arrays(*this, rows, desc.statistics == RowStatistics::mean_and_variance ? rows : 0, how.src.edge);
+  arrays.give_to(data);
   data.src = src.bytes();
   data.residual = residual ? residual->bytes() : nullptr;
   data.sum = sum ? sum->bytes() : nullptr;
   data.dst = y->bytes();
-  data.gamma = gamma;
-  data.beta = beta;
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
+  NormResultOf<T> result = arrays.read();
   result.y = y->template read_as<T>();
   if (sum) {
     CHECK(sum->gaps_untouched());
@@ -167,23 +192,17 @@ NormResultOf<T> GroupNormCaseOf<T>::run(const How& how, Alias alias) const {
   if (alias == Alias::none) own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
   Tensor& y = own ? *own : src;
   const std::int64_t groups = desc.src.dims[0] * desc.groups;
-  NormResultOf<T> result;
-  result.saved_mean.resize(groups);
-  result.saved_mean_low.resize(groups);
-  result.saved_invstd.resize(groups);
+  RowArrays<T> arrays(*this, groups, groups, how.src.edge);
   GroupNormData data;
+  arrays.give_to(data);
   data.src = src.bytes();
   data.dst = y.bytes();
-  data.gamma = gamma;
-  data.beta = beta;
-  data.saved_mean = result.saved_mean;
-  data.saved_mean_low = result.saved_mean_low;
-  data.saved_invstd = result.saved_invstd;
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
+  NormResultOf<T> result = arrays.read();
   result.y = y.template read_as<T>();
   return result;
 }

@@ -8,8 +8,8 @@
 #include "element.hpp"
 #include "reference.hpp"
 #include "reference_moments.hpp"
-#include "relu_mask.hpp"
 #include "tensor.hpp"
+#include "training_arrays.hpp"
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
@@ -78,30 +78,19 @@ TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
     own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
     y = own.get();
   }
-  const auto channels = static_cast<std::size_t>(desc.src.dims[1]);
-  const std::vector<T> none(channels);
-  TrainingResultOf<T> result{{}, running_mean, running_variance, none, none, none, {}};
-  std::vector<std::uint8_t> mask(plan->mask_bytes(), 0xa5);
+  TrainingArrays<T> arrays(*this, plan->mask_bytes(), how.src.edge);
   BatchNormTrainingData data;
+  arrays.give_to(data);
   data.src = src.bytes();
   data.residual = residual ? residual->bytes() : nullptr;
   data.dst = y->bytes();
-  data.gamma = gamma;
-  data.beta = beta;
-  data.running_mean = result.running_mean;
-  data.running_variance = result.running_variance;
-  data.batches_tracked = batches_tracked;
-  data.saved_mean = result.saved_mean;
-  data.saved_mean_low = result.saved_mean_low;
-  data.saved_invstd = result.saved_invstd;
-  data.mask = desc.mask ? mask.data() : nullptr;
   const Workspace workspace(*plan, how.executor);
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
+  TrainingResultOf<T> result = arrays.read(desc);
   result.y = y->template read_as<T>();
-  if (desc.mask) result.passed = unpack_mask(mask, desc.src);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "reference.hpp"
 #include "relu_mask.hpp"
 #include "tensor.hpp"
+#include "training_arrays.hpp"
 #include "workspace.hpp"
 
 namespace poolnorm::tests {
@@ -94,23 +95,12 @@ TrainingChainResultOf<T> TrainingChainCaseOf<T>::run(const How& how, Alias alias
   if (norm.desc.dst.rank != 0 && alias == Alias::none) own = std::make_unique<Tensor>(norm.desc.dst, how.dst);
   Tensor* const t = alias == Alias::src ? &src : alias == Alias::residual ? residual.get() : own.get();
   if (with_indices) places = std::make_unique<IndexTensor>(plan->indices(), index_type);
-  const std::vector<T> none(static_cast<std::size_t>(norm.desc.src.dims[1]));
-  TrainingChainResultOf<T> r;
-  r.norm = {{}, norm.running_mean, norm.running_variance, none, none, none, {}};
-  std::vector<std::uint8_t> mask(plan->mask_bytes(), 0xa5);
+  TrainingArrays<T> arrays(norm, plan->mask_bytes(), how.src.edge);
   TrainingChainData data;
+  arrays.give_to(data.norm);
   data.norm.src = src.bytes();
   data.norm.residual = residual ? residual->bytes() : nullptr;
   data.norm.dst = t != nullptr ? t->bytes() : nullptr;
-  data.norm.gamma = norm.gamma;
-  data.norm.beta = norm.beta;
-  data.norm.running_mean = r.norm.running_mean;
-  data.norm.running_variance = r.norm.running_variance;
-  data.norm.batches_tracked = norm.batches_tracked;
-  data.norm.saved_mean = r.norm.saved_mean;
-  data.norm.saved_mean_low = r.norm.saved_mean_low;
-  data.norm.saved_invstd = r.norm.saved_invstd;
-  data.norm.mask = norm.desc.mask ? mask.data() : nullptr;
   data.dst = pooled.bytes();
   data.indices = places ? places->data() : nullptr;
   const Workspace workspace(plan.value, how.executor);
@@ -118,6 +108,8 @@ TrainingChainResultOf<T> TrainingChainCaseOf<T>::run(const How& how, Alias alias
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(pooled.gaps_untouched());
+  TrainingChainResultOf<T> r;
+  r.norm = arrays.read(norm.desc);
   r.pooled = pooled.template read_as<T>();
   if (t != nullptr) {
     CHECK(t->gaps_untouched());
@@ -127,7 +119,6 @@ TrainingChainResultOf<T> TrainingChainCaseOf<T>::run(const How& how, Alias alias
     CHECK(places->gaps_untouched());
     r.indices = places->read();
   }
-  if (norm.desc.mask) r.norm.passed = unpack_mask(mask, norm.desc.src);
   return r;
 }
 
@@ -159,6 +150,7 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
   const Result<TrainingChainBackwardPlan> plan = TrainingChainBackwardPlan::make(backward_desc(), how.options());
   check_made(plan, how);
   const Result<TrainingChainPlan> forward = TrainingChainPlan::make(desc());
+  check_made(forward, {});
   const Tensor src(norm.desc.src, norm.x, how.src), gradient(forward->dst(), dy);
   const TensorDesc& to = grad_src.rank == 0 ? norm.desc.src : grad_src;
   const Tensor result(to, how.dst);
@@ -172,23 +164,25 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
     places->write(f.indices);
   }
   const auto channels = static_cast<std::size_t>(norm.desc.src.dims[1]);
-  const std::vector<T> none(channels), variance = value_or(norm.running_variance, channels, T(1));
-  const std::vector<std::uint8_t> mask =
-      norm.desc.mask ? pack_mask(f.norm.passed, norm.desc.src) : std::vector<std::uint8_t>{};
+  const Placement::Edge edge = how.src.edge;
+  const GuardedArray<std::uint8_t> mask(
+      norm.desc.mask ? pack_mask(f.norm.passed, norm.desc.src) : std::vector<std::uint8_t>{}, edge);
+  const GuardedArray<T> gamma(norm.gamma, edge), mean(f.norm.saved_mean, edge), mean_low(f.norm.saved_mean_low, edge),
+      invstd(f.norm.saved_invstd, edge), variance(value_or(norm.running_variance, channels, T(1)), edge);
+  GuardedArray<T> grad_gamma(channels, edge), grad_beta(channels, edge);
   TrainingChainGradientsOf<T> got;
-  got.norm = {{}, {}, none, none};
   TrainingChainBackwardData data;
   data.norm.src = src.bytes();
   data.norm.grad_src = result.bytes();
   data.norm.grad_residual = residual ? residual->bytes() : nullptr;
   data.norm.mask = norm.desc.mask ? mask.data() : nullptr;
-  data.norm.gamma = norm.gamma;
-  data.norm.mean = f.norm.saved_mean;
-  data.norm.mean_low = f.norm.saved_mean_low;
-  data.norm.invstd = f.norm.saved_invstd;
+  data.norm.gamma = gamma;
+  data.norm.mean = mean;
+  data.norm.mean_low = mean_low;
+  data.norm.invstd = invstd;
   data.norm.variance = variance;
-  data.norm.grad_gamma = got.norm.grad_gamma;
-  data.norm.grad_beta = got.norm.grad_beta;
+  data.norm.grad_gamma = grad_gamma;
+  data.norm.grad_beta = grad_beta;
   data.grad_dst = gradient.bytes();
   data.indices = places ? places->data() : nullptr;
   if (t) data.t = t->bytes();
@@ -198,6 +192,10 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(result.gaps_untouched());
+  CHECK(grad_gamma.surroundings_untouched());
+  CHECK(grad_beta.surroundings_untouched());
+  got.norm.grad_gamma = grad_gamma.read();
+  got.norm.grad_beta = grad_beta.read();
   got.norm.grad_src = result.template read_as<T>();
   if (residual) {
     CHECK(residual->gaps_untouched());

@@ -1,8 +1,6 @@
 // The workspace of a run: no byte more than its plan asks for.
 #pragma once
 
-#include <cstring>
-
 #include <poolnorm/executor.hpp>
 
 #include "guarded_buffer.hpp"
@@ -23,17 +21,7 @@ class Workspace {
     mark_undefined(context_.workspace, bytes_);
   }
   const RunContext& context() const { return context_; }
-  bool surroundings_untouched() const {
-    const auto intact = [this](std::size_t begin, std::size_t end) {
-      char pattern[sizeof canary];
-      std::memcpy(pattern, &canary, sizeof canary);
-      for (std::size_t i = begin; i < end; ++i) {
-        if (memory()[i] != pattern[i % sizeof canary]) return false;
-      }
-      return true;
-    };
-    return intact(0, first_) && intact(first_ + bytes_, buffer_bytes());
-  }
+  bool surroundings_untouched() const { return buffer_.untouched_but(memory() + first_, bytes_); }
 
  private:
   static constexpr std::size_t line = 64;
