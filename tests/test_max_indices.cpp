@@ -252,6 +252,56 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
   }
 }
 
+// Blocks of inputs: every window names every tap there is and is not, beside windows that are right.
+TEST_CASE("gradient of max pooling: small windows, each tap of each window, of an input and of none") {
+  const auto check = [](const MaxIndicesDesc& desc, const Dense& gradient, const Indices& indices) {
+    std::int64_t expected = 0;
+    const Dense y = reference::scatter(desc, true, gradient, indices, expected);
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      std::int64_t skipped = -1;
+      CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
+      CHECK(skipped == expected);
+    });
+  };
+  for (const TensorDesc& src : {nhwc({1, 35, 7, 7}), nchw({1, 2, 7, 13}), nchw({1, 2, 7, 36})}) {
+    const std::int64_t plane = src.dims[2] * src.dims[3];
+    for (Window window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 2), Window(2, 2, 1), Window(3, 1, 2)}) {
+      const std::int64_t taps = window.kernel.values[0] * window.kernel.values[0];
+      for (std::int64_t end : {0, 1, 2}) {
+        window.padding_end = end;
+        const PoolDesc pool = pool_desc(PoolOp::max, src, window);
+        if (!reference::geometry(pool).legal) continue;
+        const Dense gradient = make_values(reference::geometry(pool).output_dims(src), Values::cancelling, 3);
+        for (IndexType type : index_types) {
+          const MaxIndicesDesc desc = indices_desc(pool, type);
+          INFO(text_of(pool), " index_type ", static_cast<int>(type));
+          const Indices own = reference::max_indices(desc, make_values(dims_of(src), Values::special, 4)).indices;
+          check(desc, gradient, own);
+          // All windows at once, among them some that name none; then one, beside others that are right.
+          for (std::int64_t t = 0; t < 12; ++t) {
+            Indices all = own;
+            for (std::size_t i = 0; i < all.size(); ++i) {
+              all[i] = type == IndexType::u8 ? (static_cast<std::int64_t>(i) + t) % (taps + t / 9) : (own[i] + t * 5) % (plane + t / 9);
+            }
+            check(desc, gradient, all);
+          }
+          for (std::size_t i = 0; i < own.size(); i += src.dims[1] == 2 ? 1 : 23) {
+            Indices one = own;
+            one[i] = type == IndexType::u8 ? static_cast<std::int64_t>(i) % (taps + 1) : (own[i] + 1) % (plane + 1);
+            check(desc, gradient, one);
+          }
+        }
+      }
+    }
+    for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1)}) {
+      const Result<MaxPoolBackwardPlan> plan = MaxPoolBackwardPlan::make(indices_desc(pool_desc(PoolOp::max, src, window), IndexType::u8));
+      CHECK((contains(explain(plan.value), "stages=blocks") || contains(explain(plan.value), "isa=portable")));
+    }
+  }
+}
+
 // Fast where every index is one that its window can have; one that is not, anywhere, is a matter of its own.
 TEST_CASE("gradient of max pooling: one index of another window, or of none") {
   for (Layout layout : layouts) {

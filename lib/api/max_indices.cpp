@@ -125,7 +125,7 @@ std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names,
   return written(std::snprintf(
       buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld", names.operation,
       name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
-      counting(p->geometry), collect != nullptr ? "collect" : "scatter",
+      counting(p->geometry), collect == nullptr ? "scatter" : collect->blocks ? "blocks" : "collect",
       static_cast<long long>(collect != nullptr ? collect->tasks : p->tasks),
       static_cast<long long>(collect != nullptr ? collect->strip : p->strip)));
 }

@@ -38,6 +38,7 @@ class Collector {
     places_ = take(plan_.window_rows() * plan_.places_bytes());
     gradients_ = take(plan_.window_rows() * plan_.gradients_bytes());
     sums_ = take(plan_.sums_bytes());
+    named_ = reinterpret_cast<std::int32_t*>(take(plan_.named_bytes()));
     seen_end_ = reinterpret_cast<std::int32_t*>(take(whole_lines(p_.band * 4)));
     seen_ = reinterpret_cast<CollectRow*>(memory);
     // Nowhere, and some gradient, beside the windows.
@@ -67,6 +68,7 @@ class Collector {
     width_ = channels;
     rows_.at(image, channel, channels);
     const SeenPlaces::Range oh = p_.h.seen(begin, end);
+    if (p_.blocks) return blocks(oh, begin, end);
     std::int64_t step = width_;
     for (std::int64_t i = 0; i < p_.d.count[d]; ++i) {
       for (std::int64_t o = oh.first; o < oh.last; ++o) {
@@ -89,6 +91,57 @@ class Collector {
   }
   char* gradients(std::int64_t row) const noexcept {
     return gradients_ + row * plan_.gradients_bytes() + p_.margin * p_.form.lane_bytes;
+  }
+
+  // All, or none where one of them is wrong.
+  std::int64_t blocks(SeenPlaces::Range oh, std::int64_t begin, std::int64_t end) noexcept {
+    const Axis &h = g_.h(), &w = g_.w();
+    for (std::int64_t o = oh.first; o < oh.last; ++o) {
+      if (!p_.names_given) make_names(o, places_ + (o - oh.first) * plan_.places_bytes());
+      if (p_.form.copies()) copy_gradients(0, o, gradients(o - oh.first));
+    }
+    const bool copied = p_.form.copies(), given = p_.names_given;
+    const std::int64_t row_bytes = p_.form.copy_bytes(w.in, p_.strip);
+    const LaneRow<void> to = rows_.target(inputs_, 0, begin, sums_);
+    const void* const names = given ? indices_.at(image_, channel_, 0, oh.first) : places_;
+    const CollectBlockArgs a{copied ? gradients_ : windows_.at(image_, channel_, 0, oh.first),
+                             copied ? plan_.gradients_bytes() / p_.form.lane_bytes : windows_.strides[3],
+                             copied ? width_ : windows_.strides[4],
+                             static_cast<const std::uint8_t*>(names),
+                             given ? indices_.strides[3] : plan_.places_bytes(),
+                             given ? indices_.strides[4] : width_,
+                             oh.first,
+                             oh.last,
+                             w.out,
+                             w.kernel,
+                             w.stride,
+                             h.in,
+                             w.in,
+                             h.pad_begin,
+                             w.pad_begin,
+                             begin,
+                             end,
+                             width_,
+                             to.data,
+                             copied ? row_bytes / p_.form.lane_bytes : inputs_.strides[3],
+                             to.step};
+    const bool right = (g_.walk == Walk::channels_last ? p_.kernels->blocks : p_.kernels->blocks_along)(a);
+    store_rows(0, begin, end);
+    const auto first_at = [&](std::int64_t row) { return row == 0 ? 0 : std::min(h.out, ceil_div(row + h.pad_begin, h.stride)); };
+    return right ? (first_at(end) - first_at(begin)) * w.out * width_ : 0;
+  }
+  void make_names(std::int64_t oh, char* names) const noexcept {
+    const Axis& w = g_.w();
+    make_places(0, oh, named_);
+    p_.kernels->names({named_, w.out, width_, 1 + g_.h().start(oh) * i_.step_h - w.pad_begin, w.stride, w.kernel, i_.step_h,
+                       reinterpret_cast<std::uint8_t*>(names)});
+  }
+  // What was made in copies.
+  void store_rows(std::int64_t d, std::int64_t begin, std::int64_t end) const noexcept {
+    const std::int64_t row_bytes = p_.form.copy_bytes(g_.w().in, p_.strip);
+    for (std::int64_t h = begin; p_.form.copies() && h < end; ++h) {
+      rows_.store(inputs_, d, h, g_.w().in, sums_ + (h - begin) * row_bytes);
+    }
   }
 
   void make_places(std::int64_t od, std::int64_t oh, std::int32_t* places) const noexcept {
@@ -151,9 +204,7 @@ class Collector {
                         g_.w().stride,
                         static_cast<std::int32_t>(in_window || !p_.along() ? 0 : g_.w().stride * i_.step_w)};
     const std::int64_t found = (p_.along() ? p_.kernels->collect_along : p_.kernels->collect)(a);
-    for (std::int64_t h = begin; copies && h < end; ++h) {
-      rows_.store(inputs_, d, h, columns, sums_ + (h - begin) * row_bytes);
-    }
+    store_rows(d, begin, end);
     return found;
   }
 
@@ -165,6 +216,7 @@ class Collector {
   const View<void> inputs_;
   LaneRows rows_;
   char *places_, *gradients_, *sums_;
+  std::int32_t* named_;
   std::int32_t* seen_end_;
   CollectRow* seen_;
   std::int64_t image_ = 0, channel_ = 0, width_ = 1;

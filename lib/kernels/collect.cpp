@@ -1,6 +1,7 @@
 // The gradient of max pooling with indices, input by input. In f32, and in f64.
 #include <type_traits>
 
+#include "kernels/collect_blocks.hpp"
 #include "kernels/collect_table.hpp"
 #include "kernels/index_best.hpp"
 #include "kernels/pairs.hpp"
@@ -207,10 +208,22 @@ struct Collect {
   }
 
   static constexpr bool pays = !portable_lanes && lanes >= 4;
-  static constexpr CollectKernels table =
-      !pays ? CollectKernels{}
-            : CollectKernels{places_u8, places<std::int32_t>, places<std::int64_t>, collect,
-                             lanes >= 8 ? collect_along : nullptr, lanes};
+  static constexpr CollectKernels make() {
+    CollectKernels k{};
+    if (!pays) return k;
+    k.places_u8 = places_u8;
+    k.places_i32 = places<std::int32_t>;
+    k.places_i64 = places<std::int64_t>;
+    k.collect = collect;
+    k.collect_along = lanes >= 8 ? collect_along : nullptr;
+    k.lanes = lanes;
+    if (sizeof(T) != 4) return k;
+    k.names = few_registers ? nullptr : tap_names;
+    k.blocks = collect_blocks;
+    k.blocks_along = collect_blocks_along;
+    return k;
+  }
+  static constexpr CollectKernels table = make();
 };
 
 }  // namespace

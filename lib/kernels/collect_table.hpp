@@ -56,6 +56,33 @@ struct CollectArgs {
   std::int32_t column_place;
 };
 
+// Small windows: taps x taps of them, 2 or 3, `stride` apart, both ways; tap (r, c) of a window is named r * taps + c, in a byte. Rows
+// [begin, end) of inputs are made of rows [first, last) of windows, which are all that see them.
+struct CollectBlockArgs {
+  const void* gradients;  // of window row `first`, column 0
+  std::int64_t gradient_row, gradient_step;
+  const std::uint8_t* names;  // of the taps, in the same places
+  std::int64_t name_row, name_step;
+  std::int64_t first, last, windows;
+  std::int64_t taps, stride;
+  std::int64_t rows, columns;  // of the plane
+  std::int64_t top, left;      // padding; vectors along the row: left 0 or 1, and 0 with 2 taps, 1 with a stride of 1
+  std::int64_t begin, end;
+  std::int64_t width;  // channels side by side; vectors along the row: 1
+  void* dst;           // of row `begin`
+  std::int64_t dst_row, dst_step;
+};
+
+// dst[w][e] = the name of the tap at places[w][e] - origin - w * window_rise, where rows of inputs are input_row apart, no less than
+// taps; 255 if there is none, or one without an input. Packed.
+struct NamesArgs {
+  const std::int32_t* places;
+  std::int64_t windows, width;
+  std::int64_t origin, window_rise;
+  std::int64_t taps, input_row;
+  std::uint8_t* dst;
+};
+
 // Null where vectors are so short that elements are scattered faster, one by one.
 struct CollectKernels {
   void (*places_u8)(const PlacesArgs&);
@@ -64,6 +91,10 @@ struct CollectKernels {
   // How many windows' gradients found an input.
   std::int64_t (*collect)(const CollectArgs&);
   std::int64_t (*collect_along)(const CollectArgs&);
+  // Of small windows, and of f32. Whether all taps of the windows whose first row of inputs is made are taps that have an input.
+  void (*names)(const NamesArgs&);  // null where that takes longer than it saves
+  bool (*blocks)(const CollectBlockArgs&);
+  bool (*blocks_along)(const CollectBlockArgs&);
   std::int64_t lanes;
 };
 

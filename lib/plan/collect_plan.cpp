@@ -9,6 +9,8 @@ namespace poolnorm {
 namespace {
 
 constexpr std::int64_t min_group = 8;
+// Of blocks: at their borders, and behind the last whole vector, they cost more.
+constexpr std::int64_t min_block_channels = 32, min_block_windows = 6;
 // Windows that see an input, for each lane: more are scattered sooner than looked at.
 constexpr std::int64_t most_seen = 4;
 constexpr std::int64_t most_places = 1 << 30, most_columns = 1 << 20;
@@ -20,19 +22,36 @@ bool none_empty(const Array<TapRange>& taps, const Axis& a) noexcept {
   return std::all_of(taps.data(), taps.data() + a.out, [](const TapRange& t) { return t.count > 0; });
 }
 
+// Whether every place fits, and every window sees an input.
+bool has_places(const ScatterPlanData& s) noexcept {
+  const PoolGeometry& g = s.geometry.pool;
+  for (const Axis& a : {g.d(), g.h(), g.w()}) {
+    if (a.in > most_columns || a.out > most_columns) return false;
+  }
+  return s.geometry.plane < most_places && none_empty(s.d_taps, g.d()) && none_empty(s.h_taps, g.h()) && none_empty(s.w_taps, g.w());
+}
+
 // Whether every place is a sum of what a slice, a row and a column add, and vectors can be made of windows.
 bool can_collect(const ScatterPlanData& s, const CollectKernels& k) noexcept {
   const PoolGeometry& g = s.geometry.pool;
   const Axis& w = g.w();
   const bool last = g.walk == Walk::channels_last;
   if ((last ? k.collect : k.collect_along) == nullptr) return false;
-  for (const Axis& a : {g.d(), g.h(), w}) {
-    if (a.in > most_columns || a.out > most_columns) return false;
-  }
-  if (s.geometry.plane >= most_places) return false;
-  if (!none_empty(s.d_taps, g.d()) || !none_empty(s.h_taps, g.h()) || !none_empty(s.w_taps, w)) return false;
   if (s.geometry.type == IndexType::u8 && (g.d().adaptive || g.h().adaptive || w.adaptive)) return false;
   return last ? g.c >= min_group : has_phases(w) && w.in >= 2 * k.lanes;
+}
+
+// Whether windows are small, and their taps have names.
+bool has_blocks(const ScatterPlanData& s, const CollectKernels& k) noexcept {
+  const IndexGeometry& i = s.geometry;
+  const Axis &h = i.pool.h(), &w = i.pool.w();
+  const bool last = i.pool.walk == Walk::channels_last, named = i.type == IndexType::u8;
+  if ((last ? k.blocks : k.blocks_along) == nullptr || !i.pool.d().trivial() || h.adaptive || w.adaptive) return false;
+  if (h.kernel != w.kernel || h.stride != w.stride || h.dilation != 1 || w.dilation != 1) return false;
+  if (!(w.kernel == 2 && w.stride == 2) && !(w.kernel == 3 && w.stride <= 2)) return false;
+  if (!named && (k.names == nullptr || i.step_w != 1 || w.in < w.kernel)) return false;
+  if (last) return i.pool.c >= min_block_channels;
+  return w.out >= min_block_windows && (w.kernel == 2 ? w.pad_begin == 0 : w.stride == 1 ? w.pad_begin == 1 : w.pad_begin <= 1);
 }
 
 // `tap`: what the next tap of a window adds to a place; 0: places count inputs, and the next adds `input`.
@@ -66,13 +85,14 @@ std::int64_t most_band_windows(const SeenPlaces& h, std::int64_t rows, std::int6
 
 // False where a row of inputs sees too much.
 bool schedule(const PoolGeometry& g, CollectPlanData& p) noexcept {
-  const std::int64_t rows = g.h().in, column = g.w().out * (p.form.lane_bytes + 4);  // of a row of windows
+  const std::int64_t rows = g.h().in;
+  const std::int64_t column = g.w().out * (p.gradient_bytes() + p.place_bytes());  // of a row of windows that is copied
   const auto bytes = [&](std::int64_t band) {
     return (Checked(p.d.most) * most_band_windows(p.h, rows, band) * column * p.strip).value();
   };
-  if (!p.along()) {
+  if (g.walk == Walk::channels_last) {
     const std::int64_t one = bytes(1);
-    p.strip = std::min(g.c, std::max(min_strip, band_budget / one / 16 * 16));
+    p.strip = one == 0 ? g.c : std::min(g.c, std::max(min_strip, band_budget / one / 16 * 16));
   }
   p.slabs = ceil_div(g.c, p.strip);
   const std::int64_t parts = g.n * p.slabs * g.d().in;
@@ -106,19 +126,21 @@ Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& option
   const PoolGeometry& g = i.pool;
   if (g.empty) return {};
   p.kernels = &collect_kernels(s.isa, g.src.type);
-  if (!can_collect(s, *p.kernels)) return {};
+  p.blocks = has_places(s) && has_blocks(s, *p.kernels);
+  if (!p.blocks && !(has_places(s) && can_collect(s, *p.kernels))) return {};
   const Axis &h = g.h(), &w = g.w();
   const bool in_window = i.type == IndexType::u8;
   if (!(status = tabulate(g.d(), in_window ? h.kernel * w.kernel : 0, i.step_d, p.d))) return status;
   if (!(status = tabulate(h, in_window ? w.kernel : 0, i.step_h, p.h))) return status;
   if (!(status = tabulate(w, in_window ? 1 : 0, i.step_w, p.w))) return status;
-  if (g.walk == Walk::channels_first) {
+  if (g.walk == Walk::channels_first && !p.blocks) {
     for (std::int64_t k = 0; k < w.stride; ++k) {
       const Phase phase = phase_of(w, k);
       p.phases[k] = {phase.windows, static_cast<std::int32_t>(in_window ? phase.tap : k * i.step_w)};
     }
     p.margin = phase_margin(w);
   }
+  p.names_given = p.blocks && in_window;
   p.form = {false, s.convert, lane_bytes(g.src.type), nullptr, nullptr};
   p.windows = g.dst.elements();
   plan.collects = schedule(g, p) && p.d.most * p.h.most * p.w.most <= most_seen * p.kernels->lanes;

@@ -25,6 +25,8 @@ struct SeenPlaces {
 
 struct CollectPlanData {
   SeenPlaces d, h, w;
+  bool blocks = false;          // small windows: by blocks of inputs, no places
+  bool names_given = false;     // blocks: the indices are names of taps already
   CollectPhase phases[2] = {};  // vectors along the row
   std::int64_t margin = 0;      // of room beside the windows of a row; 0: vectors along the channels
   std::int64_t windows = 0;     // elements of grad_dst
@@ -35,6 +37,9 @@ struct CollectPlanData {
   const CollectKernels* kernels = nullptr;
 
   bool along() const noexcept { return margin != 0; }
+  // Of copies: of a window's gradient, and of its place or its tap's name.
+  std::int64_t gradient_bytes() const noexcept { return along() || form.copies() ? form.lane_bytes : 0; }
+  std::int64_t place_bytes() const noexcept { return !blocks ? 4 : names_given ? 0 : 1; }
 };
 
 struct IndexGradientPlanData {
@@ -43,20 +48,20 @@ struct IndexGradientPlanData {
   bool collects = false;
 
   const PoolGeometry& pool() const noexcept { return scatter.geometry.pool; }
-  // Of a band's rows of windows: their places, and their gradients where those are not read in place; of the row of
-  // inputs that is converted; the lists of what rows see.
+  // Of a band's rows of windows: their places or names of taps, and their gradients, where those are not read in place; of the rows of
+  // inputs that are converted; the lists of what rows see.
   std::int64_t row_windows() const noexcept { return pool().w().out * collect.strip + 2 * collect.margin; }
   std::int64_t window_rows() const noexcept { return collect.d.most * collect.band_windows; }
-  std::int64_t places_bytes() const noexcept { return whole_lines(row_windows() * 4); }
-  std::int64_t gradients_bytes() const noexcept {
-    return collect.along() || collect.form.copies() ? whole_lines(row_windows() * collect.form.lane_bytes) : 0;
-  }
+  std::int64_t places_bytes() const noexcept { return whole_lines(row_windows() * collect.place_bytes()); }
+  std::int64_t gradients_bytes() const noexcept { return whole_lines(row_windows() * collect.gradient_bytes()); }
+  // The places of a row of windows whose taps get names.
+  std::int64_t named_bytes() const noexcept { return collect.place_bytes() == 1 ? whole_lines(row_windows() * 4) : 0; }
   std::int64_t sums_bytes() const noexcept {
     return collect.band * collect.form.copy_bytes(pool().w().in, collect.strip);
   }
   std::int64_t most_seen() const noexcept { return collect.band * collect.d.most * collect.h.most; }
   std::int64_t collect_bytes() const noexcept {
-    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() +
+    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() + named_bytes() +
            whole_lines(most_seen() * static_cast<std::int64_t>(sizeof(CollectRow))) + whole_lines(collect.band * 4);
   }
   std::int64_t worker_bytes() const noexcept {

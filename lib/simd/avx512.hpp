@@ -20,6 +20,8 @@ POOLNORM_INLINE F32 divide(F32 a, F32 b) { return a / b; }
 POOLNORM_INLINE F64 divide(F64 a, F64 b) { return a / b; }
 POOLNORM_INLINE M32 unordered(F32 a, F32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
 
+#define POOLNORM_HAS_ADD_WHERE
+POOLNORM_INLINE F32 add_where(F32 sum, I32::batch_bool_type where, F32 x) { return _mm512_mask_add_ps(sum, where, sum, x); }
 POOLNORM_INLINE M32 either(M32 a, M32 b) { return _kor_mask16(a, b); }
 #define POOLNORM_HAS_FEW_NANS
 struct FewNans {

@@ -16,6 +16,7 @@
 // has instructions for it: it defines POOLNORM_HAS_F16.
 // load16_low loads lanes64 elements of 16 bits.
 // FewNans watches some vectors for NaN: a compare for two of them, and no more on AVX-512, where each waits for the last.
+// add_where(sum, where, x) is sum + x in some lanes, sum in others; of a sum that is not -0.
 // load_within(p, within, n, other) loads the lanes of the mask, the first n, which may be all of them; others are other's.
 // Partial loads leave the lanes from n on at +0; partial accesses touch n elements, 0 <= n < lanes.
 #pragma once
@@ -100,6 +101,12 @@ struct FewNans {
   POOLNORM_INLINE void see(F32 a, F32 b) { met = either(met, unordered(a, b)); }
   POOLNORM_INLINE M32 seen() const { return met; }
 };
+#endif
+
+#if !defined(POOLNORM_HAS_ADD_WHERE)
+POOLNORM_INLINE F32 add_where(F32 sum, I32::batch_bool_type where, F32 x) {
+  return sum + xsimd::bitwise_cast<float>(xsimd::select(where, xsimd::bitwise_cast<std::int32_t>(x), I32(0)));
+}
 #endif
 
 #if defined(POOLNORM_HAS_SLIDE)

@@ -1,0 +1,329 @@
+// The gradient of max pooling with indices where windows of K x K taps are S apart: inputs by blocks of S x S, of which block (o, w) is
+// where window (o, w) begins. Its input (i, j) is seen by the windows (o - x, w - y) as their tap (i + x * S, j + y * S).
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/collect_table.hpp"
+#include "kernels/index_best.hpp"
+#include "kernels/pairs.hpp"
+#include "simd/integers.hpp"
+
+namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// Of one window a lane: the gradient, and which tap it goes to; -1 where there is no window.
+struct TappedWindow {
+  F32 gradient{0.0f};
+  I32 tap{-1};
+
+  // A sum that begins with +0 is never -0.
+  POOLNORM_INLINE F32 add(F32 sum, int to) const { return add_where(sum, tap == I32(to), gradient); }
+};
+
+// What taps there are that no window can have: `worst` is above most.
+struct TapWatch {
+  I32 worst{-1};
+  POOLNORM_INLINE void see(I32 tap) { worst = xsimd::max(worst, tap); }
+  // Of windows that have no input at a tap.
+  POOLNORM_INLINE void see_outside(I32 tap, int at) { worst = xsimd::select(tap == I32(at), I32(256), worst); }
+  template <int K>
+  POOLNORM_INLINE bool right() const {
+    return !xsimd::any(worst >= I32(K * K));
+  }
+};
+
+POOLNORM_INLINE I32 lane_numbers() {
+  std::int32_t lane[lanes32];
+  for (std::int32_t i = 0; i < lanes32; ++i) lane[i] = i;
+  return load(lane);
+}
+// Taps of the lanes that are meant.
+POOLNORM_INLINE I32 within(I32 tap, Full) { return tap; }
+POOLNORM_INLINE I32 within(I32 tap, Part len) {
+  return xsimd::select(lane_numbers() < I32(static_cast<std::int32_t>(len.n)), tap, I32(-1));
+}
+
+// Rows of windows that see a band of inputs, and whether the band is the one that watches a row's taps: that of its first input.
+template <int K, int S>
+struct BlockRows {
+  static constexpr int older = (K + S - 1) / S - 1;
+  const CollectBlockArgs& a;
+
+  POOLNORM_INLINE std::int64_t input(std::int64_t o) const { return o * S - a.top; }
+  POOLNORM_INLINE bool there(std::int64_t o) const { return o >= a.first && o < a.last; }
+  POOLNORM_INLINE bool made(std::int64_t row) const { return row >= a.begin && row < a.end; }
+  POOLNORM_INLINE bool watched(std::int64_t o) const { return there(o) && (a.begin == 0 || input(o) >= a.begin); }
+  POOLNORM_INLINE bool has_row(std::int64_t o, int tap_row) const { return input(o) + tap_row >= 0 && input(o) + tap_row < a.rows; }
+  POOLNORM_INLINE bool has_rows(std::int64_t o) const { return has_row(o, 0) && has_row(o, K - 1); }
+  POOLNORM_INLINE float* dst(std::int64_t row, std::int64_t column) const {
+    return static_cast<float*>(a.dst) + (row - a.begin) * a.dst_row + column * a.dst_step;
+  }
+  POOLNORM_INLINE const float* gradients(std::int64_t o) const {
+    return static_cast<const float*>(a.gradients) + (o - a.first) * a.gradient_row;
+  }
+  POOLNORM_INLINE const std::uint8_t* names(std::int64_t o) const { return a.names + (o - a.first) * a.name_row; }
+};
+
+// body(e, len) along the channels.
+template <class Body>
+POOLNORM_INLINE void each_vector(std::int64_t width, Body body) {
+  std::int64_t e = 0;
+  for (; e + lanes32 <= width; e += lanes32) body(e, Full{});
+  if (e < width) body(e, Part{width - e});
+}
+
+// Block (o, w), which has all its inputs, and whose windows are all there and have all their taps.
+template <int K, int S>
+POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std::int64_t w, TapWatch& watch) {
+  const BlockRows<K, S> rows{a};
+  constexpr int older = rows.older;
+  const float* gradients[older + 1][older + 1];
+  const std::uint8_t* names[older + 1][older + 1];
+  for (int x = 0; x <= older; ++x) {
+    for (int y = 0; y <= older; ++y) {
+      gradients[x][y] = rows.gradients(o - x) + (w - y) * a.gradient_step;
+      names[x][y] = rows.names(o - x) + (w - y) * a.name_step;
+    }
+  }
+  float* const dst = rows.dst(rows.input(o), w * S - a.left);
+  const std::int64_t dst_row = a.dst_row, dst_step = a.dst_step;
+  each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+    TappedWindow seen[older + 1][older + 1];
+    for (int x = 0; x <= older; ++x) {
+      for (int y = 0; y <= older; ++y) seen[x][y] = {load(gradients[x][y] + e, len), widen_unsigned(load8(names[x][y] + e, len))};
+    }
+    watch.see(seen[0][0].tap);
+    for (int i = 0; i < S; ++i) {
+      for (int j = 0; j < S; ++j) {
+        F32 sum(0.0f);
+        for (int x = older; x >= 0; --x) {
+          for (int y = older; y >= 0; --y) {
+            if (i + x * S < K && j + y * S < K) sum = seen[x][y].add(sum, (i + x * S) * K + j + y * S);
+          }
+        }
+        store(dst + i * dst_row + j * dst_step + e, sum, len);
+      }
+    }
+  });
+}
+
+// Any other: input by input, and then what window (o, w) calls its taps.
+template <int K, int S>
+POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, std::int64_t w, TapWatch& watch) {
+  const BlockRows<K, S> rows{a};
+  constexpr int older = rows.older, most = (older + 1) * (older + 1);
+  const std::int64_t row = rows.input(o), column = w * S - a.left;
+  const auto has_column = [&](std::int64_t c) POOLNORM_INLINE_LAMBDA { return c >= 0 && c < a.columns; };
+  for (int t = 0; t < S * S; ++t) {
+    const int i = t / S, j = t % S;
+    if (!rows.made(row + i) || !has_column(column + j)) continue;
+    const float* gradients[most];
+    const std::uint8_t* names[most];
+    I32 taps[most];
+    int count = 0;
+    for (int n = most - 1; n >= 0; --n) {
+      const int x = n / (older + 1), y = n % (older + 1);
+      if (i + x * S >= K || j + y * S >= K || !rows.there(o - x) || w < y || w - y >= a.windows) continue;
+      gradients[count] = rows.gradients(o - x) + (w - y) * a.gradient_step;
+      names[count] = rows.names(o - x) + (w - y) * a.name_step;
+      taps[count++] = I32((i + x * S) * K + j + y * S);
+    }
+    float* const dst = rows.dst(row + i, column + j);
+    each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      F32 sum(0.0f);
+      for (int n = 0; n < count; ++n) {
+        sum = add_where(sum, widen_unsigned(load8(names[n] + e, len)) == taps[n], load(gradients[n] + e, len));
+      }
+      store(dst + e, sum, len);
+    });
+  }
+  if (!rows.watched(o) || w >= a.windows) return;
+  const std::uint8_t* const names = rows.names(o) + w * a.name_step;
+  int outside[K * K], count = 0;
+  for (int t = 0; t < K * K; ++t) {
+    if (!rows.has_row(o, t / K) || !has_column(column + t % K)) outside[count++] = t;
+  }
+  each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+    const I32 tap = within(widen_unsigned(load8(names + e, len)), len);
+    watch.see(tap);
+    for (int n = 0; n < count; ++n) watch.see_outside(tap, outside[n]);
+  });
+}
+
+template <int K, int S>
+POOLNORM_NOINLINE bool blocks_of_channels(const CollectBlockArgs& args) {
+  const CollectBlockArgs a = args;
+  const BlockRows<K, S> rows{a};
+  TapWatch watch;
+  const std::int64_t blocks = (a.columns + a.left + S - 1) / S, room = a.columns + a.left - K;
+  const std::int64_t whole_begin = std::max<std::int64_t>(rows.older, (a.left + S - 1) / S);
+  const std::int64_t whole_end = room < 0 ? 0 : std::min(a.windows, room / S + 1);
+  for (std::int64_t o = a.begin == 0 ? 0 : (a.begin + a.top) / S; rows.input(o) < a.end; ++o) {
+    const std::int64_t at = rows.input(o);
+    const bool whole = rows.there(o) && rows.there(o - rows.older) && rows.made(at) && rows.made(at + S - 1) && rows.has_rows(o);
+    for (std::int64_t w = 0; w < blocks; ++w) {
+      whole && w >= whole_begin && w < whole_end ? whole_block<K, S>(a, o, w, watch) : border_block<K, S>(a, o, w, watch);
+    }
+  }
+  return watch.right<K>();
+}
+
+// The names of taps that are so far from a window's first.
+template <class Len>
+POOLNORM_INLINE void name_taps(I32 at, I32 row, I32 taps, std::uint8_t* to, Len len) {
+  I32 column = at, name = I32(0);
+  for (int r = 1; r < 3; ++r) {
+    const auto below = column >= row;
+    column = xsimd::select(below, column - row, column);
+    name = xsimd::select(below, name + taps, name);
+  }
+  const auto there = (column >= I32(0)) & (column < taps) & (name < taps * taps);
+  store8(to, narrow8(xsimd::select(there, name + column, I32(255))), len);
+}
+inline void tap_names(const NamesArgs& a) {
+  const I32 row(static_cast<std::int32_t>(a.input_row)), taps(static_cast<std::int32_t>(a.taps));
+  const auto run = [&](const std::int32_t* from, I32 origin, I32 rise, std::int64_t count, std::uint8_t* to) POOLNORM_INLINE_LAMBDA {
+    each_vector(count, [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
+      name_taps(Lanes<F32>::load_index(from + i, len) - origin, row, taps, to + i, len);
+      origin = origin + rise;
+    });
+  };
+  if (a.width == 1) {
+    const I32 rise(static_cast<std::int32_t>(a.window_rise));
+    const I32 origin = I32(static_cast<std::int32_t>(a.origin)) + lane_numbers() * rise;
+    return run(a.places, origin, rise * I32(static_cast<std::int32_t>(lanes32)), a.windows, a.dst);
+  }
+  for (std::int64_t w = 0; w < a.windows; ++w) {
+    run(a.places + w * a.width, I32(static_cast<std::int32_t>(a.origin + w * a.window_rise)), I32(0), a.width, a.dst + w * a.width);
+  }
+}
+
+// Columns q * S + j, j < S, of a lane q each are seen by windows q - 1, q and q + 1: as its tap of this column, or none, less than 0.
+template <int K, int S, int Left>
+constexpr int tap_column(int j, int from) {
+  const int column = j + Left - from * S;
+  return column < K ? column : -1;
+}
+
+// Lanes from q on, down the rows of a plane. Edge: not all windows are there, or not all their columns.
+template <int K, int S, int Left, bool Edge>
+POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapWatch& watch) {
+  constexpr int older = BlockRows<K, S>::older, kept = K - S;
+  constexpr bool before = tap_column<K, S, Left>(0, -1) >= 0, after = tap_column<K, S, Left>(S - 1, 1) >= 0;
+  const BlockRows<K, S> rows{a};
+  const std::int64_t n = a.windows - q < 0 ? 0 : a.windows - q < lanes32 ? a.windows - q : lanes32, left = a.columns - S * q;
+  const I32 lane = lane_numbers();
+  const auto inside = lane < I32(static_cast<std::int32_t>(n));
+  const auto one = [&](const float* gradients, const std::uint8_t* taps, std::int64_t w) POOLNORM_INLINE_LAMBDA {
+    TappedWindow x;
+    if (w >= 0 && w < a.windows) x = {F32(gradients[w]), I32(taps[w])};
+    return x;
+  };
+  const auto shifted = [](TappedWindow from, TappedWindow to, auto shift) POOLNORM_INLINE_LAMBDA {
+    return TappedWindow{shift(from.gradient, to.gradient),
+                        xsimd::bitwise_cast<std::int32_t>(shift(xsimd::bitwise_cast<float>(from.tap), xsimd::bitwise_cast<float>(to.tap)))};
+  };
+  const auto at = [](const float* gradients, const std::uint8_t* taps, std::int64_t w) POOLNORM_INLINE_LAMBDA {
+    return TappedWindow{load(gradients + w), widen_unsigned(load8(taps + w))};
+  };
+  F32 sums[K][S];
+  for (auto& row : sums) {
+    for (F32& s : row) s = F32(0.0f);
+  }
+  const std::int64_t begin = a.begin == 0 ? 0 : (a.begin + a.top) / S - older;
+  float* dst = static_cast<float*>(a.dst) + S * q;
+  for (std::int64_t o = begin < 0 ? 0 : begin; rows.input(o) < a.end; ++o) {
+    if (rows.there(o)) {
+      const float* const gradients = rows.gradients(o);
+      const std::uint8_t* const taps = rows.names(o);
+      TappedWindow seen[3];  // q - 1, q, q + 1
+      if constexpr (Edge) {
+        seen[1] = {n == lanes32 ? load(gradients + q) : load_n(gradients + q, n),
+                   xsimd::select(inside, widen_unsigned(n == lanes32 ? load8(taps + q) : load8_n(taps + q, n)), I32(-1))};
+        if constexpr (before) {
+          seen[0] = shifted(one(gradients, taps, q - 1), seen[1], [](F32 x, F32 y) POOLNORM_INLINE_LAMBDA { return behind(x, y); });
+        }
+        if constexpr (after) {
+          seen[2] = shifted(seen[1], one(gradients, taps, q + lanes32), [](F32 x, F32 y) POOLNORM_INLINE_LAMBDA { return ahead(x, y); });
+        }
+      } else {
+        seen[1] = at(gradients, taps, q);
+        if constexpr (before) seen[0] = at(gradients, taps, q - 1);
+        if constexpr (after) seen[2] = at(gradients, taps, q + 1);
+      }
+      if (rows.watched(o)) {
+        watch.see(seen[1].tap);
+        for (int t = 0; t < K * K && !rows.has_rows(o); ++t) {
+          if (!rows.has_row(o, t / K)) watch.see_outside(seen[1].tap, t);
+        }
+      }
+      for (int r = 0; r < K; ++r) {
+        for (int j = 0; j < S; ++j) {
+          for (int from = -1; from <= 1; ++from) {
+            const int c = tap_column<K, S, Left>(j, from);
+            if (c >= 0) sums[r][j] = seen[from + 1].add(sums[r][j], r * K + c);
+          }
+        }
+      }
+    }
+    for (int i = 0; i < S; ++i) {
+      const std::int64_t row = rows.input(o) + i;
+      if (!rows.made(row)) continue;
+      float* const to = dst + (row - a.begin) * a.dst_row;
+      if constexpr (S == 2) {
+        store_pairs(to, sums[i][0], sums[i][S - 1], left);
+      } else {
+        store_some(to, sums[i][0], left);
+      }
+    }
+    for (int r = 0; r < K; ++r) {
+      for (int j = 0; j < S; ++j) sums[r][j] = r < kept ? sums[r + S < K ? r + S : 0][j] : F32(0.0f);
+    }
+  }
+}
+
+// Whether the windows at both ends of each row name no tap in a column that is not there.
+template <int K, int S>
+POOLNORM_INLINE bool ends_are_right(const CollectBlockArgs& a) {
+  const BlockRows<K, S> rows{a};
+  const std::int64_t room = a.columns + a.left - K, whole_end = room < 0 ? 0 : room / S + 1;
+  for (std::int64_t o = a.first; o < a.last; ++o) {
+    if (!rows.watched(o)) continue;
+    const auto wrong = [&](std::int64_t w) POOLNORM_INLINE_LAMBDA {
+      const std::int64_t column = w * S - a.left + rows.names(o)[w] % K;
+      return column < 0 || column >= a.columns;
+    };
+    for (std::int64_t w = 0; w < a.windows && w * S < a.left; ++w) {
+      if (wrong(w)) return false;
+    }
+    for (std::int64_t w = whole_end; w < a.windows; ++w) {
+      if (wrong(w)) return false;
+    }
+  }
+  return true;
+}
+
+// Vectors along the row.
+template <int K, int S, int Left>
+POOLNORM_NOINLINE bool blocks_of_lanes(const CollectBlockArgs& args) {
+  const CollectBlockArgs a = args;
+  TapWatch watch;
+  const std::int64_t columns = (a.columns + S - 1) / S, lanes = columns < a.windows ? a.windows : columns;
+  for (std::int64_t q = 0; q < lanes; q += lanes32) {
+    const bool inside = q > 0 && q + lanes32 < a.windows && S * (q + lanes32) + K <= a.columns;
+    inside ? lane_blocks<K, S, Left, false>(a, q, watch) : lane_blocks<K, S, Left, true>(a, q, watch);
+  }
+  return watch.right<K>() && ends_are_right<K, S>(a);
+}
+
+inline bool collect_blocks(const CollectBlockArgs& a) {
+  if (a.taps == 2) return blocks_of_channels<2, 2>(a);
+  return a.stride == 2 ? blocks_of_channels<3, 2>(a) : blocks_of_channels<3, 1>(a);
+}
+inline bool collect_blocks_along(const CollectBlockArgs& a) {
+  if (a.taps == 2) return blocks_of_lanes<2, 2, 0>(a);
+  if (a.stride == 1) return blocks_of_lanes<3, 1, 1>(a);
+  return a.left == 0 ? blocks_of_lanes<3, 2, 0>(a) : blocks_of_lanes<3, 2, 1>(a);
+}
+
+}  // namespace poolnorm::POOLNORM_KERNEL_ISA
