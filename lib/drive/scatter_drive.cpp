@@ -161,13 +161,13 @@ class Scatter {
                     std::int64_t at_step) const noexcept {
     const std::int64_t count = g_.d().kernel * g_.h().kernel * g_.w().kernel;
     std::int64_t skipped = 0;
-    for (std::int64_t w = 0; w < windows; ++w, first += step) {
+    for (std::int64_t w = 0; w < windows; ++w) {
       const Index tap = at[w * at_step];
       if (tap >= count) {
         ++skipped;
         continue;
       }
-      put<Add>(first[p_.tap_offset[tap]], x[w * x_step]);
+      put<Add>(first[w * step + p_.tap_offset[tap]], x[w * x_step]);
     }
     return skipped;
   }

@@ -2,8 +2,6 @@
 // where window (o, w) begins. Its input (i, j) is seen by the windows (o - x, w - y) as their tap (i + x * S, j + y * S).
 #pragma once
 
-#include <algorithm>
-
 #include "kernels/collect_table.hpp"
 #include "kernels/index_best.hpp"
 #include "kernels/pairs.hpp"
@@ -156,8 +154,8 @@ POOLNORM_NOINLINE bool blocks_of_channels(const CollectBlockArgs& args) {
   const BlockRows<K, S> rows{a};
   TapWatch watch;
   const std::int64_t blocks = (a.columns + a.left + S - 1) / S, room = a.columns + a.left - K;
-  const std::int64_t whole_begin = std::max<std::int64_t>(rows.older, (a.left + S - 1) / S);
-  const std::int64_t whole_end = room < 0 ? 0 : std::min(a.windows, room / S + 1);
+  const std::int64_t inside = (a.left + S - 1) / S, whole_begin = inside < rows.older ? rows.older : inside;
+  const std::int64_t fit = room < 0 ? 0 : room / S + 1, whole_end = fit < a.windows ? fit : a.windows;
   for (std::int64_t o = a.begin == 0 ? 0 : (a.begin + a.top) / S; rows.input(o) < a.end; ++o) {
     const std::int64_t at = rows.input(o);
     const bool whole = rows.there(o) && rows.there(o - rows.older) && rows.made(at) && rows.made(at + S - 1) && rows.has_rows(o);
