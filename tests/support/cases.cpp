@@ -147,7 +147,7 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
   random_window(desc, r);
   if (desc.op == PoolOp::average) {
     desc.divisor = r.pick({Divisor::padded, Divisor::padded, Divisor::valid, Divisor::full_kernel, Divisor::fixed});
-    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : (r.in(1, 5) << r.in(15, 60)) + r.in(-1, 1);
+    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : (r.in(1, 5) << r.in(15, 58)) + r.in(-1, 1);  // twice that fits
   }
   if (desc.output_size == OutputSize::given) random_given_output(desc, layout, r);
   return desc;

@@ -515,6 +515,12 @@ void check_backward_of(ElementType type, Random& random) {
   if (c.grad_dst.rank == 0 && c.grad_src.rank == 0 && random.chance(30)) place = GradDst::grad_src;
   INFO(std::string(poolnorm::name(type)), " ", text_of(c.src), " grad_dst ", text_of(c.grad_dst), " grad_src ",
        text_of(c.grad_src), " groups ", groups, " training ", c.training);
+  const bool masked = !c.passed.empty();
+  if (!lie_as_mask(masked, c.src, c.grad_src, c.grad_residual) || !lie_as_mask(masked, c.src, c.grad_dst, c.grad_dst)) {
+    BatchNormBackwardDesc desc{c.src, c.grad_dst, c.grad_src, c.grad_residual, c.training, 1e-5f, masked};
+    CHECK(BatchNormBackwardPlan::make(desc).status.code == StatusCode::unsupported);
+    return;
+  }
   check_case(c, random, place);
 }
 void check_random_backward(Random& random) {
