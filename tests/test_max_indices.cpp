@@ -39,6 +39,18 @@ void check_all_types(const PoolDesc& pool, Values kind = Values::integers, std::
   }
 }
 
+void check_gradient(const MaxIndicesDesc& desc, const Dense& gradient, const Indices& indices) {
+  std::int64_t expected = 0;
+  const Dense y = reference::scatter(desc, true, gradient, indices, expected);
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    std::int64_t skipped = -1;
+    CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
+    CHECK(skipped == expected);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("max with indices: every width, channel count, kernel and stride") {
@@ -254,17 +266,6 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
 
 // Blocks of inputs: every window names every tap there is and is not, beside windows that are right.
 TEST_CASE("gradient of max pooling: small windows, each tap of each window, of an input and of none") {
-  const auto check = [](const MaxIndicesDesc& desc, const Dense& gradient, const Indices& indices) {
-    std::int64_t expected = 0;
-    const Dense y = reference::scatter(desc, true, gradient, indices, expected);
-    for_each_isa([&](Isa isa) {
-      How how;
-      how.isa = isa;
-      std::int64_t skipped = -1;
-      CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
-      CHECK(skipped == expected);
-    });
-  };
   for (const TensorDesc& src : {nhwc({1, 35, 7, 7}), nchw({1, 2, 7, 13}), nchw({1, 2, 7, 36})}) {
     const std::int64_t plane = src.dims[2] * src.dims[3];
     for (Window window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 2), Window(2, 2, 1), Window(3, 1, 2)}) {
@@ -278,19 +279,19 @@ TEST_CASE("gradient of max pooling: small windows, each tap of each window, of a
           const MaxIndicesDesc desc = indices_desc(pool, type);
           INFO(text_of(pool), " index_type ", static_cast<int>(type));
           const Indices own = reference::max_indices(desc, make_values(dims_of(src), Values::special, 4)).indices;
-          check(desc, gradient, own);
+          check_gradient(desc, gradient, own);
           // All windows at once, among them some that name none; then one, beside others that are right.
           for (std::int64_t t = 0; t < 12; ++t) {
             Indices all = own;
             for (std::size_t i = 0; i < all.size(); ++i) {
               all[i] = type == IndexType::u8 ? (static_cast<std::int64_t>(i) + t) % (taps + t / 9) : (own[i] + t * 5) % (plane + t / 9);
             }
-            check(desc, gradient, all);
+            check_gradient(desc, gradient, all);
           }
           for (std::size_t i = 0; i < own.size(); i += src.dims[1] == 2 ? 1 : 23) {
             Indices one = own;
             one[i] = type == IndexType::u8 ? static_cast<std::int64_t>(i) % (taps + 1) : (own[i] + 1) % (plane + 1);
-            check(desc, gradient, one);
+            check_gradient(desc, gradient, one);
           }
         }
       }
@@ -316,14 +317,8 @@ TEST_CASE("gradient of max pooling: one index of another window, or of none") {
         for (std::int64_t index : {std::int64_t{-1}, none, another}) {
           Indices indices = own;
           if (index != -1) indices[indices.size() / 2] = index;
-          std::int64_t expected = 0;
-          const Dense y = reference::scatter(desc, true, gradient, indices, expected);
+          check_gradient(desc, gradient, indices);
           for_each_isa([&](Isa isa) {
-            How how;
-            how.isa = isa;
-            std::int64_t skipped = -1;
-            CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
-            CHECK(skipped == expected);
             if (layout != Layout::nhwc || isa == Isa::portable) return;
             PlanOptions options;
             options.isa = isa;

@@ -112,8 +112,8 @@ std::size_t TrainingChainBackwardPlan::explain(char* buffer, std::size_t size) c
         "worker_bytes=%lld",
         name(norm.src.type), name(norm.isa), norm.channels_last ? "last" : "first", norm.training ? "batch" : "running",
         norm.has_mask ? "yes" : "no", name(data_->pool()),
-        !data_->has_indices         ? "spread"
-        : !data_->maximum.collects  ? "scatter"
+        !data_->has_indices             ? "spread"
+        : !data_->maximum.collects      ? "scatter"
         : data_->maximum.collect.blocks ? "blocks"
                                         : "collect",
         norm.has_gate ? "grad_residual" : "grad_src", norm.stream ? "streaming" : "cached",
