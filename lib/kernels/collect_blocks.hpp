@@ -5,6 +5,7 @@
 #include "kernels/collect_table.hpp"
 #include "kernels/index_best.hpp"
 #include "kernels/pairs.hpp"
+#include "kernels/vectors.hpp"
 #include "simd/integers.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
@@ -62,14 +63,6 @@ struct BlockRows {
   POOLNORM_INLINE const std::uint8_t* names(std::int64_t o) const { return a.names + (o - a.first) * a.name_row; }
 };
 
-// body(e, len) along the channels.
-template <class Body>
-POOLNORM_INLINE void each_vector(std::int64_t width, Body body) {
-  std::int64_t e = 0;
-  for (; e + lanes32 <= width; e += lanes32) body(e, Full{});
-  if (e < width) body(e, Part{width - e});
-}
-
 // Block (o, w), which has all its inputs, and whose windows are all there and have all their taps.
 template <int K, int S>
 POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std::int64_t w, TapWatch& watch) {
@@ -85,7 +78,7 @@ POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std:
   }
   float* const dst = rows.dst(rows.input(o), w * S - a.left);
   const std::int64_t dst_row = a.dst_row, dst_step = a.dst_step;
-  each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+  vectors(lanes32, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
     TappedWindow seen[older + 1][older + 1];
     for (int x = 0; x <= older; ++x) {
       for (int y = 0; y <= older; ++y) seen[x][y] = {load(gradients[x][y] + e, len), widen_unsigned(load8(names[x][y] + e, len))};
@@ -127,7 +120,7 @@ POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, s
       taps[count++] = I32((i + x * S) * K + j + y * S);
     }
     float* const dst = rows.dst(row + i, column + j);
-    each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+    vectors(lanes32, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
       F32 sum(0.0f);
       for (int n = 0; n < count; ++n) {
         sum = add_where(sum, widen_unsigned(load8(names[n] + e, len)) == taps[n], load(gradients[n] + e, len));
@@ -141,7 +134,7 @@ POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, s
   for (int t = 0; t < K * K; ++t) {
     if (!rows.has_row(o, t / K) || !has_column(column + t % K)) outside[count++] = t;
   }
-  each_vector(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+  vectors(lanes32, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
     const I32 tap = within(widen_unsigned(load8(names + e, len)), len);
     watch.see(tap);
     for (int n = 0; n < count; ++n) watch.see_outside(tap, outside[n]);
@@ -181,7 +174,7 @@ POOLNORM_INLINE void name_taps(I32 at, I32 row, I32 taps, std::uint8_t* to, Len 
 inline void tap_names(const NamesArgs& a) {
   const I32 row(static_cast<std::int32_t>(a.input_row)), taps(static_cast<std::int32_t>(a.taps));
   const auto run = [&](const std::int32_t* from, I32 origin, I32 rise, std::int64_t count, std::uint8_t* to) POOLNORM_INLINE_LAMBDA {
-    each_vector(count, [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
+    vectors(lanes32, count, [&](std::int64_t i, auto len) POOLNORM_INLINE_LAMBDA {
       name_taps(Lanes<F32>::load_index(from + i, len) - origin, row, taps, to + i, len);
       origin = origin + rise;
     });

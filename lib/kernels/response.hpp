@@ -3,16 +3,9 @@
 
 #include "kernels/formats.hpp"
 #include "kernels/response_table.hpp"
+#include "kernels/vectors.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
-
-// body(i, Full or Part) for vectors of `lanes`.
-template <class Body>
-POOLNORM_INLINE void vectors(std::int64_t lanes, std::int64_t count, Body body) {
-  std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) body(i, Full{});
-  if (i < count) body(i, Part{count - i});
-}
 
 // to[i] = of(i, Full or Part), which is a vector of f64.
 template <class Format, class Of>

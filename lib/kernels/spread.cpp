@@ -3,6 +3,7 @@
 #include "kernels/index_table.hpp"
 #include "kernels/pairs.hpp"
 #include "kernels/planes.hpp"
+#include "kernels/vectors.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -28,14 +29,6 @@ struct Spread {
   static constexpr bool is_f32 = sizeof(T) == 4;
   using Factor = std::conditional_t<is_f32, AnyDivisor32, Divisor64>;
 
-  // body(e, len) over `width` elements.
-  template <class Body>
-  static POOLNORM_INLINE void vectors(std::int64_t width, Body body) {
-    std::int64_t e = 0;
-    for (; e + lanes <= width; e += lanes) body(e, Full{});
-    if (e < width) body(e, Part{width - e});
-  }
-
   static POOLNORM_INLINE T quotient(T x, double divisor) {
     if constexpr (is_f32) {
       return static_cast<float>(static_cast<double>(x) * (1.0 / divisor));
@@ -49,7 +42,7 @@ struct Spread {
     T* dst = static_cast<T*>(a.dst);
     const bool one_factor = a.scale_step == 0 || a.width > 1;
     if (a.width == 1 && !one_factor && (a.windows == 1 || a.src_step == 1)) {
-      vectors(a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
+      vectors(lanes, a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
         // The table of scales has slack behind it.
         store(dst + w, Factor::at(a.scale + w)(load(src + w, len)), len);
       });
@@ -64,7 +57,7 @@ struct Spread {
         continue;
       }
       const Factor by = Factor::all(divisor);
-      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         store(dst + w * width + e, by(load(src + w * a.src_step + e, len)), len);
       });
     }
@@ -77,7 +70,7 @@ struct Spread {
       const T* src = static_cast<const T*>(a.src) + w * a.src_step;
       const T* norm = static_cast<const T*>(a.norm) + w * a.norm_step;
       T* dst = static_cast<T*>(a.dst) + w * width;
-      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         const V by = load(norm + e, len);
         const auto none = by == V(T(0));
         // Nothing is divided by 0, not even a lane without an element. 0 / 1 and no choice behind the quotient: with
@@ -142,7 +135,7 @@ struct Spread {
     for (std::int64_t c = 0; c < a.columns; ++c, dst += dst_step) {
       const T* p = src + a.first[c] * width;
       const std::int64_t count = a.count[c];
-      vectors(width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         V sum = count == 0 ? V(T(-0.0)) : load(p + e, len);
         for (std::int64_t t = 1; !AtMostOne && t < count; ++t) sum = sum + load(p + t * step + e, len);
         store(dst + e, sum + V(T(0)), len);
@@ -160,7 +153,7 @@ struct Spread {
   static POOLNORM_INLINE void down_rows(const GatherRowsArgs& a, Finish finish) {
     T* dst = static_cast<T*>(a.dst);
     for (std::int64_t g = 0; g < a.groups; ++g) {
-      vectors(a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      vectors(lanes, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
         V sum(T(-0.0));
         for (std::int64_t i = 0; i < a.row_count; ++i) {
           sum = sum + load(static_cast<const T*>(a.rows[i]) + g * a.width + e, len);
