@@ -366,7 +366,7 @@ TEST_CASE("max with indices: refusals") {
   desc.indices = nchw({1, 2, 5});
   CHECK(message(desc) == "indices.rank is 3, dst has 4");
   desc.indices = nhwc({1, 2, 5, 5});
-  CHECK(message(desc) == "indices.strides: neither C nor the last spatial dim has stride 1 in all tensors");
+  CHECK(message(desc) == "indices.strides: neither C nor the last spatial dim has stride 1 in every tensor");
   desc = indices_desc(pool, IndexType::i32);
   desc.pool.op = PoolOp::min;
   CHECK(message(desc) == "op is 1, only max (0) has indices");

@@ -312,7 +312,7 @@ TEST_CASE("gradient of average pooling: refusals") {
   CHECK(message(desc) == "op is 0, must be average (2)");
   desc = pool;
   desc.dst = nhwc({1, 2, 3, 3});
-  CHECK(message(desc) == "dst.strides: neither C nor the last spatial dim has stride 1 in all tensors");
+  CHECK(message(desc) == "dst.strides: neither C nor the last spatial dim has stride 1 in every tensor");
   desc = pool;
   desc.src.strides[1] = 10;
   CHECK(message(desc) == "src.strides[1] is 10: elements of src overlap");

@@ -71,6 +71,32 @@ TEST_CASE("training chains that are refused") {
       {"indices is given, with_indices is false"});
 }
 
+// A mask's bits lie as src does, and one column may lie either way.
+TEST_CASE("training chains of one column refuse a mask that could not be read again") {
+  TrainingChainDesc d;
+  d.norm.src = nhwc({2, 3, 4, 1});
+  d.norm.activation = relu();
+  d.pool.window = Window({2, 1});
+  d.with_indices = true;
+  const auto with = [&d](const TensorDesc& dst, const TensorDesc& indices) {
+    d.pool.dst = dst;
+    d.indices = indices;
+    return TrainingChainPlan::make(d).status;
+  };
+  const TensorDesc first = nchw({2, 3, 2, 1}), last = nhwc({2, 3, 2, 1});
+  for (const TensorDesc& dst : {first, last}) {
+    for (const TensorDesc& indices : {first, last}) CHECK(with(dst, indices).ok());
+  }
+  d.norm.mask = true;
+  CHECK(with(last, last).ok());
+  const auto refuse_mask = [](const Status& s, const char* name) {
+    check_message(s, StatusCode::unsupported, {name, "strides[1] must be 1, as norm.src's is, where there is a mask"});
+  };
+  refuse_mask(with(first, last), "pool.dst.");
+  refuse_mask(with(last, first), "indices.");
+  refuse_mask(with(first, first), "pool.dst.");
+}
+
 TEST_CASE("gradients of training chains that are refused") {
   using D = TrainingChainBackwardDesc&;
   refuse_back([](D d) { d.norm.src.rank = 2; }, {"norm.src.rank is 2"});

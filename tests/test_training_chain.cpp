@@ -162,6 +162,27 @@ TEST_CASE("a training chain whose tensors lie in either layout") {
   }
 }
 
+// The parts choose a walk for their own tensors; one whose channels are not side by side decides for all.
+TEST_CASE("a training chain of one column goes along the rows of any of its tensors") {
+  const std::vector<std::int64_t> dims = {2, 17, 9, 1};
+  const TensorDesc across = packed(Layout::nhwc, dims);
+  for (PoolOp op : {PoolOp::max, PoolOp::average}) {
+    const PoolDesc pool = pool_desc(op, across, Window({2, 1}, {1, 1}, {1, 0}));
+    const std::vector<std::int64_t> out = dims_of(pool_output(pool).value);
+    for (int which = 0; which < 16; ++which) {
+      const auto lies = [which](int bit) { return which & bit ? Layout::nchw : Layout::nhwc; };
+      TrainingChainCase c = chain_of(across, pool);
+      c.norm.desc.mask = false;
+      add_residual(c, packed(lies(1), dims));
+      c.pool.dst = packed(lies(2), out);
+      if (c.with_indices) c.indices = packed(lies(4), out);
+      if (which & 8) c.norm.desc.dst = across;
+      CAPTURE(which);
+      check_training_chain(c);
+    }
+  }
+}
+
 TEST_CASE("a training chain of f16, bf16 and f64") {
   for (Layout layout : layouts) {
     for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64}) {

@@ -63,7 +63,7 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
 Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {
   PoolGeometry g;
   Status s = check_pool(desc, g);
-  if (s && !g.empty) s = choose_walk(g);
+  if (s && !g.empty) s = choose_pool_walk(g);
   return {s, s ? g.dst : TensorDesc{}};
 }
 

@@ -13,6 +13,7 @@
 #include "plan/quantization.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
 namespace {
@@ -104,33 +105,11 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   return {};
 }
 
-// Whether every tensor's elements are contiguous along `axis` (1, or -1 for the last).
-const char* odd_tensor(const ChainPlanData& p, int axis) noexcept {
-  const auto runs = [axis](const TensorDesc& t, bool broadcast) {
-    const int at = axis < 0 ? t.rank - 1 : axis;
-    return t.rank == 0 || unit(t, at) || (broadcast && t.strides[at] == 0);
-  };
-  if (!runs(p.src, false)) return "src";
-  if (!runs(p.residual, true)) return "residual";
-  if (!runs(p.intermediate, false)) return "intermediate";
-  for (int i = 0; i < p.pool_count; ++i) {
-    if (!runs(p.pools[i].pool.geometry.dst, false)) return "a pool's dst";
-  }
-  return nullptr;
-}
-
 Status choose_chain_walk(ChainPlanData& p) noexcept {
-  const char* const not_last = odd_tensor(p, 1);
-  const char* const not_first = odd_tensor(p, -1);
-  if (p.c > 1 && not_last == nullptr) {
-    p.walk = Walk::channels_last;
-  } else if (not_first == nullptr) {
-    p.walk = Walk::channels_first;
-  } else {
-    const bool last = p.c > 1 && unit(p.src, 1);
-    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                       last ? not_last : not_first);
-  }
+  WalkedTensor tensors[3 + max_chain_pools] = {
+      {"src", &p.src}, {"residual", &p.residual, true}, {"intermediate", &p.intermediate}};
+  for (int i = 0; i < p.pool_count; ++i) tensors[3 + i] = {"a pool's dst", &p.pools[i].pool.geometry.dst};
+  if (const Status s = choose_walk(tensors, 3 + p.pool_count, p.surroundings.rows_only, p.walk); !s) return s;
   for (int i = 0; i < p.pool_count; ++i) p.pools[i].pool.geometry.walk = p.walk;
   return {};
 }

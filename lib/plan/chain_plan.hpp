@@ -37,6 +37,7 @@ struct ChainSurroundings {
   bool mask = false;             // and notes a mask: rows of a unit are mapped in order, all of them
   std::int64_t pool_memory = 0;  // bytes of a worker's, where pools[0] is not walked by walk_pool
   std::int64_t least_unit = 1;   // channels that walk side by side
+  bool rows_only = false;        // of its walk, for the sake of what goes along with it
 };
 
 struct ChainPlanData {

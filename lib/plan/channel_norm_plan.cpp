@@ -9,6 +9,7 @@
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
 namespace {
@@ -35,30 +36,21 @@ Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorD
   return {};
 }
 
-bool run_along(const ChannelNormPlanData& p, int axis) noexcept {
-  return unit(p.src, axis) && unit(p.dst, axis) && (!p.has_residual || unit(p.residual, axis)) &&
-         (!p.has_gate || unit(p.gate, axis));
-}
-
 Status find_layout(ChannelNormPlanData& p) noexcept {
-  const int last = p.src.rank - 1;
+  if (p.channels == 1) return {};
+  const bool back = p.gradients != nullptr;
+  const WalkedTensor tensors[] = {{"src", &p.src},
+                                  {back ? "grad_src" : "dst", &p.dst},
+                                  {back ? "grad_dst" : "residual", &p.residual},
+                                  {"grad_residual", &p.gate}};
+  Walk walk;
+  const Status s = choose_walk(tensors, p.rows_only, walk);
+  p.channels_last = s && walk == Walk::channels_last;
   // A mask's bits lie as src's elements do, so that forward and backward agree whatever their other tensors are.
-  if (p.has_mask && p.src.dims[1] > 1 && unit(p.src, 1) && !run_along(p, 1)) {
-    return unsupported("%s.strides[1] must be 1, as src's is, where there is a mask",
-                       !unit(p.dst, 1)                        ? p.gradients != nullptr ? "grad_src" : "dst"
-                       : p.has_residual && !unit(p.residual, 1) ? p.gradients != nullptr ? "grad_dst" : "residual"
-                                                                : "grad_residual");
+  if (p.has_mask && unit(p.src, 1) && !p.channels_last) {
+    return unsupported("%s.strides[1] must be 1, as src's is, where there is a mask", odd_along(1, tensors, 4));
   }
-  if (p.src.dims[1] > 1 && run_along(p, 1)) {
-    p.channels_last = true;
-  } else if (p.src.dims[1] > 1 && (last == 1 || !run_along(p, last))) {
-    const bool src_odd = !unit(p.src, 1) && (last == 1 || !unit(p.src, last));
-    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                       src_odd          ? "src"
-                       : p.has_residual ? "dst or residual"
-                                        : "dst");
-  }
-  return {};
+  return s;
 }
 
 SequenceAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
@@ -84,7 +76,6 @@ void append_read(const ChannelNormPlanData& p, const SequenceAxis& axis, Sequenc
 std::int64_t whole_bytes(std::int64_t bits) noexcept { return ceil_div(bits, 8) * 8; }
 
 void find_sequences(ChannelNormPlanData& p, bool batch) noexcept {
-  p.channels = p.src.dims[1];
   for (int i = 2; i < p.src.rank; ++i) p.spatial *= p.src.dims[i];
   p.sets = batch ? 1 : p.src.dims[0];
   p.images = batch ? p.src.dims[0] : 1;

@@ -21,9 +21,11 @@ struct ChannelNormPlanData {
   std::int64_t channels = 1, group = 1;  // channels that share statistics
   std::int64_t spatial = 1;
 
-  // Of chains: channels that a task takes at least, for their pool; and whether a pool makes grad_dst, of whole images,
-  // where the gradient behind the mask is kept.
+  // Of chains: channels that a task takes at least, for their pool; whether what goes along with these tensors has
+  // channels that are not side by side; and whether a pool makes grad_dst, of whole images, where the gradient behind the
+  // mask is kept.
   std::int64_t together = 1;
+  bool rows_only = false;
   bool from_pool = false;
 
   SequenceAxis image, channel;  // steps

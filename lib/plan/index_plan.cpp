@@ -110,21 +110,6 @@ bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
   return true;
 }
 
-Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* third_name) noexcept {
-  const auto all = [&](int axis) {
-    return unit(g.src, axis) && unit(g.dst, axis) && (third == nullptr || unit(*third, axis));
-  };
-  if (g.src.dims[1] > 1 && all(1)) {
-    g.walk = Walk::channels_last;
-  } else if (all(g.src.rank - 1)) {
-    g.walk = Walk::channels_first;
-  } else {
-    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in all tensors",
-                       third == nullptr ? "dst" : third_name);
-  }
-  return {};
-}
-
 Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept {
   Status s;
   if (!(s = check_enumerators(desc))) return s;
@@ -142,8 +127,7 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
   const TensorDesc& dst = g.pool.dst;
   if (desc.indices.rank == 0) {
     const Dims dims(dst.dims, dst.rank);
-    const bool last = dst.dims[1] > 1 && dst.strides[1] == 1 && dst.strides[dst.rank - 1] != 1;
-    g.indices = last ? nhwc(dims) : nchw(dims);
+    g.indices = walk_of(dst) == Walk::channels_last ? nhwc(dims) : nchw(dims);
   } else {
     g.indices.type = ElementType::f32;
     if (!(s = check_tensor("indices", g.indices, 3))) return s;
@@ -165,7 +149,7 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
   g.step_plane = desc.index_scope == IndexScope::tensor ? g.plane : 0;
   if (!(s = check_index_type(g)) || g.pool.empty) return s;
   spread_strides(g.indices, g.index_strides);
-  return choose_index_walk(g.pool, &g.indices, "indices");
+  return choose_walk({{"src", &g.pool.src}, {"dst", &dst}, {"indices", &g.indices}}, g.rows_only, g.pool.walk);
 }
 
 std::int64_t MaxIndicesPlanData::index_bytes() const noexcept {

@@ -12,7 +12,8 @@
 namespace poolnorm {
 
 struct IndexGeometry {
-  PoolGeometry pool;
+  PoolGeometry pool;        // W keeps its place
+  bool rows_only = false;   // of its walk: what goes along with it has channels that are not side by side
   TensorDesc indices;
   std::int64_t index_strides[max_rank] = {};
   IndexType type = IndexType::i64;
@@ -28,10 +29,7 @@ const char* name(IndexType type) noexcept;
 // Of how indices count, for explain(): nothing of the usual.
 const char* counting(const IndexGeometry& g) noexcept;
 
-// A walk that src, dst and `third` (of dst's dims; null: none) share. W keeps its place.
-Status choose_index_walk(PoolGeometry& g, const TensorDesc* third, const char* name) noexcept;
-
-// Everything but the tables. `writes_src`: elements of src may not overlap.
+// Everything but the tables; of `g` only rows_only is read. `writes_src`: elements of src may not overlap.
 Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept;
 
 // Taps of every output along an axis; false when memory is short.

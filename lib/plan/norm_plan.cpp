@@ -12,6 +12,7 @@
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
 namespace {
@@ -53,13 +54,6 @@ Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorD
   return {};
 }
 
-bool run_along(const NormPlanData& p, int axis) noexcept {
-  const auto fits = [axis](const TensorDesc& t, bool broadcast) {
-    return unit(t, axis) || (broadcast && t.strides[axis] == 0);
-  };
-  return fits(p.src, false) && fits(p.dst, false) && (!p.has_residual || fits(p.residual, true));
-}
-
 AffineLoop axis_loop(const NormPlanData& p, int axis) noexcept {
   return {p.src.dims[axis], p.src.strides[axis], p.has_residual ? p.residual.strides[axis] : 0, p.dst.strides[axis],
           axis == 1 ? 1 : axis == 0 && p.excites ? p.src.dims[1] : 0};
@@ -74,17 +68,12 @@ bool follows(const AffineLoop& outer, const AffineLoop& inner) noexcept {
 // The tensor as axes around a run: size-1 axes go, and axes that follow each other become one.
 Status find_loops(NormPlanData& p) noexcept {
   const int last = p.src.rank - 1;
-  const bool last_runs = last > 1 && run_along(p, last) && p.src.dims[last] > 1;
-  int run = 1;
-  if (p.src.dims[1] > 1 && run_along(p, 1)) {
-    p.rows = NormRows::all_channels;
-  } else if (last > 1 && run_along(p, last)) {
-    run = last;
-  } else if (p.src.dims[1] != 1) {
-    const bool src_odd = !unit(p.src, 1) && !unit(p.src, last);
-    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                       src_odd ? "src" : p.has_residual && !last_runs ? "dst or residual" : "dst");
-  }
+  Walk walk = Walk::channels_last;
+  const Status s = choose_walk({{"src", &p.src}, {"dst", &p.dst}, {"residual", &p.residual, true}}, false, walk);
+  if (!s && p.src.dims[1] > 1) return s;
+  // One channel whose rows are not contiguous is runs of one element.
+  const int run = walk == Walk::channels_last ? 1 : last;
+  if (p.src.dims[1] > 1 && run == 1) p.rows = NormRows::all_channels;
   AffineLoop chain[max_rank];
   int n = 0;
   for (int i = 0; i <= last; ++i) {

@@ -211,14 +211,12 @@ Status check_quantizations(const PoolGeometry& g) noexcept {
   return {};
 }
 
-TensorDesc packed_like(const TensorDesc& src, const Axis* axes, Walk walk) noexcept {
+TensorDesc packed_like(const TensorDesc& src, const Axis* axes) noexcept {
   std::int64_t dims[max_rank];
   for (int i = 0; i < src.rank; ++i) dims[i] = i < 2 ? src.dims[i] : axes[i - 2].out;
   const Dims d(dims, src.rank);
-  return walk == Walk::channels_last ? nhwc(d, src.type) : nchw(d, src.type);
+  return walk_of(src) == Walk::channels_last ? nhwc(d, src.type) : nchw(d, src.type);
 }
-
-bool channels_run(const TensorDesc& src) noexcept { return src.dims[1] > 1 && unit(src, 1); }
 
 bool unit_axis(const PoolGeometry& g, int axis) noexcept {
   return (g.axis[axis].in == 1 || g.src_strides[2 + axis] == 1) && (g.axis[axis].out == 1 || g.dst_strides[2 + axis] == 1);
@@ -299,10 +297,7 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
                                       : adaptive_axes(desc, rank, axes);
   if (!s) return s;
 
-  // nchw() of a single pixel has both strides at 1, nhwc() has not.
-  const Walk layout = channels_run(desc.src) && desc.src.strides[desc.src.rank - 1] != 1 ? Walk::channels_last
-                                                                                         : Walk::channels_first;
-  g.dst = desc.dst.rank != 0 ? desc.dst : packed_like(desc.src, axes, layout);
+  g.dst = desc.dst.rank != 0 ? desc.dst : packed_like(desc.src, axes);
   for (int i = 0; i < desc.src.rank; ++i) {
     const std::int64_t expected = i < 2 ? desc.src.dims[i] : axes[i - 2].out;
     if (g.dst.dims[i] != expected) {
@@ -318,17 +313,9 @@ Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   return {};
 }
 
-Status choose_walk(PoolGeometry& g) noexcept {
-  if (channels_run(g.src) && unit(g.dst, 1)) {
-    g.walk = Walk::channels_last;
-  } else if (unit_axis(g, 2)) {
-    g.walk = Walk::channels_first;
-    drop_trivial_rows(g);
-  } else {
-    const bool dst_odd = channels_run(g.src) || unit(g.src, g.src.rank - 1);
-    return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in both src and dst",
-                       dst_odd ? "dst" : "src");
-  }
+Status choose_pool_walk(PoolGeometry& g) noexcept {
+  if (const Status s = choose_walk({{"src", &g.src}, {"dst", &g.dst}}, false, g.walk); !s) return s;
+  if (g.walk == Walk::channels_first) drop_trivial_rows(g);
   return {};
 }
 

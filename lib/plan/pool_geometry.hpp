@@ -8,13 +8,9 @@
 #include "plan/array.hpp"
 #include "plan/axis.hpp"
 #include "plan/quantization.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
-
-enum class Walk : int {
-  channels_first,  // W is contiguous: a row is W elements of one channel
-  channels_last,   // C is contiguous: a row is W groups of channels
-};
 
 // Windows of up to this many elements are summed in f32.
 inline constexpr std::int64_t short_window = 64;
@@ -61,7 +57,7 @@ const char* name(const PoolGeometry& geometry) noexcept;
 // All but the walk.
 Status check_pool(const PoolDesc& desc, PoolGeometry& geometry) noexcept;
 
-// The unit stride that src and dst share; W is given to another axis where it has nothing to do.
-Status choose_walk(PoolGeometry& geometry) noexcept;
+// The walk; W is given to another axis where it has nothing to do.
+Status choose_pool_walk(PoolGeometry& geometry) noexcept;
 
 }  // namespace poolnorm

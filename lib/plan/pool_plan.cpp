@@ -70,7 +70,7 @@ Status plan_pool(const PoolDesc& desc, const PlanOptions& options, PoolKernelsOf
   if (!(s = choose_isa(options.isa, plan.isa))) return s;
   if (!(s = check_pool(desc, plan.geometry))) return s;
   if (plan.geometry.empty) return {};
-  if (!(s = choose_walk(plan.geometry))) return s;
+  if (!(s = choose_pool_walk(plan.geometry))) return s;
   return plan.geometry.raises() ? plan_powers(kernels_of, plan)
                                 : plan_checked_pool(options.store, plan.geometry.c, kernels_of, plan);
 }

@@ -14,7 +14,7 @@ Status plan_response_gradient(const LocalResponseNormBackwardDesc& d, const Plan
   if (!(s = take_like_src("grad_src", d.grad_src, true, p, p.dst)) || p.empty) return s;
   p.gradient = &response_gradient_kernels(p.isa, p.src.type);
   const ResponseTensor tensors[] = {
-      {"src", &p.src, slot_src}, {"grad_dst", &p.grad, slot_residual}, {"grad_src", &p.dst, slot_dst}};
+      {{"src", &p.src}, slot_src}, {{"grad_dst", &p.grad}, slot_residual}, {{"grad_src", &p.dst}, slot_dst}};
   return cut_response(numbers, tensors, 3, p);
 }
 

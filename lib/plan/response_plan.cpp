@@ -34,28 +34,11 @@ Status check_numbers(const LocalResponseNormDesc& d) noexcept {
   return {};
 }
 
-// The axis that vectors lie along: channels, or the last one.
-Status choose_walk(const ResponseTensor* tensors, int count, ResponsePlanData& p) noexcept {
-  const int last = p.src.rank - 1;
-  const auto along = [&](int axis) {
-    for (int i = 0; i < count; ++i) {
-      if (!unit(*tensors[i].desc, axis)) return false;
-    }
-    return true;
-  };
-  p.channels_last = p.channels() > 1 && along(1);
-  if (p.channels_last || p.channels() == 1 || (last > 1 && along(last))) return {};
-  const int axis = unit(p.src, 1) ? 1 : last;  // of src
-  int odd = 0;
-  while (odd < count - 1 && unit(*tensors[odd].desc, axis)) ++odd;
-  return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor", tensors[odd].name);
-}
-
 void cut(const ResponseTensor* tensors, int count, ResponsePlanData& p) noexcept {
   const auto append = [&](int axis) {
     SequenceAxis a;
     a.count = p.src.dims[axis];
-    for (int i = 0; i < count; ++i) a.step[tensors[i].slot] = tensors[i].desc->strides[axis];
+    for (int i = 0; i < count; ++i) a.step[tensors[i].slot] = tensors[i].tensor.desc->strides[axis];
     p.pixels.append(a);
   };
   if (p.channels_last) append(0);
@@ -93,7 +76,11 @@ Status take_like_src(const char* name, const TensorDesc& given, bool written, co
 
 Status cut_response(const LocalResponseNormDesc& d, const ResponseTensor* tensors, int count,
                     ResponsePlanData& p) noexcept {
-  if (const Status s = choose_walk(tensors, count, p); !s) return s;
+  WalkedTensor walked[3];
+  std::transform(tensors, tensors + count, walked, [](const ResponseTensor& t) { return t.tensor; });
+  Walk walk = Walk::channels_first;
+  if (const Status s = choose_walk(walked, count, false, walk); !s && p.channels() > 1) return s;
+  p.channels_last = walk == Walk::channels_last;
   const std::int64_t less = (d.size - 1) / 2, more = d.size / 2, most = p.channels() - 1;
   p.below = std::min(most, d.window == ResponseWindow::lower ? more : less);
   p.above = std::min(most, d.window == ResponseWindow::lower ? less : more);
@@ -112,7 +99,7 @@ Status plan_response(const LocalResponseNormDesc& d, const PlanOptions& options,
   Status s;
   if (!(s = check_response(d, d.src, options, p))) return s;
   if (!(s = take_like_src("dst", d.dst, true, p, p.dst)) || p.empty) return s;
-  const ResponseTensor tensors[] = {{"src", &p.src, slot_src}, {"dst", &p.dst, slot_dst}};
+  const ResponseTensor tensors[] = {{{"src", &p.src}, slot_src}, {{"dst", &p.dst}, slot_dst}};
   return cut_response(d, tensors, 2, p);
 }
 

@@ -7,6 +7,7 @@
 
 #include "kernels/response_table.hpp"
 #include "plan/sequence.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
 
@@ -47,8 +48,7 @@ Status check_response(const LocalResponseNormDesc& numbers, const TensorDesc& sr
 Status take_like_src(const char* name, const TensorDesc& given, bool written, const ResponsePlanData& plan,
                      TensorDesc& taken) noexcept;
 struct ResponseTensor {
-  const char* name;
-  const TensorDesc* desc;
+  WalkedTensor tensor;
   Slot slot;
 };
 Status cut_response(const LocalResponseNormDesc& numbers, const ResponseTensor* tensors, int count,

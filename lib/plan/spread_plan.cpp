@@ -49,7 +49,7 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
     return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
   if (!(s = check_no_overlap("src", g.src))) return s;
   if (g.empty) return {};
-  if (!(s = choose_index_walk(g, nullptr, nullptr))) return s;
+  if (!(s = choose_walk({{"src", &g.src}, {"dst", &g.dst}}, false, g.walk))) return s;
   if (g.w().in > INT32_MAX || g.w().out > INT32_MAX) {
     return unsupported("a row of src or dst has %lld elements, in gradients must be <= 2147483647",
                        static_cast<long long>(std::max(g.w().in, g.w().out)));

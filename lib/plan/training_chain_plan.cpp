@@ -1,5 +1,7 @@
 #include "plan/training_chain_plan.hpp"
 
+#include <memory>
+
 #include "dispatch/choose.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
@@ -21,7 +23,9 @@ Status plan_pool_part(const TrainingChainDesc& d, const PoolDesc& pool, const Pl
   ChainSurroundings& around = p.chain.surroundings;
   around.late_map = true;
   around.mask = d.norm.mask;
+  around.rows_only = p.norm.rows_only;
   if (d.with_indices) {
+    p.indices.geometry.rows_only = p.norm.rows_only;
     if (const Status s = plan_max_indices({pool, d.indices, d.index_type}, options, p.indices); !s) return s;
     if (!p.indices.geometry.pool.empty) around.pool_memory = p.indices.worker_bytes();
     around.least_unit = p.indices.form.tiled ? tile_rows : 1;
@@ -38,11 +42,20 @@ Status plan_pool_part(const TrainingChainDesc& d, const PoolDesc& pool, const Pl
   return plan_chain(chain, options, p.chain);
 }
 
-Status check_walks(const TrainingChainPlanData& p) noexcept {
+Status plan_parts(const TrainingChainDesc& d, const PlanOptions& options, TrainingChainPlanData& p) noexcept {
+  Status s;
+  if (!(s = plan_channel_norm(d.norm, options, p.norm))) return in_part("norm", s);
+  p.has_indices = d.with_indices;
+  p.writes_t = d.norm.dst.rank != 0;
+  PoolDesc pool;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, p.norm.dst, pool))) return s;
+  return plan_pool_part(d, pool, options, p);
+}
+
+// Whether the parts chose one walk, each for its own tensors.
+bool walk_together(const TrainingChainPlanData& p) noexcept {
   const bool last = p.chain.walk == Walk::channels_last;
-  if (p.norm.channels_last == last && (!p.has_indices || p.indices.geometry.pool.walk == p.chain.walk)) return {};
-  return unsupported("%s.strides: neither C nor the last spatial dim has stride 1 in every tensor",
-                     p.has_indices ? "pool.dst or indices" : "pool.dst");
+  return p.norm.channels_last == last && (!p.has_indices || p.indices.geometry.pool.walk == p.chain.walk);
 }
 
 void find_mask(TrainingChainPlanData& p) noexcept {
@@ -81,14 +94,18 @@ Status plan_training_chain(const TrainingChainDesc& d, const PlanOptions& option
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, p.norm.isa))) return s;
   if (!(s = check_tensor("norm.src", d.norm.src, 3))) return s;
-  if (!(s = plan_channel_norm(d.norm, options, p.norm))) return in_part("norm", s);
-  p.has_indices = d.with_indices;
-  p.writes_t = d.norm.dst.rank != 0;
-  PoolDesc pool;
-  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, p.norm.dst, pool))) return s;
-  if (!(s = plan_pool_part(d, pool, options, p))) return s;
+  if (!(s = plan_parts(d, options, p))) return s;
   if (p.norm.empty) return {};
-  if (!(s = check_walks(p))) return s;
+  // Channels are not side by side in every part: rows, then, which a last dim of 1 leaves to the others.
+  if (!walk_together(p)) {
+    if (d.norm.mask && p.norm.channels_last) {
+      return unsupported("%s.strides[1] must be 1, as norm.src's is, where there is a mask",
+                         p.chain.walk == Walk::channels_last ? "indices" : "pool.dst");
+    }
+    std::destroy_at(&p);
+    std::construct_at(&p)->norm.rows_only = true;
+    if (!(s = choose_isa(options.isa, p.norm.isa)) || !(s = plan_parts(d, options, p))) return s;
+  }
   if (d.norm.mask) find_mask(p);
   return check_pool_memory(p.chain.worker_bytes());
 }
