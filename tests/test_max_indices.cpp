@@ -166,6 +166,18 @@ TEST_CASE("max with indices: strides and dilations far beyond the input") {
   }
 }
 
+TEST_CASE("max with indices: windows that end long before the input does") {
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {1, 17}) {
+      for (const Window& window : {Window(2, 1), Window(2), Window(3, 1, 1), Window(3, 2, 1), Window(5, 1, 2)}) {
+        for (std::int64_t out : {1, 4, 190}) {
+          check_all_types(given_desc(PoolOp::max, layout, {2, c, 4, 600}, {2, c, 2, out}, window));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("max with indices: rows too many to keep") {
   for (Layout layout : layouts) {
     check_all_types(pool_desc(PoolOp::max, packed(layout, {1, 2, 300, 700}), Window({290, 2}, {5, 1})));

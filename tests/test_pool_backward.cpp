@@ -114,6 +114,21 @@ TEST_CASE("gradient of average pooling: divisors that f32 does not hold, beside 
   }
 }
 
+// Behind the last window come hundreds of inputs.
+TEST_CASE("gradient of average and Lp pooling: windows that end long before the input does") {
+  for (Layout layout : layouts) {
+    for (std::int64_t c : {1, 2, 17}) {
+      for (const Window& window : {Window(3, 1), Window(3, 2, 1), Window(2, 1, 0, 3), Window(5, 3, 2)}) {
+        for (std::int64_t out : {1, 4, 190}) {
+          const PoolDesc pool = given_desc(PoolOp::average, layout, {2, c, 4, 600}, {2, c, 2, out}, window);
+          check_divisors(pool);
+          for (double p : {1, 2}) check_lp(pool, p, Values::integers, 5);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("gradient of average pooling: adaptive, global, 1-D and 3-D, large windows") {
   for (Layout layout : layouts) {
     for (std::int64_t c : {3, 17}) {

@@ -79,7 +79,9 @@ bool SeenAxis::make(const Axis& a) noexcept {
 }
 
 bool has_phases(const Axis& a) noexcept {
-  return !a.adaptive && (a.stride == 1 || (a.stride == 2 && a.dilation == 1)) && a.extent() <= a.in;
+  // Sizes that were given may end long before the input does.
+  return !a.adaptive && (a.stride == 1 || (a.stride == 2 && a.dilation == 1)) && a.extent() <= a.in &&
+         a.out * a.stride - a.pad_begin + a.extent() > a.in;
 }
 
 Phase phase_of(const Axis& a, std::int64_t i) noexcept {

@@ -79,12 +79,15 @@ void random_window(PoolDesc& desc, Random& r) {
   if (r.chance(10)) w.kernel = Spatial(r.in(1, 4));
 }
 
-// For `given`, the output that floor would have, a little more or less.
+// For `given`, the output that floor would have, a little more or less, or much less.
 void random_given_output(PoolDesc& desc, Layout layout, Random& r) {
   PoolDesc as_floor = desc;
   as_floor.output_size = OutputSize::floor;
   std::vector<std::int64_t> dims = reference::geometry(as_floor).output_dims(desc.src);
-  for (std::size_t i = 2; i < dims.size(); ++i) dims[i] = std::max<std::int64_t>(1, dims[i] + r.in(-2, 1));
+  for (std::size_t i = 2; i < dims.size(); ++i) {
+    const std::int64_t floor = std::max<std::int64_t>(1, dims[i]);
+    dims[i] = r.chance(20) ? r.in(1, floor) : std::max<std::int64_t>(1, floor + r.in(-2, 1));
+  }
   desc.dst = random_strides(layout, dims, r);
 }
 

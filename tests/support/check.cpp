@@ -65,6 +65,14 @@ PoolDesc adaptive_desc(PoolOp op, const TensorDesc& src, const Spatial& output) 
   return desc;
 }
 
+PoolDesc given_desc(PoolOp op, Layout layout, const std::vector<std::int64_t>& src, const std::vector<std::int64_t>& dst,
+                    const Window& window) {
+  PoolDesc desc = pool_desc(op, packed(layout, src), window);
+  desc.output_size = OutputSize::given;
+  desc.dst = packed(layout, dst);
+  return desc;
+}
+
 PoolDesc global_desc(PoolOp op, const TensorDesc& src) {
   PoolDesc desc;
   desc.op = op;

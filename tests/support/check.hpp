@@ -20,6 +20,9 @@ void check_norm_stored(const NormCase& norm);
 PoolDesc pool_desc(PoolOp op, const TensorDesc& src, const Window& window);
 PoolDesc adaptive_desc(PoolOp op, const TensorDesc& src, const Spatial& output);
 PoolDesc global_desc(PoolOp op, const TensorDesc& src);
+// As many windows as `dst` has elements, in src's layout.
+PoolDesc given_desc(PoolOp op, Layout layout, const std::vector<std::int64_t>& src, const std::vector<std::int64_t>& dst,
+                    const Window& window);
 // The same starts on every axis; they must outlive the descriptor.
 PoolDesc listed_desc(PoolOp op, const TensorDesc& src, const Spatial& kernel, const std::vector<std::int64_t>& starts);
 // A batch norm with all four parameters and no residual.
