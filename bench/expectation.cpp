@@ -74,8 +74,10 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
   }
 }
 
-std::string Expectation::difference_of_peer(const void* dst, Layout layout) const {
-  return difference(dst, layout, peer_tolerance_);
+std::string Expectation::difference_of_peer(const void* dst, const void* indices, Layout layout) const {
+  std::string found = difference(dst, layout, peer_tolerance_);
+  if (found.empty() && indices != nullptr) found = difference_of_indices(indices, layout);
+  return found;
 }
 
 std::string Expectation::difference(const void* dst, Layout layout, double tolerance) const {

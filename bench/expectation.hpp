@@ -16,10 +16,11 @@ class Expectation {
  public:
   Expectation(const Layer& layer, std::int64_t batch, const NormParameters& parameters);
 
-  // Empty when a peer's result `dst` agrees within its type's rounding; else what differs, and where.
-  std::string difference_of_peer(const void* dst, Layout layout) const;
+  // Empty when a peer's result `dst` agrees within its type's rounding, and `indices`, if they are given, too; else
+  // what differs, and where.
+  std::string difference_of_peer(const void* dst, const void* indices, Layout layout) const;
 
-  // The same for our own results, indices included, which must moreover have the same bits in every layout, for
+  // The same for our own results, which must moreover have the same bits in every layout, for
   // every thread count: those of the first call.
   std::string difference_in_bits(const void* dst, const void* indices, Layout layout);
 

@@ -62,7 +62,7 @@ void Session::time(const Row& row, benchmark::State& state) {
     tensors_.clear_dst();
     subject->run();
     subject->deliver();
-    const std::string theirs = expectation(row).difference_of_peer(tensors_.dst(), row.layout);
+    const std::string theirs = difference_of_peer(row);
     if (!theirs.empty()) throw std::runtime_error(peer.name + ": " + theirs);
     if (const std::string text = subject->how(); !text.empty()) how += "; " + peer.name + ": " + text;
     owned.push_back(std::move(subject));
@@ -85,6 +85,16 @@ void Session::time(const Row& row, benchmark::State& state) {
   }
   if (best > 0) state.counters["peers_ratio"] = best;
   if (!row.cold && row.threads == 1 && counters_.available()) count(row, *owned[0], state);
+}
+
+std::string Session::difference_of_peer(const Row& row) {
+  const auto if_written = [this](void* data) { return data == nullptr || tensors_.is_clear(data) ? nullptr : data; };
+  // Of 64 bits they are positions in the plane or in the whole tensor, as the peer counts.
+  const void* indices = row.layer.indices == poolnorm::IndexType::u8 ? if_written(tensors_.indices()) : nullptr;
+  std::string found = expectation(row).difference_of_peer(tensors_.dst(), indices, row.layout);
+  if (const void* kept = if_written(tensors_.intermediate()); found.empty() && kept != nullptr)
+    found = intermediate_->difference_of_peer(kept, nullptr, row.layout);
+  return found;
 }
 
 void Session::count(const Row& row, Subject& subject, benchmark::State& state) {

@@ -37,6 +37,8 @@ class Session {
  private:
   Expectation& expectation(const Row& row);
   void time(const Row& row, benchmark::State& state);  // throws what makes the row an error
+  // Of what a peer has just written to the tensors. Indices and an intermediate may be in memory of its own.
+  std::string difference_of_peer(const Row& row);
   void report(const Row& row, const Timing& timing, const std::string& how, benchmark::State& state);
   void count(const Row& row, Subject& subject, benchmark::State& state);
 

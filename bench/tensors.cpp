@@ -1,5 +1,6 @@
 #include "tensors.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -124,11 +125,11 @@ void Tensors::prepare(const Layer& layer, std::int64_t batch, Layout layout) {
   fill(src_, layer, plane, batch, layout, layer.input, input_seed);
   if (layer.residual) fill(residual_, layer, plane, batch, layout, InputKind::relu, residual_seed);
   if (layer.backward) fill(gradient_, layer, output_plane, batch, layout, InputKind::signed_values, gradient_seed);
-  if (layer.indices) indices_.reserve(batch * layer.channels * output_plane * size_of(*layer.indices));
   layer_ = &layer;
   batch_ = batch;
   layout_ = layout;
   dst_.reserve(dst_bytes());
+  if (layer.indices) indices_.reserve(index_bytes());
   if (layer.keeps_tensor()) intermediate_.reserve(src_bytes());
 }
 
@@ -136,9 +137,14 @@ std::int64_t Tensors::src_bytes() const {
   return batch_ * layer_->channels * layer_->plane() * poolnorm::size_of(layer_->type);
 }
 
-std::int64_t Tensors::dst_bytes() const {
-  if (layer_->backward) return src_bytes();
+std::int64_t Tensors::dst_bytes() const { return layer_->backward ? src_bytes() : output_bytes(); }
+
+std::int64_t Tensors::output_bytes() const {
   return batch_ * layer_->output_channels() * layer_->output_plane() * poolnorm::size_of(layer_->type);
+}
+
+std::int64_t Tensors::index_bytes() const {
+  return batch_ * layer_->channels * layer_->output_plane() * size_of(*layer_->indices);
 }
 
 void Tensors::evict() const {
@@ -148,12 +154,10 @@ void Tensors::evict() const {
     for (std::int64_t i = 0; i < bytes; i += 64) _mm_clflush(first + i);
     if (bytes > 0) _mm_clflush(first + bytes - 1);
   };
-  const std::int64_t channels = batch_ * layer_->channels, size = poolnorm::size_of(layer_->type);
-  const std::int64_t out = channels * layer_->output_plane();
   flush(src_.data(), src_bytes());
   if (layer_->residual) flush(residual_.data(), src_bytes());
-  if (layer_->backward) flush(gradient_.data(), out * size);
-  if (layer_->indices) flush(indices_.data(), out * size_of(*layer_->indices));
+  if (layer_->backward) flush(gradient_.data(), output_bytes());
+  if (layer_->indices) flush(indices_.data(), index_bytes());
   flush(dst_.data(), dst_bytes());
   if (intermediate() != nullptr) flush(intermediate(), src_bytes());
   _mm_mfence();
@@ -163,10 +167,17 @@ void Tensors::evict() const {
 #endif
 }
 
+bool Tensors::is_clear(const void* data) const {
+  const char* first = static_cast<const char*>(data);
+  const std::int64_t size = data == indices() ? size_of(*layer_->indices) : poolnorm::size_of(layer_->type);
+  return std::all_of(first, first + size, [](char byte) { return byte == '\xff'; });
+}
+
 void Tensors::clear_dst() {
   const int byte = layer_->type == poolnorm::ElementType::s8 ? 0x80 : 0xff;
   std::memset(dst_.data(), byte, static_cast<std::size_t>(dst_bytes()));
   if (intermediate() != nullptr) std::memset(intermediate(), byte, static_cast<std::size_t>(src_bytes()));
+  if (indices() != nullptr && !layer_->backward) std::memset(indices(), 0xff, static_cast<std::size_t>(index_bytes()));
 }
 
 }  // namespace bench

@@ -62,12 +62,16 @@ class Tensors {
   // Of the layer's index type, one for each of its outputs. Backward reads what a subject's forward run left.
   void* indices() const { return layer_->indices ? indices_.data() : nullptr; }
   const NormParameters& parameters() const { return parameters_; }
-  void clear_dst();    // and the intermediate: to NaN, or an integer that no layer gives
-  void evict() const;  // all tensors from all caches
+  // And the intermediate and, forward, the indices: to NaN, or an integer that no layer gives.
+  void clear_dst();
+  bool is_clear(const void* data) const;  // of indices() or intermediate(): nobody has written there since
+  void evict() const;                     // all tensors from all caches
 
  private:
   std::int64_t src_bytes() const;
   std::int64_t dst_bytes() const;
+  std::int64_t output_bytes() const;
+  std::int64_t index_bytes() const;
 
   const Layer* layer_ = nullptr;
   std::int64_t batch_ = 0;

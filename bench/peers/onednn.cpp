@@ -21,7 +21,7 @@ bool add_layer(const Row& row, const Memories& m, const NormParameters& paramete
   if (layer.is_response()) return add_response(row, m, primitives);
   if (layer.is_norm() && layer.backward) return add_norm_gradient(row, m, parameters, primitives);
   Memories norm = m, pool = m;
-  if (layer.norm) norm.dst = pool.src = memory(m.src.get_desc(), engine());
+  if (layer.norm) norm.dst = pool.src = m.intermediate ? m.intermediate : memory(m.src.get_desc(), engine());
   if (layer.has_norm() && !add_norm(row, norm, parameters, fusion, primitives)) return false;
   return layer.is_norm() || add_pool(row, pool, primitives);
 }

@@ -48,7 +48,11 @@ bool add_pool(const Row& row, const Memories& m, Primitives& primitives) {
   if (!forward) return false;
   Arguments arguments = {{DNNL_ARG_SRC, m.src}, {DNNL_ARG_DST, m.dst}};
   memory workspace;
-  if (layer.indices) arguments[DNNL_ARG_WORKSPACE] = workspace = memory(forward.workspace_desc(), engine());
+  if (layer.indices) {
+    const memory::desc places = forward.workspace_desc();
+    workspace = m.indices && m.indices.get_desc() == places ? m.indices : memory(places, engine());
+    arguments[DNNL_ARG_WORKSPACE] = workspace;
+  }
   if (!layer.backward) {
     primitives.add(Pooling(forward), arguments);
     return true;

@@ -27,15 +27,7 @@ memory::dims dims_of(const Row& row, const Sizes& spatial) {
   return dims;
 }
 
-}  // namespace
-
-const dnnl::engine& engine() {
-  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  return cpu;
-}
-
-memory::desc tensor(const Row& row, const Sizes& spatial, Layout layout) {
-  const memory::dims dims = dims_of(row, spatial);
+memory::desc packed(const memory::dims& dims, Layout layout, memory::data_type type) {
   memory::dims strides(dims.size(), 1);
   memory::dim step = layout == Layout::nchw ? 1 : dims[1];
   for (std::size_t i = dims.size(); i-- > 2;) {
@@ -44,7 +36,18 @@ memory::desc tensor(const Row& row, const Sizes& spatial, Layout layout) {
   }
   strides[1] = layout == Layout::nchw ? step : 1;
   strides[0] = layout == Layout::nchw ? step * dims[1] : step;
-  return memory::desc(dims, type_of(row.layer), strides);
+  return memory::desc(dims, type, strides);
+}
+
+}  // namespace
+
+const dnnl::engine& engine() {
+  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+  return cpu;
+}
+
+memory::desc tensor(const Row& row, const Sizes& spatial, Layout layout) {
+  return packed(dims_of(row, spatial), layout, type_of(row.layer));
 }
 
 memory::desc blocked(const Row& row, const Sizes& spatial) {
@@ -60,9 +63,17 @@ memory wrap(const memory::desc& desc, const void* data) {
 
 Memories wrapped(const Row& row, const Tensors& tensors) {
   const memory::desc in = tensor(row, row.layer.spatial, row.layout);
-  const memory::desc out = tensor(row, output_sizes(row.layer), row.layout);
-  return {wrap(in, tensors.src()), wrap(in, tensors.residual()), wrap(out, tensors.gradient()),
-          wrap(row.layer.backward ? in : out, tensors.dst())};
+  const Sizes sizes = output_sizes(row.layer);
+  const memory::desc out = tensor(row, sizes, row.layout);
+  memory indices;
+  if (row.layer.indices == poolnorm::IndexType::u8)
+    indices = wrap(packed(dims_of(row, sizes), row.layout, memory::data_type::u8), tensors.indices());
+  return {wrap(in, tensors.src()),
+          wrap(in, tensors.residual()),
+          wrap(out, tensors.gradient()),
+          wrap(row.layer.backward ? in : out, tensors.dst()),
+          indices,
+          wrap(in, tensors.intermediate())};
 }
 
 Memories allocated(const Layer& layer, const memory::desc& in, const memory::desc& out) {

@@ -25,6 +25,8 @@ memory wrap(const memory::desc& desc, const void* data);
 // Tensors of a layer; empty those that it lacks. Backward, dst is the input's gradient.
 struct Memories {
   memory src, residual, gradient, dst;
+  // The row's own, in the row's layout: indices of bytes, and what a chain keeps.
+  memory indices = {}, intermediate = {};
 };
 Memories wrapped(const Row& row, const Tensors& tensors);
 // Memory of their own; `in` and `out`: images of the layer's input and output.
