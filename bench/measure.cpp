@@ -58,6 +58,11 @@ long calibrate(Subject& subject, double seconds) {
 
 }  // namespace
 
+std::function<void()> eviction(const Row& row, const Tensors& tensors) {
+  if (!row.cold) return {};
+  return [&tensors] { tensors.evict(); };
+}
+
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 double median(std::vector<double> values) {

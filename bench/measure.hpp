@@ -20,6 +20,9 @@ struct Timing {
 std::vector<Timing> measure(const std::vector<Subject*>& subjects, double seconds,
                             const std::function<void()>& evict = {});
 
+// What makes a row's tensors cold; empty of a row with hot caches. `tensors` must outlive it.
+std::function<void()> eviction(const Row& row, const Tensors& tensors);
+
 double now();  // seconds on a steady clock
 double median(std::vector<double> values);
 

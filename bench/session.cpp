@@ -1,7 +1,6 @@
 #include "session.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -71,8 +70,7 @@ void Session::time(const Row& row, benchmark::State& state) {
 
   std::vector<Subject*> subjects;
   for (const auto& subject : owned) subjects.push_back(subject.get());
-  const auto evict = row.cold ? std::function<void()>([this] { tensors_.evict(); }) : nullptr;
-  const std::vector<Timing> timings = measure(subjects, row_time_, evict);
+  const std::vector<Timing> timings = measure(subjects, row_time_, eviction(row, tensors_));
   for ([[maybe_unused]] auto _ : state) state.SetIterationTime(timings[0].median);
   report(row, timings[0], how, state);
   double best = 0;

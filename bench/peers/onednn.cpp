@@ -84,7 +84,7 @@ bool applies(Fusion fusion, const Layer& layer) {
 }
 
 std::unique_ptr<Subject> make_blocked(const Row& row, const Tensors& tensors) {
-  if (row.layer.spatial.empty()) return nullptr;
+  if (row.layer.spatial.empty() || row.cold) return nullptr;  // its memory is not among what is made cold
   std::vector<Way> ways;
   for (const Fusion fusion : fusions) {
     if (!applies(fusion, row.layer)) continue;
@@ -99,7 +99,7 @@ std::unique_ptr<Subject> make_blocked(const Row& row, const Tensors& tensors) {
       }
     });
   }
-  return fastest(ways);
+  return fastest(ways, {});
 }
 
 // oneDNN has kernels for these; other layers may only have its reference.
@@ -124,7 +124,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
         return made->is_reference() ? nullptr : std::move(made);
       });
     }
-  std::unique_ptr<Subject> best = fastest(ways);
+  std::unique_ptr<Subject> best = fastest(ways, eviction(row, tensors));
   if (best == nullptr && only_reference && has_fast_path(row.layer))
     throw std::runtime_error("only reference code for a layer that it has kernels for");
   return best;

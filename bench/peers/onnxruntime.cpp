@@ -280,7 +280,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
     const bool stays = norm == Norm::folded && layer.is_norm();
     ways.push_back([=, &row, &tensors] { return make_with(norm, last && !stays, row, tensors); });
   }
-  return fastest(ways);
+  return fastest(ways, eviction(row, tensors));
 }
 
 }  // namespace

@@ -195,7 +195,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
       if ((converts && row.layer.spatial.empty()) || (norm == Norm::folded && !folds)) continue;
       ways.push_back([=, &row, &tensors] { return make_with(converts, norm, row, tensors); });
     }
-  return fastest(ways);
+  return fastest(ways, eviction(row, tensors));
 }
 
 }  // namespace

@@ -245,7 +245,7 @@ std::unique_ptr<Subject> make(const Row& row, const Tensors& tensors) {
         }
       });
     }
-  return fastest(ways);
+  return fastest(ways, eviction(row, tensors));
 }
 
 // XNNPACK chooses its kernels by what cpuinfo says, once.
