@@ -44,7 +44,13 @@ class Torch : public Subject {
     used_ = given_;
     const bool last = (row.layout == Layout::nhwc) != converts;
     if (converts) used_ = {like(given_.src, last), like(given_.residual, last), like(given_.dst, last)};
-    mapped_ = layer_.norm ? like(used_.src, last) : used_.dst;
+    if (!layer_.norm)
+      mapped_ = used_.dst;
+    else if (layer_.keeps_tensor() && !converts)
+      mapped_ = wrap(tensors.intermediate(), in, row.layout, type);
+    else
+      mapped_ = like(used_.src, last);
+    result_ = used_.dst;
     if (layer_.indices && !converts)
       indices_ = wrap(tensors.indices(), out, row.layout, at::kLong);
     else if (!layer_.is_norm() && !layer_.is_average())
@@ -59,7 +65,12 @@ class Torch : public Subject {
     if (converts_ && layer_.residual) used_.residual.copy_(given_.residual);
     if (layer_.has_norm()) norm();
     if (!layer_.is_norm()) pool(layer_.norm ? mapped_ : used_.src);
-    if (converts_) given_.dst.copy_(used_.dst);
+    if (converts_) deliver();
+  }
+
+  void deliver() override {
+    const c10::InferenceMode inference;
+    given_.dst.copy_(result_);  // nothing, of a tensor to itself
   }
 
   std::string how() const override {
@@ -81,18 +92,18 @@ class Torch : public Subject {
   }
 
   void norm() {
-    at::Tensor& y = mapped_;
     const double eps = static_cast<double>(epsilon);
+    // Of these two `out=` is a copy of what they have allocated.
     if (layer_.kind == LayerKind::layer_norm) {
-      const at::IntArrayRef features(&layer_.channels, 1);
-      at::native_layer_norm_out(y, saved_mean_, saved_invstd_, used_.src, features, gamma_, beta_, eps);
+      result_ = std::get<0>(at::native_layer_norm(used_.src, layer_.channels, gamma_, beta_, eps));
       return;
     }
     if (layer_.kind == LayerKind::group_norm) {
-      y.copy_(std::get<0>(at::native_group_norm(used_.src, gamma_, beta_, used_.src.size(0), layer_.channels,
-                                                layer_.plane(), layer_.groups, eps)));
+      result_ = std::get<0>(at::native_group_norm(used_.src, gamma_, beta_, used_.src.size(0), layer_.channels,
+                                                  layer_.plane(), layer_.groups, eps));
       return;
     }
+    at::Tensor& y = mapped_;
     if (norm_ == Norm::folded) {
       at::addcmul_out(y, shift_, used_.src, scale_);
     } else {
@@ -161,7 +172,7 @@ class Torch : public Subject {
   bool converts_;
   Window window_;
   Triple given_, used_;
-  at::Tensor mapped_, indices_, mean_, variance_, gamma_, beta_, scale_, shift_, saved_mean_, saved_invstd_;
+  at::Tensor mapped_, result_, indices_, mean_, variance_, gamma_, beta_, scale_, shift_, saved_mean_, saved_invstd_;
 };
 
 bool can(const Layer& layer) {
