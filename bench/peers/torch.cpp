@@ -53,7 +53,7 @@ class Torch : public Subject {
     result_ = used_.dst;
     if (layer_.indices && !converts)
       indices_ = wrap(tensors.indices(), out, row.layout, at::kLong);
-    else if (!layer_.is_norm() && !layer_.is_average())
+    else if (layer_.kind == LayerKind::max || layer_.kind == LayerKind::adaptive_max)
       indices_ = like(used_.dst, last).to(at::kLong);
     set_parameters(tensors.parameters());
   }
@@ -76,6 +76,7 @@ class Torch : public Subject {
   std::string how() const override {
     std::string text = used_.src.is_contiguous() ? "contiguous" : "channels_last";
     if (layer_.has_norm() && norm_ == Norm::folded) text += ", addcmul";
+    if (indices_.defined() && !layer_.indices) text += ", notes i64 indices";
     return converts_ ? text + ", converted" : text;
   }
 
@@ -131,6 +132,7 @@ class Torch : public Subject {
     const at::IntArrayRef size = y.sizes().slice(2);
     switch (layer_.kind) {
       case LayerKind::max:
+        // For inference, too: at::max_pool2d and 3d are these.
         if (volume)
           at::max_pool3d_with_indices_out(y, indices_, x, w.kernel, w.stride, w.padding, w.dilation, w.ceil);
         else
