@@ -58,13 +58,14 @@ Expectation::Expectation(const Layer& layer, std::int64_t batch, const NormParam
       layer.is_norm() ? make_norm_reference(layer, batch, parameters) : make_pool_reference(layer, batch, parameters);
   const std::int64_t most =
       std::clamp(static_cast<std::int64_t>(2e6 / reference->cost()), std::int64_t{256}, std::int64_t{40000});
-  // Maxima, minima and integers are exact; the rest is a few roundings of values of order one, then one to the type.
+  // Maxima, minima and integers are exact; the rest is roundings of f32 of values of order one, of which we have few
+  // and peers may have more, then one to the type.
   const bool exact = is_integer(layer.type) || !(layer.has_norm() || layer.is_sum() || layer.backward);
   const bool wide = layer.type == ElementType::f64;
-  tolerance_ = exact ? 0 : 1.01 * rounding_of(layer.type) + (wide ? 0 : 1e-5);
+  tolerance_ = exact ? 0 : 1.01 * rounding_of(layer.type) + (wide ? 0 : 0x1p-20);
   if (is_integer(layer.type) && layer.has_norm()) tolerance_ = 0.501;  // its reference does not round
   // Others add statistics up in f32, halves and bf16 in what they like, and round integers' halves as they like.
-  peer_tolerance_ = tolerance_ + (exact ? 0 : 2 * rounding_of(layer.type));
+  peer_tolerance_ = tolerance_ + (exact ? 0 : 2 * rounding_of(layer.type) + (wide ? 0 : 1e-5));
   if (layer.kind == LayerKind::batch_norm_training || (layer.is_norm() && layer.backward)) peer_tolerance_ += 2e-4;
   if (is_integer(layer.type) && layer.is_average()) peer_tolerance_ = 1;
   for (const std::int64_t i : positions(batch, channels, plane, most)) {
