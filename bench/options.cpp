@@ -66,7 +66,7 @@ const char* const usage =
     "  --caches=hot,cold   tensors in the caches they fit into, or in none (default hot)\n"
     "  --roofline          bandwidths from 16 KiB to 512 MiB as rows of their own\n"
     "  --row_time=SECONDS  of samples of each subject of a row (default 0.1)\n"
-    "  --no_peers          poolnorm alone\n"
+    "  --no_peers          poolnorm alone, without the separate calls beside chains, too\n"
     "  --smoke             the first pooling, norm and gradient of each network, batch 1, a few milliseconds a row\n"
     "  --list_isas         the instruction sets worth measuring on this machine, and nothing else\n"
     "Rows are named network/layer/n<batch>/layout/isa/t<threads>, with /cold at the end where caches are.\n";
