@@ -75,22 +75,31 @@ for_isa() {
 [[ ${busy%.*} -eq 0 ]] ||
   echo "bench/run.sh: this machine was busy (load $busy); the figures may be worth little" >&2
 
-failed=()
-files=()
-for isa in "${isas[@]}"; do
-  mapfile -d '' -t own < <(for_isa "$isa" ${arguments[@]+"${arguments[@]}"})
-  for argument in ${own[@]+"${own[@]}"}; do
-    [[ $argument == --benchmark_out=* ]] && out=${argument#*=}
-  done
-  printf '\n== %s ==\n' "$isa"
-  "$bench" --isa="$isa" ${own[@]+"${own[@]}"} || failed+=("$isa")
-  [[ $compare == yes && -s $out ]] && files+=("$out")
-done
-
 if [[ $compare == yes ]]; then
   for python in python3 /usr/bin/python3; do  # the one that has the plotting library
     "$python" -c 'import matplotlib' 2>/dev/null && break
   done
+fi
+
+# A process that dies leaves half of a file.
+is_json() { "$python" -c 'import json, sys; json.load(open(sys.argv[1]))' "$1" 2>/dev/null; }
+
+failed=()
+files=()
+for isa in "${isas[@]}"; do
+  mapfile -d '' -t own < <(for_isa "$isa" ${arguments[@]+"${arguments[@]}"})
+  out=
+  for argument in ${own[@]+"${own[@]}"}; do
+    [[ $argument == --benchmark_out=* ]] && out=${argument#*=}
+  done
+  [[ ! -f $out ]] || rm "$out"  # the last run's
+  printf '\n== %s ==\n' "$isa"
+  "$bench" --isa="$isa" ${own[@]+"${own[@]}"} || failed+=("$isa")
+  [[ $compare == yes ]] && is_json "$out" && files+=("$out")
+done
+
+if [[ $compare == yes ]]; then
+  ((${#files[@]})) || { echo "bench/run.sh: no instruction set has whole results to report" >&2; exit 1; }
   step "the report" "see the message above; it needs python3-matplotlib" \
     "$python" "$root/bench/report/report.py" "${files[@]}" >&3
 fi
