@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "caches.hpp"
 
@@ -78,8 +79,15 @@ void Table::print_line(const std::string& network, const std::string& rest, cons
     return;
   }
   const std::string level = run.report_label.substr(0, run.report_label.find(';'));
-  Line line{level, counter(run, "share"), counter(run, "bar"), {}};
   const double seconds = run.real_accumulated_time / static_cast<double>(std::max<std::int64_t>(1, run.iterations));
+  const std::size_t threads = rest.rfind("/t"), after = std::min(rest.find('/', threads + 1), rest.size());
+  Line line{network + "/" + rest.substr(0, threads) + rest.substr(after),
+            std::stoi(rest.substr(threads + 2)),
+            seconds,
+            level,
+            counter(run, "share"),
+            counter(run, "bar"),
+            {}};
   std::printf("  %-*s %11s %8.1f %4.0f %%%c %-6s", name_width - 2, rest.c_str(), time_text(seconds).c_str(),
               counter(run, "GB_per_s"), line.share * 100, line.share < line.bar ? '!' : ' ', line.level.c_str());
   for (const Peer& peer : session_.peers()) {
@@ -91,6 +99,21 @@ void Table::print_line(const std::string& network, const std::string& rest, cons
   }
   std::printf("\n");
   rows_.push_back(line);
+}
+
+// Rows of two threads, against the same rows of one.
+void Table::print_threads() const {
+  std::map<std::string, double> alone;  // seconds
+  for (const Line& line : rows_)
+    if (line.threads == 1) alone[line.row] = line.seconds;
+  int both = 0, slower = 0;
+  for (const Line& line : rows_) {
+    const auto one = alone.find(line.row);
+    if (line.threads != 2 || one == alone.end()) continue;
+    ++both;
+    slower += one->second / line.seconds < 0.95;
+  }
+  if (both > 0) std::printf("  two threads: slower than one (gain below 0.95) on %d of %d rows\n", slower, both);
 }
 
 void Table::Finalize() {
@@ -135,6 +158,7 @@ void Table::Finalize() {
     std::printf("  %s: geometric mean of its time over ours %.2f on %d rows, ahead of us (ratio below 0.95) on %d\n",
                 session_.peers()[peer].name.c_str(), std::exp(logs / timed), timed, slower);
   }
+  print_threads();
 }
 
 }  // namespace bench

@@ -20,11 +20,15 @@ class Table : public benchmark::BenchmarkReporter {
 
  private:
   struct Line {
+    std::string row;  // its name without the threads
+    int threads;
+    double seconds;
     std::string level;
     double share, bar;
     std::vector<double> ratios;  // by peer; 0: not timed
   };
   void print_line(const std::string& network, const std::string& rest, const Run& run);
+  void print_threads() const;
 
   const Session& session_;
   std::string network_;
