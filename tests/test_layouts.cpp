@@ -4,10 +4,14 @@
 
 #include <climits>
 
+#include "support/backward.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/reference.hpp"
+#include "support/response.hpp"
+#include "support/row_norms.hpp"
 #include "support/tensor.hpp"
+#include "support/training.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -83,6 +87,32 @@ TEST_CASE("from one slice of a buffer into another of the same buffer") {
   }
 }
 
+// Features of a token: query and key of one projection.
+TEST_CASE("rows from one slice of a buffer into another of the same buffer") {
+  for (const std::vector<std::int64_t>& dims :
+       {std::vector<std::int64_t>{8, 8}, {2, 4, 8}, {2, 4, 2, 4}, {2, 2, 2, 8}}) {
+    TensorDesc slice = packed(Layout::nchw, dims);
+    const int axis = dims.size() == 4 && dims[3] == 4 ? 2 : slice.rank - 1;
+    for (int i = 0; i < axis; ++i) slice.strides[i] *= 3;
+    const Result<LayerNormPlan> plan = LayerNormPlan::make(layer_norm(slice, axis));
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const std::vector<float> x = make_values({8, 24}, Values::signed_uniform, 3).values;
+    std::vector<float> apart = x, shared = x;
+    const auto run = [&](const float* src, float* dst) {
+      LayerNormData data;
+      data.src = src;
+      data.dst = dst;
+      return message_of(plan->run(data, {serial_executor()}));
+    };
+    CHECK(run(x.data(), apart.data() + 8) == "");
+    CHECK(run(shared.data(), shared.data() + 8) == "");
+    CHECK(shared == apart);
+    CHECK(shared != x);
+    CHECK(run(shared.data(), shared.data() + 7) == "src and dst overlap in part");
+    CHECK(run(shared.data() + 8, shared.data() + 1) == "src and dst overlap in part");
+  }
+}
+
 TEST_CASE("padded rows") {
   for (std::int64_t pitch : {9, 10, 16, 37}) {
     const TensorDesc src = padded_rows(nchw({2, 3, 7, 9}), pitch);
@@ -108,6 +138,38 @@ TEST_CASE("strides of size-1 dims are ignored") {
         NormCase norm = norm_case(src);
         add_residual(norm, packed(layout, dims));
         check_norm(norm);
+      }
+    }
+  }
+}
+
+TEST_CASE("strides of size-1 dims are ignored by statistics, gradients and responses") {
+  for (Layout layout : layouts) {
+    for (int odd = 0; odd < 4; ++odd) {
+      std::vector<std::int64_t> dims = {2, 19, 3, 5};
+      dims[static_cast<std::size_t>(odd)] = 1;
+      const Dense x = normal_values(dims, 0.5, 2);
+      for (std::int64_t stride : {std::int64_t{0}, std::int64_t{-5}, INT64_MAX}) {
+        for (std::int64_t more : {0, 1}) {  // rows in memory
+          std::vector<std::int64_t> memory = dims;
+          memory[2] += more;
+          TensorDesc src = packed(layout, memory);
+          src.dims[2] = dims[2];
+          src.strides[odd] = stride;
+          INFO(text_of(src));
+          check_training(training_case(src, x));
+          for (std::int64_t groups : {0, 1}) check_backward(backward_case(src, x, groups));
+          GroupNormCase group;
+          group.desc.src = src;
+          group.x = x;
+          check_rows(group);
+          const ResponseCaseOf<float> response{response_desc(src, 5), x}, flat{response_desc(packed(layout, dims), 5), x};
+          for_each_isa([&](Isa isa) {
+            How how;
+            how.isa = isa;
+            CHECK(difference(response.run(how), flat.run(how)) == "");
+          });
+        }
       }
     }
   }

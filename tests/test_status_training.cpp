@@ -75,6 +75,11 @@ TEST_CASE("training plans that are refused") {
   refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_src = slice; }, {"grad_src.strides[1] must be 1"}, StatusCode::unsupported);
   refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_dst = slice; }, {"grad_dst.strides[1] must be 1"}, StatusCode::unsupported);
   refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_residual = slice; }, {"grad_residual.strides[1] must be 1"}, StatusCode::unsupported);
+  back.mask = false;
+  back.src = nchw({2, 3, 4, 5});
+  const TensorDesc across = nhwc({2, 3, 4, 5});
+  refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_src = across; }, {"grad_src.strides: neither"}, StatusCode::unsupported);
+  refuse<BatchNormBackwardPlan>(back, [&](B d) { d.grad_dst = across; }, {"grad_dst.strides: neither"}, StatusCode::unsupported);
 }
 
 TEST_CASE("group and layer norm plans that are refused") {
@@ -85,6 +90,22 @@ TEST_CASE("group and layer norm plans that are refused") {
   refuse<GroupNormBackwardPlan>(gradient, [](GroupNormBackwardDesc& d) { d.groups = 0; }, {"groups is 0"});
   refuse<GroupNormBackwardPlan>(gradient, [](GroupNormBackwardDesc& d) { d.groups = 4; }, {"groups is 4", "C = 6"});
   refuse_group([](GroupNormDesc& d) { d.epsilon = INFINITY; }, {"epsilon is inf"});
+  const auto apart = [](TensorDesc t) {
+    t.strides[1] = 2;
+    t.strides[0] = 12;
+    return t;
+  };
+  const auto refuse_apart = [&](auto change, const char* name) {
+    refuse_group(
+        [&](GroupNormDesc& d) {
+          d.src = nchw({2, 6, 1, 1});
+          d.groups = 2;
+          change(d);
+        },
+        {name, "must be 1 where groups of channels have no spatial elements"}, StatusCode::unsupported);
+  };
+  refuse_apart([&](GroupNormDesc& d) { d.dst = apart(d.src); }, "dst.strides[1]");
+  refuse_apart([&](GroupNormDesc& d) { d.src = apart(d.dst = d.src); }, "src.strides[1]");
   refuse_layer([](LayerNormDesc& d) { d.axis = 0; }, {"axis is 0"});
   refuse_layer([](LayerNormDesc& d) { d.axis = 2; }, {"axis is 2", "src.rank = 2"});
   refuse_layer([](LayerNormDesc& d) { d.sum = d.src; }, {"sum", "residual"});

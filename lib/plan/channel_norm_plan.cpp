@@ -53,9 +53,11 @@ Status find_layout(ChannelNormPlanData& p) noexcept {
   return s;
 }
 
+// Dims of one element have no steps, whatever their strides say.
 SequenceAxis axis_of(const ChannelNormPlanData& p, int axis) noexcept {
   SequenceAxis a;
   a.count = p.src.dims[axis];
+  if (a.count == 1) return a;
   a.step[slot_src] = p.src.strides[axis];
   a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;
   a.step[slot_dst] = p.dst.strides[axis];
@@ -164,8 +166,9 @@ Status plan_channel_norm(const GroupNormDesc& d, const PlanOptions& options, Cha
   if (p.empty) return {};
   p.group = p.channels / d.groups;
   if (p.group > 1 && p.spatial == 1 && !p.channels_last) {
-    return unsupported("src.strides[1] is %lld, must be 1 where there are no spatial elements",
-                       static_cast<long long>(d.src.strides[1]));
+    const WalkedTensor tensors[] = {{"src", &p.src}, {"dst", &p.dst}};
+    return unsupported("%s.strides[1] must be 1 where groups of channels have no spatial elements",
+                       odd_along(1, tensors, 2));
   }
   return {};
 }

@@ -11,9 +11,9 @@ namespace {
 
 using ll = long long;
 
-Checked checked_span(const TensorDesc& t, int from) noexcept {
+Checked checked_span(const TensorDesc& t) noexcept {
   Checked last = 0;
-  for (int i = from; i < t.rank; ++i) {
+  for (int i = 0; i < t.rank; ++i) {
     if (t.dims[i] > 1) last = last + Checked(t.dims[i] - 1) * t.strides[i];
   }
   return last + 1;
@@ -49,7 +49,7 @@ Status check_tensor(const char* name, const TensorDesc& t, int min_rank, bool br
   }
   Checked count = 1;
   for (int i = 0; i < t.rank; ++i) count = count * t.dims[i];
-  for (const Checked& elements : {count, checked_span(t, 0)}) {
+  for (const Checked& elements : {count, checked_span(t)}) {
     if ((elements * size_of(t.type)).value() > most_bytes) return invalid("%s has more than 2^56 bytes", name);
   }
   return {};
@@ -116,7 +116,7 @@ std::int64_t span(const TensorDesc& t) noexcept {
   for (int i = 0; i < t.rank; ++i) {
     if (t.dims[i] == 0) return 0;
   }
-  return checked_span(t, 0).value();
+  return checked_span(t).value();
 }
 
 void spread_strides(const TensorDesc& t, std::int64_t (&strides)[max_rank]) noexcept {
@@ -140,20 +140,29 @@ bool overlap(const TensorDesc& a, const void* pa, const TensorDesc& b, const voi
   const auto end_a = begin_a + static_cast<std::uintptr_t>(span(a) * size);
   const auto end_b = begin_b + static_cast<std::uintptr_t>(span(b) * size_of(b.type));
   if (begin_a == end_a || begin_b == end_b || end_a <= begin_b || end_b <= begin_a) return false;
-  // Channel slices of one buffer: they meet in range, but not in any image (NCHW) or pixel (NHWC).
   const auto bytes = static_cast<std::int64_t>(begin_b - begin_a);
   if (size_of(a.type) != size_of(b.type) || bytes % size != 0) return true;
-  const std::int64_t apart = bytes / size;
-  std::int64_t images = 0, pixels = 0;
-  for (const TensorDesc* t : {&a, &b}) {
-    if (t->dims[0] > 1) images = std::gcd(images, t->strides[0]);
-    for (int i = 0; i < t->rank; ++i) {
-      if (i != 1 && t->dims[i] > 1) pixels = std::gcd(pixels, t->strides[i]);
+  // Slices of one buffer meet in range, but not in any run along the dims they are cut from.
+  const auto sliced = [&](auto cut_from) {
+    std::int64_t period = 0, run[2] = {1, 1};
+    for (const TensorDesc* t : {&a, &b}) {
+      for (int i = 0; i < t->rank; ++i) {
+        if (t->dims[i] < 2) continue;
+        if (cut_from(i)) {
+          run[t == &b] += (t->dims[i] - 1) * t->strides[i];
+        } else {
+          period = std::gcd(period, t->strides[i]);
+        }
+      }
     }
+    return interleaved(period, run[0], run[1], bytes / size);
+  };
+  // Channels of NHWC; all dims from one on: channels of NCHW, columns, features of a token.
+  if (sliced([](int i) { return i == 1; })) return false;
+  for (int from = 1; from < a.rank; ++from) {
+    if (sliced([from](int i) { return i >= from; })) return false;
   }
-  const auto channels = [](const TensorDesc& t) { return t.dims[1] > 1 ? (t.dims[1] - 1) * t.strides[1] + 1 : 1; };
-  return !interleaved(images, checked_span(a, 1).value(), checked_span(b, 1).value(), apart) &&
-         !interleaved(pixels, channels(a), channels(b), apart);
+  return true;
 }
 
 }  // namespace poolnorm
