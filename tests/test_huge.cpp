@@ -439,6 +439,21 @@ TEST_CASE("a plan keeps less than a few numbers for every output") {
   if (counts_allocations()) CHECK(allocated_bytes() - before < (32 << 20));
 }
 
+TEST_CASE("plans of many channels keep their parameters once") {
+  const std::int64_t before = allocated_bytes();
+  ExciteDesc excite;
+  excite.src = nchw({1 << 11, 1 << 10}, ElementType::f16);
+  const Result<ExcitePlan> scales = ExcitePlan::make(excite);
+  REQUIRE_MESSAGE(scales.ok(), message_of(scales));
+  ChainDesc chain;
+  chain.src = nhwc({1, (1 << 20) - 1, 1, 2});
+  chain.activation = leaky_relu(0.1f);
+  chain.add(PoolOp::max, Window({1, 2}));
+  const Result<ChainPlan> wide = ChainPlan::make(chain);
+  REQUIRE_MESSAGE(wide.ok(), message_of(wide));
+  if (counts_allocations()) CHECK(allocated_bytes() - before < (8 << 20) + (20 << 20));
+}
+
 TEST_CASE("a plan for windows of many rows, each with another divisor, takes no time") {
   PoolDesc desc = pool_desc(PoolOp::average, nchw({1, 1, 1 << 18, 1}), Window({1 << 18, 1}, 1, {1 << 17, 0}));
   desc.divisor = Divisor::valid;

@@ -13,7 +13,8 @@
 namespace poolnorm {
 namespace {
 
-constexpr std::int64_t short_run = 512;
+// Runs that are worth several pixels; runs that are no better for whole vectors at their ends.
+constexpr std::int64_t short_run = 512, long_run = 8192;
 
 // Whether there was something to copy.
 template <class T>
@@ -26,6 +27,7 @@ bool copy_given(const Parameters& from, T* to) noexcept {
 }  // namespace
 
 std::int64_t repeats_for(std::int64_t channels) noexcept {
+  if (channels >= long_run) return 1;
   const std::int64_t whole = vector_multiple / std::gcd(channels, vector_multiple);
   return channels >= short_run ? whole : whole * ceil_div(short_run, channels * whole);
 }
@@ -36,6 +38,11 @@ bool ChannelMap::make(ElementType type, const Affine& affine, bool batch_norm, c
   repeats_ = repeats;
   if (type == ElementType::f64) return fill(wide_, affine, batch_norm, channels);
   return fill(values_, affine, batch_norm, channels);
+}
+
+bool ChannelMap::make_place_holder(ElementType type, const Activation& activation, std::int64_t count) noexcept {
+  activation_ = activation;
+  return type == ElementType::f64 ? wide_.allocate(count) : values_.allocate(count);
 }
 
 Status ChannelMap::make_quantized(const Affine& affine, bool batch_norm, const Activation& activation,

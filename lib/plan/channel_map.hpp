@@ -20,7 +20,10 @@ class ChannelMap {
   bool make(ElementType type, const Affine& affine, bool batch_norm, const Activation& activation,
             std::int64_t channels, std::int64_t repeats) noexcept;
 
-  // The same for tensors of s8 and u8 with these scales: steps of dst of every step of src. Refuses what is not finite.
+  // `count` zeros, which are mean and shift, and stand for scales that come with the run.
+  bool make_place_holder(ElementType type, const Activation& activation, std::int64_t count) noexcept;
+
+  // The same as make() for tensors of s8 and u8 with these scales: steps of dst of every step of src. Refuses what is not finite.
   Status make_quantized(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
                         std::int64_t repeats, double src_scale, double dst_scale) noexcept;
 

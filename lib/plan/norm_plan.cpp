@@ -199,8 +199,7 @@ Status plan_norm(const ExciteDesc& d, const PlanOptions& options, NormPlanData& 
   }
   if (const Status s = plan_common(d.src, d.dst, d.residual, d.activation, options, p); !s) return s;
   if (p.empty) return {};
-  // A channel of every image; its scale is a place holder.
-  return p.map.make(p.src.type, {}, false, d.activation, p.src.dims[0] * p.src.dims[1], 1) ? Status{} : out_of_memory();
+  return p.map.make_place_holder(p.src.type, d.activation, p.src.dims[0] * p.src.dims[1]) ? Status{} : out_of_memory();
 }
 
 }  // namespace poolnorm
