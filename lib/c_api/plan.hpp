@@ -22,7 +22,7 @@ int make_plan(Opaque** plan, const poolnorm_plan_options* options, poolnorm_stat
 template <class Opaque, class Call>
 int run_plan(const Opaque* plan, const poolnorm_run_context* context, poolnorm_status* status, Call call) noexcept {
   if (plan == nullptr) return answer(invalid("plan is null"), status);
-  RunContext c;
+  RunContext c{serial_executor()};  // asks OpenMP nothing before it is read
   const Status s = read(context, c);
   return answer(s ? call(plan->plan, c) : s, status);
 }

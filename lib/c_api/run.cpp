@@ -17,7 +17,10 @@ Status read(const poolnorm_plan_options* c, PlanOptions& options) noexcept {
 }
 
 Status read(const poolnorm_run_context* c, RunContext& context) noexcept {
-  if (c == nullptr) return {};
+  if (c == nullptr) {
+    context.executor = default_executor();
+    return {};
+  }
   poolnorm_run_context r{};
   const Status s = read_struct("context", c, r);
   if (s) context = {from_c(r.executor), r.workspace, r.workspace_bytes};
