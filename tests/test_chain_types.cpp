@@ -54,10 +54,23 @@ void check_wide_chain(const NormCase& norm, const ChainDesc& desc, bool writes) 
     const Status status = plan->run(data, workspace.context());
     REQUIRE_MESSAGE(status.ok(), message_of(status));
     if (writes) CHECK(difference(kept.read64(), t) == "");
+    std::vector<Dense64> expected;
     for (int i = 0; i < desc.pool_count; ++i) {
-      PoolDesc pool = desc.pools[i].pool;
-      pool.src = desc.src;
-      CHECK(difference(y[static_cast<std::size_t>(i)]->read64(), run_pool(pool, t, how)) == "");
+      const ChainPool& stage = desc.pools[i];
+      PoolDesc pool = stage.pool;
+      pool.src = stage.of < 0 ? desc.src : plan->dst(stage.of);
+      Dense64 z = run_pool(pool, stage.of < 0 ? t : expected[static_cast<std::size_t>(stage.of)], how);
+      if (stage.after.given()) {
+        ScaleShiftDesc after;
+        after.src = plan->dst(i);
+        after.scale = stage.after.scale;
+        after.shift = stage.after.shift;
+        after.activation = stage.activation;
+        z = run_norm(after, z, nullptr, how);
+      }
+      const Tensor& got = *y[static_cast<std::size_t>(i)];
+      CHECK(difference(got.read64(), z) == "");
+      expected.push_back(std::move(z));
     }
   });
 }
@@ -137,6 +150,12 @@ TEST_CASE("chains of f64 have the bits of the calls one by one") {
           check_wide_chain(norm, desc, false);
           desc.add(PoolOp::average, Window(3, 1, 1));
           desc.add_global(PoolOp::min);
+          check_wide_chain(norm, desc, false);
+          // Numbers that f32 does not hold, and a pool of what they made.
+          const std::vector<double> scale(static_cast<std::size_t>(dims[1]), 1 + 0x1p-40), shift(scale.size(), -0x1p-45);
+          desc.pools[1].after = Affine::scale_shift(scale, shift);
+          desc.pools[1].activation = leaky_relu(0.3f);
+          desc.add(PoolOp::max, Window(2, 1)).of = 1;
           check_wide_chain(norm, desc, false);
           desc.intermediate = desc.src;
           check_wide_chain(norm, desc, true);

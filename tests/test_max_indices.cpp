@@ -236,40 +236,43 @@ TEST_CASE("max with indices: NaN at every position, infinities, zeros of both si
 TEST_CASE("indices that no pooling made are skipped and counted") {
   for (Layout layout : layouts) {
     for (const Window& window : {Window(2), Window(3, 1, 1)}) {
-      const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 9, 6, 7}), window);
-      const Dense gradient = make_values(reference::geometry(pool).output_dims(pool.src), Values::signed_uniform, 3);
-      for (const auto& [type, scope] : {std::pair{IndexType::u8, IndexScope::plane},
-                                        {IndexType::i32, IndexScope::plane},
-                                        {IndexType::i64, IndexScope::plane},
-                                        {IndexType::i32, IndexScope::tensor},
-                                        {IndexType::i64, IndexScope::tensor}}) {
-        MaxIndicesDesc desc = indices_desc(pool, type);
-        desc.index_scope = scope;
-        if (scope == IndexScope::tensor) desc.index_order = IndexOrder::column_major;
-        Indices indices =
-            reference::max_indices(desc, make_values(dims_of(pool.src), Values::signed_uniform, 4)).indices;
-        const std::int64_t narrow[] = {-1, 42, INT_MAX, INT_MIN, 43};
-        const std::int64_t wide[] = {-1, 42, (1LL << 32) + 3, INT64_MIN, INT64_MAX};
-        const std::int64_t taps[] = {255, 9, 254, 100, 16};
-        for (std::size_t i = 0; i < indices.size(); i += 3) {
-          indices[i] = (type == IndexType::u8 ? taps : type == IndexType::i32 ? narrow : wide)[i / 3 % 5];
-        }
-        // Taps that lie on padding: above the plane, and left of its second row, where the first one ends.
-        if (type == IndexType::u8 && window.padding.count != 0) indices[1] = indices[2 * gradient.dims[3]] = 0;
-        for (bool add : {true, false}) {
-          std::int64_t expected = 0;
-          const Dense y = reference::scatter(desc, add, gradient, indices, expected);
-          CHECK(expected >= static_cast<std::int64_t>(indices.size() / 4));
-          for_each_isa([&](Isa isa) {
-            for (const Executor& executor : {serial_executor(), openmp_executor(2)}) {
-              How how;
-              how.isa = isa;
-              how.executor = executor;
-              std::int64_t skipped = -1;
-              CHECK(difference(run_scatter(desc, add, gradient, indices, how, skipped), y) == "");
-              CHECK(skipped == expected);
-            }
-          });
+      for (const Dims1& dims : {Dims1{2, 9, 6, 7}, {2, 21, 58, 61}}) {  // the second is shared out
+        const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, dims), window);
+        const Dense gradient = make_values(reference::geometry(pool).output_dims(pool.src), Values::signed_uniform, 3);
+        for (const auto& [type, scope] : {std::pair{IndexType::u8, IndexScope::plane},
+                                          {IndexType::i32, IndexScope::plane},
+                                          {IndexType::i64, IndexScope::plane},
+                                          {IndexType::i32, IndexScope::tensor},
+                                          {IndexType::i64, IndexScope::tensor}}) {
+          MaxIndicesDesc desc = indices_desc(pool, type);
+          desc.index_scope = scope;
+          if (scope == IndexScope::tensor) desc.index_order = IndexOrder::column_major;
+          Indices indices =
+              reference::max_indices(desc, make_values(dims_of(pool.src), Values::signed_uniform, 4)).indices;
+          const std::int64_t plane = dims[2] * dims[3];
+          const std::int64_t narrow[] = {-1, plane, INT_MAX, INT_MIN, plane + 1};
+          const std::int64_t wide[] = {-1, plane, (1LL << 32) + 3, INT64_MIN, INT64_MAX};
+          const std::int64_t taps[] = {255, 9, 254, 100, 16};
+          for (std::size_t i = 0; i < indices.size(); i += 3) {
+            indices[i] = (type == IndexType::u8 ? taps : type == IndexType::i32 ? narrow : wide)[i / 3 % 5];
+          }
+          // Taps that lie on padding: above the plane, and left of its second row, where the first one ends.
+          if (type == IndexType::u8 && window.padding.count != 0) indices[1] = indices[2 * gradient.dims[3]] = 0;
+          for (bool add : {true, false}) {
+            std::int64_t expected = 0;
+            const Dense y = reference::scatter(desc, add, gradient, indices, expected);
+            CHECK(expected >= static_cast<std::int64_t>(indices.size() / 4));
+            for_each_isa([&](Isa isa) {
+              for (const Executor& executor : {serial_executor(), shared_pool(3).executor(), reversed_executor()}) {
+                How how;
+                how.isa = isa;
+                how.executor = executor;
+                std::int64_t skipped = -1;
+                CHECK(difference(run_scatter(desc, add, gradient, indices, how, skipped), y) == "");
+                CHECK(skipped == expected);
+              }
+            });
+          }
         }
       }
     }

@@ -21,6 +21,10 @@ TEST_CASE("tall and wide windows that share their taps") {
           }
         }
       }
+      // Four vectors of bytes side by side.
+      for (ElementType type : {ElementType::u8, ElementType::s8}) {
+        check_pool(pool_desc(op, packed(layout, {1, 320, 9, 21}, type), Window(9, 1, 4)));
+      }
       // More rows than a task has, and windows in padding alone.
       check_pool(pool_desc(op, packed(layout, {1, 2, 150, 40}), Window(11, 1, 20)), Values::special);
     }

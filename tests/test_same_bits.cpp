@@ -32,13 +32,14 @@ std::string case_name(const char* what, const Dims& dims, Values kind) {
   return std::string(what) + " " + dims_text(dims) + " " + names[static_cast<int>(kind)];
 }
 
-BitsCase pool_case(const char* what, PoolDesc desc, const Dims& dims, Values kind) {
-  const auto at = [desc](Layout layout, const Dense& src) {
+BitsCase pool_case(const char* what, PoolDesc desc, const Dims& dims, Values kind, ElementType type = ElementType::f32) {
+  const auto at = [desc, type](Layout layout, const Dense& src) {
     PoolDesc d = desc;
-    d.src = packed(layout, src.dims);
+    d.src = packed(layout, src.dims, type);
     return d;
   };
-  return {case_name(what, dims, kind), make_values(dims, kind, 42),
+  Random random(42);
+  return {case_name(what, dims, kind), make_values(packed(Layout::nchw, dims, type), kind, random),
           [at](Layout layout, const Dense& src) { return reference::pool(at(layout, src), src); },
           [at](Layout layout, const Dense& src, const How& how) { return run_pool(at(layout, src), src, how); }};
 }
@@ -157,6 +158,18 @@ std::vector<BitsCase> large_cases() {
     cases.push_back(pool_case("average 3x3 s1 p1", pool_desc(PoolOp::average, {}, Window(3, 1, 1)), dims, kind));
     cases.push_back(norm_bits("batch norm residual relu", relu(), false, true, dims, kind));
     cases.push_back(quantized_norm_bits("u8 s8 batch norm residual relu", relu(), Rounding::half_to_even, dims));
+  }
+  const struct {
+    ElementType type;
+    const char *max, *average;
+  } narrow[] = {{ElementType::f16, "f16 max 3x3 s2 p1", "f16 average 3x3 s1 p1"},
+                {ElementType::bf16, "bf16 max 3x3 s2 p1", "bf16 average 3x3 s1 p1"},
+                {ElementType::s8, "s8 max 3x3 s2 p1", "s8 average 3x3 s1 p1"},
+                {ElementType::u8, "u8 max 3x3 s2 p1", "u8 average 3x3 s1 p1"}};
+  for (const auto& of : narrow) {
+    const Dims dims = {1, 70, 71, 73};
+    cases.push_back(pool_case(of.max, pool_desc(PoolOp::max, {}, Window(3, 2, 1)), dims, kind, of.type));
+    cases.push_back(pool_case(of.average, pool_desc(PoolOp::average, {}, Window(3, 1, 1)), dims, kind, of.type));
   }
   cases.push_back(
       pool_case("average 11x11 s1 p5", pool_desc(PoolOp::average, {}, Window(11, 1, 5)), {1, 64, 40, 41}, kind));

@@ -144,14 +144,15 @@ PoolDesc any_pool_of(const TensorDesc& src, Layout layout, Random& r) {
     for (int i = 0; i < spatial; ++i) desc.output.values[i] = r.in(1, src.dims[2 + i] + (r.chance(80) ? 0 : 4));
   }
   if (desc.kind == PoolKind::listed) list_windows(desc, r);
+  if (desc.op == PoolOp::average) {
+    desc.divisor = r.pick({Divisor::padded, Divisor::padded, Divisor::valid, Divisor::full_kernel, Divisor::fixed});
+    // Twice that fits 64 bits.
+    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : (r.in(1, 5) << r.in(15, 58)) + r.in(-1, 1);
+  }
   if (desc.kind != PoolKind::sliding) return desc;
   desc.output_size = r.pick({OutputSize::floor, OutputSize::floor, OutputSize::ceil, OutputSize::ceil,
                              OutputSize::valid, OutputSize::same_upper, OutputSize::same_lower, OutputSize::given});
   random_window(desc, r);
-  if (desc.op == PoolOp::average) {
-    desc.divisor = r.pick({Divisor::padded, Divisor::padded, Divisor::valid, Divisor::full_kernel, Divisor::fixed});
-    if (desc.divisor == Divisor::fixed) desc.divisor_override = r.chance(80) ? r.in(1, 20) : (r.in(1, 5) << r.in(15, 58)) + r.in(-1, 1);  // twice that fits
-  }
   if (desc.output_size == OutputSize::given) random_given_output(desc, layout, r);
   return desc;
 }

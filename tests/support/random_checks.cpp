@@ -290,6 +290,8 @@ void check_random_chain(Random& random) {
   });
 }
 
+float random_epsilon(Random& random) { return random.pick({1e-5f, 1e-5f, 1e-5f, 1e-3f, 1.0f, 0.0f}); }
+
 template <class T>
 void check_training_of(ElementType type, Random& random) {
   const Shape shape(random, type);
@@ -302,6 +304,7 @@ void check_training_of(ElementType type, Random& random) {
   }
   c.desc.activation = random_activation(random);
   c.desc.mask = c.desc.activation.kind == ActivationKind::relu && random.chance(70);
+  c.desc.epsilon = random_epsilon(random);
   c.desc.unbiased_variance = product(shape.dims) > shape.dims[1] && random.chance(70);
   c.desc.momentum = random.pick({0.1f, 0.0f, 1.0f, 0.3f});
   c.desc.cumulative = random.chance(20);
@@ -362,6 +365,7 @@ void check_training_chain_of(ElementType type, Random& random) {
   }
   c.norm.desc.activation = random_activation(random);
   c.norm.desc.mask = c.norm.desc.activation.kind == ActivationKind::relu && random.chance(70);
+  c.norm.desc.epsilon = random_epsilon(random);
   c.norm.desc.unbiased_variance = product(shape.dims) > shape.dims[1];
   c.grad_src = shape.tensor_or_none();
   c.grad_residual = shape.tensor_or_none();
@@ -394,6 +398,7 @@ void check_layer_norm_of(ElementType type, Random& random) {
   c.x = shape.template values<T>();
   c.desc.axis = static_cast<int>(random.in(1, c.desc.src.rank - 1));
   c.desc.statistics = random.pick({RowStatistics::mean_and_variance, RowStatistics::mean_square});
+  c.desc.epsilon = random_epsilon(random);
   if (random.chance(50)) c.desc.dst = rows_apart(shape.dims, type, random);
   if (random.chance(40)) {
     c.desc.residual = rows_apart(shape.dims, type, random);
@@ -427,6 +432,7 @@ void check_group_norm_of(ElementType type, Random& random) {
   c.desc.src = shape.tensor();
   c.desc.dst = shape.tensor_or_none();
   c.desc.groups = shape.divisor_of_channels();
+  c.desc.epsilon = random_epsilon(random);
   c.x = shape.template values<T>();
   c.gamma = make_parameter<T>(shape.dims[1], -2, 2, random);
   c.beta = make_parameter<T>(shape.dims[1], -1, 1, random);

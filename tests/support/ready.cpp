@@ -114,6 +114,66 @@ Ready ready_chain(const TensorDesc& src, const Activation& activation, const Exe
   return ready(std::move(plan), norm.x, outputs, executor);
 }
 
+// The same of any type: floats are memory for elements that are no NaN, as are results of them.
+Dense memory_for(const TensorDesc& t) {
+  Dense memory({(t.elements() * size_of(t.type) + 3) / 4});
+  auto* const bytes = reinterpret_cast<unsigned char*>(memory.values.data());
+  for (std::size_t i = 0; i < memory.values.size() * 4; ++i) bytes[i] = static_cast<unsigned char>(1 + i * 7 % 59);
+  return memory;
+}
+
+template <class Plan>
+Ready ready_of_type(Result<Plan> made, const TensorDesc& src, const TensorDesc& dst, const Executor& executor) {
+  return ready_with(std::move(made), memory_for(src), static_cast<std::int64_t>(memory_for(dst).values.size()), executor,
+                    [](const Plan& plan, const void* from, void* to, const RunContext& context) {
+                      return plan.run(from, to, context);
+                    });
+}
+
+void for_each_of_type(ElementType type, Layout layout, const Executor& executor, Isa isa, const OnReady& f) {
+  const PlanOptions options{isa, StorePolicy::automatic};
+  const bool floats = type != ElementType::s8 && type != ElementType::u8;
+  TensorDesc src = packed(layout, {1, 24, 90, 80}, type);
+  INFO(std::string(name(type)));
+  const auto pool = [&](PoolOp op, const Window& window) {
+    const PoolDesc desc = pool_desc(op, src, window);
+    Ready r = ready_of_type(PoolPlan::make(desc, options), src, pool_output(desc).value, executor);
+    f(r);
+  };
+  pool(PoolOp::max, Window(3, 2, 1));
+  pool(PoolOp::average, Window(3, 1, 1));
+  pool(PoolOp::average, Window(9, 1, 4));
+  if (floats) pool(PoolOp::lp, Window(3, 2, 1));
+  MaxIndicesDesc indices;
+  indices.pool = pool_desc(PoolOp::max, src, Window(3, 2, 1));
+  indices.index_type = IndexType::u8;
+  const TensorDesc dst = pool_output(indices.pool).value;
+  const std::int64_t values = static_cast<std::int64_t>(memory_for(dst).values.size());
+  Ready with_indices = ready_with(MaxIndicesPlan::make(indices, options), memory_for(src), 2 * values, executor,
+                                  [=](const MaxIndicesPlan& plan, const void* from, float* to, const RunContext& context) {
+                                    return plan.run(from, static_cast<void*>(to), to + values, context);
+                                  });
+  f(with_indices);
+  NormCase norm = norm_case(packed(layout, dims_of(src)));
+  norm.activation = hard_swish();
+  Random random(1);
+  floats ? norm.set_type(type) : norm.quantize(type, type, Values::signed_uniform, random);
+  Ready normed = ready_of_type(NormPlan::make(norm.batch_norm(), options), src, src, executor);
+  f(normed);
+  if (!floats) return;
+  ChainDesc chain;
+  chain.src = src;
+  chain.intermediate_type = type;
+  const BatchNormDesc batch = norm.batch_norm();
+  chain.before = Affine::batch_norm(batch.mean, batch.variance, batch.gamma, batch.beta, batch.epsilon);
+  chain.activation = relu();
+  chain.add(PoolOp::average, Window(3, 2, 1));
+  Result<ChainPlan> plan = ChainPlan::make(chain, options);
+  const TensorDesc pooled = plan->dst();
+  Ready chained = ready_of_type(std::move(plan), src, pooled, executor);
+  f(chained);
+}
+
 // A plan of norms with statistics: `fill` gives its data the run's src and dst.
 template <class Plan, class Data>
 Ready ready_statistics(Result<Plan> made, const Dense& x, const Executor& executor, Data data,
@@ -283,6 +343,9 @@ void for_each_ready(const Executor& executor, Values kind, const OnReady& f) {
       TensorDesc rows_apart = memory;
       rows_apart.dims[3] = src.dims[3];
       for_each_statistics(rows_apart, memory, executor, isa, kind, f);
+      for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64, ElementType::s8, ElementType::u8}) {
+        for_each_of_type(type, layout, executor, isa, f);
+      }
       for (const Activation& activation : {relu(), hard_swish()}) {
         Ready chain = ready_chain(src, activation, executor, isa, kind);
         f(chain);
