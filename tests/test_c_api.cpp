@@ -314,6 +314,19 @@ constexpr int case_count = own_count + c_options_count;
 
 }  // namespace
 
+TEST_CASE("numbers of each dim that are null are refused") {
+  poolnorm_pool_desc d = poolnorm_pool_desc_init();
+  const std::int64_t dims[] = {1, 2, 8, 8};
+  d.src = poolnorm_nchw(4, dims);
+  d.window.kernel = poolnorm_spatial_all(2);
+  poolnorm_tensor_desc dst;
+  poolnorm_status status;
+  CHECK(poolnorm_pool_output(&d, &dst, &status) == POOLNORM_STATUS_CODE_OK);
+  d.window.padding = poolnorm_spatial_each(2, nullptr);
+  CHECK(poolnorm_pool_output(&d, &dst, &status) == POOLNORM_STATUS_CODE_INVALID_ARGUMENT);
+  CHECK(std::string(status.message) == "padding has -1 values, src has 2 spatial dims");
+}
+
 TEST_CASE("C and C++ give the same bits") {
   const std::vector<float> x = make_values({2, 6, 9, 11}, Values::special, 3).values;
   const std::vector<float> r = make_values({2, 6, 9, 11}, Values::signed_uniform, 4).values;

@@ -6,7 +6,7 @@
 // Statistics are those of moments.hpp, so the results have the same bits in every layout, on every
 // instruction set and for any number of threads. With u = 2^-24, for any mean and variance,
 //   |y - exact| <= u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148     (no residual, no activation)
-// as long as x - mean does not overflow. A constant channel has variance 0 and y = beta. NaN and Inf stay
+// as long as x - mean does not overflow and a is a normal number of f32. A constant channel has variance 0 and y = beta. NaN and Inf stay
 // in their channel.
 //
 // Tensors are f32, f16, bf16 or f64, all of a plan of one type. f16 and bf16 are widened, and y is rounded once
@@ -57,7 +57,7 @@ struct BatchNormTrainingData {
   Parameters beta;   // not given: 0
   MutableParameters running_mean;
   MutableParameters running_variance;
-  std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen
+  std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen before; the caller counts
   MutableParameters saved_mean;
   MutableParameters saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
   MutableParameters saved_invstd;    // 1 / sqrt(variance + epsilon)

@@ -1,5 +1,6 @@
 // The first element of a tensor, as run() takes it: a pointer to float, double, std::int8_t or std::uint8_t,
-// which must be what the TensorDesc says, or to void, which is believed (f16 and bf16, any bytes).
+// which must be what the TensorDesc says, or to void, which is believed (f16 and bf16, any bytes). Aligned to the
+// element's size, no more; so are parameters and moments.
 #pragma once
 
 #include <cstddef>

@@ -24,7 +24,7 @@ struct Executor {
 POOLNORM_API Executor serial_executor() noexcept;
 
 // OpenMP with `threads` threads (0: omp_get_max_threads()). Runs serially inside a parallel region and
-// in a forked child. Without OpenMP in the build: serial_executor().
+// in a child forked after the first run with threads. Without OpenMP in the build: serial_executor().
 POOLNORM_API Executor openmp_executor(int threads = 0) noexcept;
 
 // openmp_executor() in a build that has OpenMP, else serial_executor().
@@ -32,7 +32,7 @@ POOLNORM_API Executor default_executor() noexcept;
 
 // What one run needs beside its data. A plan asks for workspace_bytes(executor) bytes, at any
 // alignment; two runs at the same time need two workspaces. It must overlap nothing that the run reads or writes; that
-// is not checked.
+// is not checked. Without an executor it asks OpenMP for its threads: RunContext{mine, workspace, bytes} does not.
 struct RunContext {
   Executor executor = default_executor();
   void* workspace = nullptr;

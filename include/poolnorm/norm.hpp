@@ -129,8 +129,8 @@ class POOLNORM_API NormPlan {
   // Refuses, with a message: parameter arrays of the wrong length; mean or variance missing; epsilon negative, NaN or
   // infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a scale that is
   // not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a channel of
-  // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; tensors of more than
-  // 2^56 bytes; overlapping dst; tensors that do not share a walk.
+  // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; strides < 1 of dims of
+  // more than one element, but 0 of a residual; tensors of more than 2^56 bytes; overlapping dst; tensors that do not share a walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
 

@@ -5,7 +5,8 @@
 //   grad_src = (g * a - c1) - d * c2                                 in f32, rounded to the tensors' type
 //   a = gamma * invstd, c1 = invstd * sum(gamma * g) / n, c2 = invstd^3 * sum(gamma * g * d) / n
 // With f64 tensors all of it is f64, parameters and statistics, too.
-// a, c1 and c2 are computed in f64 and rounded once; inference has no c1 and c2. d is ((x - hi) - lo) with
+// a, c1 and c2 are computed in f64 and rounded once, to the type of the parameters: where one of them leaves its normal
+// numbers, as c2 does with f32 deviations beyond 1e18 or below 1e-18, digits go. Inference has no c1 and c2. d is ((x - hi) - lo) with
 // saved_mean and saved_mean_low. Same bits in every layout, on every instruction set, for any threads.
 #pragma once
 

@@ -70,7 +70,8 @@ enum class OutputSize : int {
   given,       // dst's dims decide (oneDNN): windows may end before the input does, or overhang it
 };
 
-// What the sum of an average window is divided by.
+// What the sum of an average window is divided by. Windows that are adaptive, global or listed lie inside: their elements,
+// but for `fixed`.
 enum class Divisor : int {
   padded = 0,   // taps inside the input and its padding, not the overhang of `ceil` (PyTorch count_include_pad=True)
   valid,        // taps inside the input (count_include_pad=False, TensorFlow)
@@ -140,7 +141,7 @@ class POOLNORM_API PoolPlan {
   ~PoolPlan();
 
   // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an
-  // output dim < 1; an empty spatial dim; sizes beyond 64 bits, tensors of more than 2^56 bytes; overlapping dst; src and
+  // output dim < 1; an empty spatial dim; strides < 1 of dims of more than one element; sizes beyond 64 bits, tensors of more than 2^56 bytes; overlapping dst; src and
   // dst that do not share a walk (channels or W contiguous in both); windows without a tap in the input (Divisor::valid)
   // or in it and its padding (Divisor::padded); starts that fall, or whose windows leave the input; another p, lp of
   // integers; a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of
@@ -155,11 +156,11 @@ class POOLNORM_API PoolPlan {
   // Bytes that run() needs with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
 
-  // dst as planned (with the dims and strides that were derived).
+  // dst as planned (with the dims and strides that were derived). Lives as long as the plan.
   const TensorDesc& dst() const noexcept;
 
   // One line on the chosen ISA, kernels, split and store policy. Writes at most `size` bytes with the
-  // final NUL; returns the length of the whole line.
+  // final NUL (with a size of 0 buffer may be null); returns the length of the whole line.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:
@@ -173,7 +174,7 @@ POOLNORM_API Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept;
 // One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor.
 POOLNORM_API Status pool(const PoolDesc& desc, ConstElements src, Elements dst) noexcept;
 
-// The poolings by name; dst is packed, in the layout of src.
+// The poolings by name; dst is packed, in the layout of src. A divisor of `fixed` is refused: its number is PoolDesc's.
 POOLNORM_API Status max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,
                              const Window& window) noexcept;
 POOLNORM_API Status adaptive_max_pool(ConstElements src, const TensorDesc& src_desc, Elements dst,

@@ -52,7 +52,7 @@ Status read(const char* name, const poolnorm_pool_desc* c, PoolDesc& desc) noexc
 
 poolnorm_spatial poolnorm_spatial_each(std::int32_t count, const std::int64_t* values) {
   poolnorm_spatial s{};
-  s.count = count;
-  for (int i = 0; values != nullptr && i < count && i < poolnorm::max_spatial_rank; ++i) s.values[i] = values[i];
+  s.count = values == nullptr && count != 0 ? -1 : count;  // which plans refuse
+  for (int i = 0; i < s.count && i < poolnorm::max_spatial_rank; ++i) s.values[i] = values[i];
   return s;
 }

@@ -25,6 +25,7 @@ const Scale& random_scale(int spatial, Random& r) { return spatial > 0 && r.chan
 std::string text_of(const Spatial& s) { return dims_text({s.values, s.values + std::min(s.count, max_spatial_rank)}); }
 
 std::int64_t random_extent(Random& r) {
+  if (r.chance(2)) return r.pick<std::int64_t>({257, 520, 1040, 2100});  // several strips of channels, long rows
   if (r.chance(15)) return r.pick<std::int64_t>({1, 3, 17, 64, 129});
   return r.chance(60) ? r.in(1, 9) : r.in(1, 33);
 }
@@ -79,14 +80,16 @@ void random_window(PoolDesc& desc, Random& r) {
   if (r.chance(10)) w.kernel = Spatial(r.in(1, 4));
 }
 
-// For `given`, the output that floor would have, a little more or less, or much less.
+// For `given`, the output that floor would have, a little more or less, much less, or windows beyond the input alone.
 void random_given_output(PoolDesc& desc, Layout layout, Random& r) {
   PoolDesc as_floor = desc;
   as_floor.output_size = OutputSize::floor;
   std::vector<std::int64_t> dims = reference::geometry(as_floor).output_dims(desc.src);
   for (std::size_t i = 2; i < dims.size(); ++i) {
     const std::int64_t floor = std::max<std::int64_t>(1, dims[i]);
-    dims[i] = r.chance(20) ? r.in(1, floor) : std::max<std::int64_t>(1, floor + r.in(-2, 1));
+    dims[i] = r.chance(20)   ? r.in(1, floor)
+              : r.chance(10) ? floor + r.in(2, 9)
+                             : std::max<std::int64_t>(1, floor + r.in(-2, 1));
   }
   desc.dst = random_strides(layout, dims, r);
 }

@@ -9,14 +9,15 @@
 extern "C" {
 #endif
 
-/* Zeroed: not given. Those that a run reads must not overlap what it writes; that is not checked. */
+/* A size of 0, as in a zeroed struct, is not given, whatever data is. The values must live until make() or a one-line
+   call returns, those of a run until run() does. Those that a run reads must not overlap what it writes; that is not checked. */
 typedef struct poolnorm_parameters {
   const void* data;
   int64_t size;
   int32_t type; /* POOLNORM_ELEMENT_TYPE_F32 or POOLNORM_ELEMENT_TYPE_F64 */
 } poolnorm_parameters;
 
-/* What a run writes. Zeroed: not wanted. Must overlap neither tensors nor other arrays; that is not checked. */
+/* What a run writes. A size of 0: not wanted. Must overlap neither tensors nor other arrays; that is not checked. */
 typedef struct poolnorm_mutable_parameters {
   void* data;
   int64_t size;

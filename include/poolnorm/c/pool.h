@@ -55,7 +55,7 @@ static inline poolnorm_spatial poolnorm_spatial_all(int64_t value) {
   s.values[0] = value;
   return s;
 }
-POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values);
+POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values); /* of null: plans refuse it */
 
 typedef struct poolnorm_window {
   poolnorm_spatial kernel;
@@ -139,7 +139,8 @@ POOLNORM_API int poolnorm_pool_output(const poolnorm_pool_desc* desc, poolnorm_t
 /* One call, no plan kept: makes the plan, allocates its workspace, runs with the default executor. */
 POOLNORM_API int poolnorm_pool(const poolnorm_pool_desc* desc, const void* src, void* dst, poolnorm_status* status);
 
-/* The poolings by name; dst is packed, in the layout of src. */
+/* The poolings by name; dst is packed, in the layout of src. A divisor of FIXED is refused: its number is the
+   descriptor's. */
 POOLNORM_API int poolnorm_max_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
                                    const poolnorm_window* window, poolnorm_status* status);
 POOLNORM_API int poolnorm_min_pool(const void* src, const poolnorm_tensor_desc* src_desc, void* dst,
