@@ -23,6 +23,11 @@ static bool nan_wins() {
 }
 
 int main() {
+  if (poolnorm::version() != POOLNORM_VERSION) {
+    std::printf("headers of version %d, a library of version %d\n", POOLNORM_VERSION, poolnorm::version());
+    return 1;
+  }
+
   const float image[] = {1, 2, 3, 4,  //
                          5, 6, 7, 8};
   float pooled[2];
