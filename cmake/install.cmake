@@ -18,6 +18,7 @@ install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" PAT
 install(FILES LICENSE include/poolnorm/README.md DESTINATION "${doc_dir}")
 install(EXPORT poolnorm-targets NAMESPACE poolnorm:: DESTINATION "${package_dir}")
 
+get_target_property(POOLNORM_LIBRARY_TYPE poolnorm TYPE)
 configure_package_config_file(cmake/poolnorm-config.cmake.in "${PROJECT_BINARY_DIR}/poolnorm-config.cmake"
   INSTALL_DESTINATION "${package_dir}"
   NO_SET_AND_CHECK_MACRO)
