@@ -30,6 +30,9 @@ function(poolnorm_compile_as_library target)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE
+    # A project around us may have -ffast-math or -Ofast: undone. Its contraction goes first, or Clang 14 warns.
+    "SHELL:-ffp-contract=off -fno-fast-math"
+    $<$<CXX_COMPILER_ID:GNU>:-fno-allow-store-data-races>  # -Ofast again
     # The same bits on every ISA: a product and a sum are two roundings.
     -ffp-contract=off
     # sqrt is one instruction, not a call to libm for the sake of errno. Changes no result.

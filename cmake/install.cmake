@@ -4,6 +4,10 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/poolnorm")
+set(doc_dir "${CMAKE_INSTALL_DOCDIR}")
+if(NOT PROJECT_IS_TOP_LEVEL)  # it is named after the project around us, where that has included GNUInstallDirs
+  set(doc_dir "${CMAKE_INSTALL_DATAROOTDIR}/doc/poolnorm")
+endif()
 
 install(TARGETS poolnorm EXPORT poolnorm-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
@@ -11,9 +15,10 @@ install(TARGETS poolnorm EXPORT poolnorm-targets
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" PATTERN "*.md" EXCLUDE)
-install(FILES LICENSE include/poolnorm/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES LICENSE include/poolnorm/README.md DESTINATION "${doc_dir}")
 install(EXPORT poolnorm-targets NAMESPACE poolnorm:: DESTINATION "${package_dir}")
 
+get_target_property(POOLNORM_LIBRARY_TYPE poolnorm TYPE)
 configure_package_config_file(cmake/poolnorm-config.cmake.in "${PROJECT_BINARY_DIR}/poolnorm-config.cmake"
   INSTALL_DESTINATION "${package_dir}"
   NO_SET_AND_CHECK_MACRO)

@@ -723,6 +723,7 @@ int c_refusals(void) {
   TRUE_(plan == NULL);
   TRUE_(poolnorm_isa_available(POOLNORM_ISA_PORTABLE) == 1 && poolnorm_isa_available(77) == 0);
   TRUE_(strcmp(poolnorm_isa_name(POOLNORM_ISA_NEON), "neon") == 0 && strcmp(poolnorm_isa_name(77), "unknown") == 0);
+  TRUE_(poolnorm_version() == POOLNORM_VERSION);
   TRUE_(serial.parallel_for == NULL && (two.parallel_for == NULL || two.max_workers == 2));
   return failures;
 }

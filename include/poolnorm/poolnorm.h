@@ -29,7 +29,7 @@
 #include <poolnorm/c/run.h>
 #include <poolnorm/c/status.h>
 #include <poolnorm/c/tensor.h>
-#include <poolnorm/version.h>
+#include <poolnorm/c/version.h>
 
 #if !defined(POOLNORM_WITHOUT_POOLS)
 #include <poolnorm/c/pool.h>

@@ -9,6 +9,7 @@
 #include <poolnorm/quantization.hpp>
 #include <poolnorm/status.hpp>
 #include <poolnorm/tensor.hpp>
+#include <poolnorm/version.hpp>
 
 #if !defined(POOLNORM_WITHOUT_POOLS)
 #include <poolnorm/pool.hpp>

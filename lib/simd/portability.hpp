@@ -4,6 +4,12 @@
 
 #include <cstdint>
 
+// Bits and NaN rules are what the source says; cmake/compiler.cmake undoes such options of a project around us.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__ASSOCIATIVE_MATH__) || \
+    defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
+#error "poolnorm's kernels must not be compiled with -ffast-math, -Ofast or a part of them"
+#endif
+
 #if defined(__GNUC__)
 #define POOLNORM_INLINE inline __attribute__((always_inline))
 #define POOLNORM_INLINE_LAMBDA __attribute__((always_inline))

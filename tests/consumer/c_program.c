@@ -14,6 +14,10 @@ int main(void) {
   poolnorm_pool_desc desc = poolnorm_pool_desc_init();
   desc.src = poolnorm_nchw(4, dims);
   desc.window = poolnorm_window_square(2, 2, 0);
+  if (poolnorm_version() != POOLNORM_VERSION) {
+    printf("headers of version %d, a library of version %d\n", POOLNORM_VERSION, poolnorm_version());
+    return 1;
+  }
   if (poolnorm_pool_plan_make(&plan, &desc, NULL, &status) != POOLNORM_STATUS_CODE_OK) {
     puts(status.message);
     return 1;

@@ -215,6 +215,7 @@ int main(int argc, char** argv) {
     {"training_chains", training_chains},
 #endif
   };
+  if (version() != POOLNORM_VERSION || poolnorm_version() != POOLNORM_VERSION) return std::puts("version: wrong"), 1;
   std::string found;
   for (const auto& family : all) {
     if (!family.works()) return std::printf("%s: wrong\n", family.name), 1;

@@ -11,6 +11,16 @@ cmake -S "$here/find_package" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -D
 cmake --build "$build" -j "$(nproc)"
 ctest --test-dir "$build" --output-on-failure
 
+# A project of C alone cannot link the archive, and is told what to do.
+if [[ -n $(find "$prefix" -name 'lib*poolnorm.a') ]]; then
+  rm -rf "$build/c_only"
+  if cmake -S "$here/c_only" -B "$build/c_only" -G Ninja -Dpoolnorm_ROOT="$prefix" >"$build/c_only.log" 2>&1; then
+    echo "A project without C++ found an archive"
+    exit 1
+  fi
+  [[ $(tr -s '[:space:]' ' ' <"$build/c_only.log") == *'needs LANGUAGES C CXX'* ]] || { cat "$build/c_only.log"; exit 1; }
+fi
+
 # The same C program with nothing but a C compiler and pkg-config.
 if command -v pkg-config >/dev/null; then
   export PKG_CONFIG_PATH

@@ -12,7 +12,7 @@ rm -rf "$work"
 mkdir -p "$work/source" "$work/user"
 tar -C "$root" -c CMakeLists.txt LICENSE cmake include lib | tar -C "$work/source" -x
 cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOOLNORM_KERNEL_OPT=-O0 \
-  -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=OFF -DPOOLNORM_SHARED=ON -DPOOLNORM_PREFIX=their_ \
+  -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=ON -DPOOLNORM_SHARED=ON -DPOOLNORM_PREFIX=their_ \
   -DPOOLNORM_FAMILIES=chains "-DPOOLNORM_ELEMENT_TYPES=f32;u8" "$@"
 cmake --build "$work/build" -j "$(nproc)"
 cmake --install "$work/build" --prefix "$work/first"
@@ -39,6 +39,11 @@ CMAKE
 cmake -S "$work/user" -B "$work/user/build" -G Ninja -Dpoolnorm_ROOT="$work/prefix"
 cmake --build "$work/user/build" -j "$(nproc)"
 ctest --test-dir "$work/user/build" --output-on-failure
+
+# OpenMP and C++ are the library's own affair: a project of C alone, without them.
+cmake -S "$here/c_only" -B "$work/user/c_only" -G Ninja -Dpoolnorm_ROOT="$work/prefix" -DCMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON
+cmake --build "$work/user/c_only"
+ctest --test-dir "$work/user/c_only" --output-on-failure
 
 library=$(find "$work/prefix" -name 'libtheir_poolnorm.so')
 [[ $(readelf -d "$library") == *"Library soname: [libtheir_poolnorm.so."* ]] || { echo "$library has no versioned soname"; exit 1; }

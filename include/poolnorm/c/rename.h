@@ -187,4 +187,5 @@
 #define poolnorm_training_chain_plan_mask_bytes POOLNORM_RENAMED(poolnorm_training_chain_plan_mask_bytes)
 #define poolnorm_training_chain_plan_run POOLNORM_RENAMED(poolnorm_training_chain_plan_run)
 #define poolnorm_training_chain_plan_workspace_bytes POOLNORM_RENAMED(poolnorm_training_chain_plan_workspace_bytes)
+#define poolnorm_version POOLNORM_RENAMED(poolnorm_version)
 #endif
