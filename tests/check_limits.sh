@@ -19,7 +19,7 @@ for isa in $isas; do
   for family in pools Lp "other element types" indices norms "norms of other element types" statistics gradients; do
     others=(-name 'pool_f16*.o' -o -name 'pool_bf16*.o' -o -name 'pool_f64*.o' -o -name 'pool_[su]8*.o')
     other_norms=(-name 'norm_f16*.o' -o -name 'norm_bf16*.o' -o -name 'norm_f64*.o' -o -name 'norm_[su]8*.o' -o -name 'norm_bytes*.o')
-    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name 'spread*.o')
+    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name collect.cpp.o -o -name 'spread*.o')
     gradients=(-name 'gradient_*.o' -o -name response_gradient.cpp.o)
     statistics=(-name 'moments_*.o' -o -name 'training_*.o')
     case $family in
