@@ -7,6 +7,7 @@
 #               120 KiB for each further element type on each ISA, and 72 KiB on each for Lp pooling
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/tests/isas.sh"
 build=$1
 failed=0
 complain() {
@@ -67,7 +68,7 @@ flags=(-std=c++17 -O2 -I "$root/include")
 grep -q '^POOLNORM_OPENMP:BOOL=ON' "$build/CMakeCache.txt" && flags+=(-fopenmp)
 prefix=$(sed -n 's/^POOLNORM_PREFIX:STRING=//p' "$build/CMakeCache.txt")
 [[ -n $prefix ]] && flags+=(-DPOOLNORM_PREFIX="$prefix" -Dpoolnorm="${prefix}poolnorm")
-mapfile -t isas < <(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc")
+isas=($(isas_of "$build"))
 further=$(grep -c '' <(grep -v 'f32)$' "$build/generated/pool_rows.inc")) || true
 grown() { echo $(($(stat -c %s "$program/$1") - $(stat -c %s "$program/empty"))); }
 "${CC:-cc}" -std=c99 -O2 -I "$root/include" ${prefix:+-DPOOLNORM_PREFIX="$prefix"} -c "$program/c.c" -o "$program/c.o"

@@ -8,6 +8,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/tests/isas.sh"
 build=$1
 shift
 
@@ -32,8 +33,9 @@ root_call='^sqrtf?$'
 library_names='^_ZN?K?(St|9__gnu_cxx)'
 optimisation=$(sed -n 's/^POOLNORM_KERNEL_OPT:STRING=//p' "$build/CMakeCache.txt")
 
+isas=$(isas_of "$build")
 failed=0
-for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc"); do
+for isa in $isas; do
   mapfile -t objects < <(find "$build" -path "*/poolnorm_kernels_$isa.dir/*" -name '*.o' | sort)
   ((${#objects[@]})) || { echo "$isa: no objects"; failed=1; continue; }
   namespace=xsimd_for_$isa

@@ -2,6 +2,7 @@
 # What the library may cost: tests/check_limits.sh BUILD_DIR
 # Machine code per ISA and family; and, for the record, seconds of the slowest source file and of all of them.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/isas.sh"
 build=$1
 max_text_kib=300
 max_pools_kib=360  # f32's, which have loops of their own for the windows of networks in either layout
@@ -9,15 +10,16 @@ max_type_kib=120  # of each element type of pools but f32
 aim_file_seconds=30
 aim_total_seconds=600  # 5 minutes on 2 cores
 
+isas=$(isas_of "$build")
 failed=0
 over() { echo "  above the limit: $1"; failed=1; }
 
 # Each family has tables of its own, and a program links those that it uses.
-for isa in $(sed -n 's/^POOLNORM_ISA_ROW(\(.*\))$/\1/p' "$build/generated/isa_rows.inc"); do
+for isa in $isas; do
   for family in pools Lp "other element types" indices norms "norms of other element types" statistics gradients; do
     others=(-name 'pool_f16*.o' -o -name 'pool_bf16*.o' -o -name 'pool_f64*.o' -o -name 'pool_[su]8*.o')
     other_norms=(-name 'norm_f16*.o' -o -name 'norm_bf16*.o' -o -name 'norm_f64*.o' -o -name 'norm_[su]8*.o' -o -name 'norm_bytes*.o')
-    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name 'spread*.o')
+    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name collect.cpp.o -o -name 'spread*.o')
     gradients=(-name 'gradient_*.o' -o -name response_gradient.cpp.o)
     statistics=(-name 'moments_*.o' -o -name 'training_*.o')
     case $family in

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lines and branches of lib/ that the suite reaches: tests/coverage.sh BUILD_DIR [CMake options]
-# At least 95 % and 90 %, by gcovr, on avx2 and portable. A branch of a template counts once for each instantiation.
+# At least 95 % and 90 %, by gcovr, on avx2 and portable: limits of the same code on every CPU. A branch of a template counts
+# once for each instantiation.
 # Not counted: branches that only an exception takes, of which the library has none, but its allocations might.
 # POOLNORM_TEST_CASES as in tests/run.sh, 20000 here: what is rare needs many.
 set -euo pipefail

@@ -3,13 +3,15 @@
 # A row is COMPILER-OPTIMISATION[-XSIMD]: gcc-O2, clang-O3-14.3.0; without the last, the machine's xsimd. All rows when
 # none is named. One program of tests runs against each row's library: on every ISA of this machine, with 1 to 61
 # threads, reversed, uneven and oversubscribed executors, offsets 0 to 15, against golden/bits.txt.
-# A test case belongs to the matrix when its name contains "the same bits" or "the bits of".
+# A test case belongs to the matrix when its name contains "the same bits" or "the bits of", or begins with "random": requests
+# of every type and operation against the reference, POOLNORM_TEST_CASES as in tests/run.sh, 2000 here.
 # POOLNORM_MATRIX_OPTIONS: further CMake options of the rows.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$1
 shift
-tests='*the same bits*,*the bits of*'
+tests='*the same bits*,*the bits of*,random*'
+export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-2000}
 newest_xsimd=14.3.0
 
 if ((!$#)); then
@@ -53,7 +55,10 @@ for row; do
     { fail "$row" "the tests do not find this library"; continue; }
   log=$dir/tests.log
   if LD_LIBRARY_PATH=$dir "$build/tests/tests/poolnorm_tests" "-tc=$tests" >"$log" 2>&1; then
-    echo "$row: $(sed -n 's/^ISAs under test: //p' "$log"): $(sed -n 's/.*assertions: *\([0-9]*\).*/\1/p' "$log") checks"
+    checks=$(sed -n 's/^\[doctest\] assertions: *\([0-9]*\).*/\1/p' "$log")
+    runs=$(awk '/ runs compared$/ { runs += $(NF - 2) } END { print runs + 0 }' "$log")
+    echo "$row: $(sed -n 's/^ISAs under test: //p' "$log"): $checks checks, $runs random runs compared"
+    ((checks > 0 && runs > 0)) || fail "$row" "nothing was compared, see $log"
   else
     tail -n 40 "$log"
     fail "$row" "other bits, see $log. What to do: find the operation that this compiler rounds in another way"

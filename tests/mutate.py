@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Mutation testing: does a test fail when a line is wrong?   tests/mutate.py BUILD_DIR [--count N] [--only REGEX] ...
 
-Makes mutants of the kernels and of whatever refuses requests: an operator flipped, a constant changed, a condition
-negated, a statement dropped. Each is one changed line in a file that lies over the sources, one object compiled anew
-(avx2, or portable elsewhere), one link, and the tests with few random cases, as many mutants at once as there are
-processors. One that lives in this object is tried in up to five others of the file. Killed: a test fails, crashes or hangs. A mutant whose object is the same byte for byte is no mutant.
+Makes mutants of lib/, but for what no result depends on: an operator flipped, a constant changed, a condition negated, a
+statement dropped. Each is one changed line in a file that lies over the sources, one object compiled anew, one link, and
+the tests with few random cases, on avx2 (portable elsewhere) alone, as many mutants at once as there are processors; what
+the other instruction sets have for themselves has no mutants. One that lives in this object is tried in up to five others
+of the file. Killed: a test fails, crashes or hangs. A mutant whose object is the same byte for byte is no mutant.
 Survivors that mean nothing stand in mutants_explained.txt with the reason. Fails when less than 95 % of the others
 are killed.
 """
@@ -89,25 +90,27 @@ def mutants_of(file, text):
 
 
 def sources():
-    """Kernels, vectors, and what refuses a request. A schedule decides how, never what: no test can see it."""
+    """All of lib/, but for what decides how, never what, so that no test can see it (schedules, and the sizes of caches that
+    they go by), and for a file of explain()'s words."""
     for path in sorted((ROOT / "lib").rglob("*.[ch]pp")):
-        folder = path.parent.name
-        if "schedule" in path.name:
-            continue
-        if folder in ("kernels", "simd") or re.search(r"\b(invalid|unsupported)\(|\bChecked\b", path.read_text()):
+        if not re.search("schedule|caches|explain", path.name):
             yield path.relative_to(ROOT)
 
 
 def choose(by_file, count, seed):
-    """`count` mutants, from every file, more from larger ones. By their text: a line added elsewhere changes no choice."""
+    """`count` mutants, more from larger files, and of small ones from some; the seed says from which. By their text: a
+    line added elsewhere changes no choice."""
+    def number_of(text):
+        return int.from_bytes(hashlib.sha256(f"{seed}\0{text}".encode()).digest(), "big") / 2 ** 256
     def turn_of(m):
-        return hashlib.sha256(f"{seed}\0{m.file}\0{m.before.strip()}\0{m.after.strip()}".encode()).digest()
+        return number_of(f"{m.file}\0{m.before.strip()}\0{m.after.strip()}")
     pools = {f: sorted(m, key=turn_of) for f, m in by_file.items() if m}
-    turn = {f: 0.0 for f in pools}
+    step = {f: 1 / math.sqrt(len(m)) for f, m in by_file.items() if m}
+    turn = {f: number_of(f) * step[f] for f in pools}  # its first within a step from 0
     chosen = []
     while len(chosen) < count and any(pools.values()):
         f = min((f for f in pools if pools[f]), key=lambda name: (turn[name], str(name)))
-        turn[f] += 1 / math.sqrt(len(by_file[f]))
+        turn[f] += step[f]
         chosen.append(pools[f].pop())
     return chosen
 
@@ -225,7 +228,8 @@ class Tests:
         for arguments in self.rounds:
             done, seconds = self.run(program, arguments)
             if done.returncode != 0:
-                sys.exit(f"{done.stdout[-3000:]}\nmutate.py: the tests fail without any mutant")
+                sys.exit(f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}\nmutate.py: the tests fail without any mutant "
+                         f"(exit code {done.returncode}): {' '.join(arguments)}")
             self.seconds.append(seconds)
 
     def run(self, program, arguments, seconds=3600.0, abort=True):
@@ -318,7 +322,11 @@ def main():
     tests = Tests(build, a.cases)
     files = [f for f in sources() if build.users[f] and re.search(a.only, str(f))]
     by_file = {f: list(mutants_of(f, (ROOT / f).read_text())) for f in files}
-    print(f"{sum(map(len, by_file.values()))} possible mutants in {len(files)} files", flush=True)
+    folders = collections.Counter()
+    for f, mutants in by_file.items():
+        folders[f.parent.name] += len(mutants)
+    print(f"{sum(folders.values())} possible mutants in {len(files)} files: "
+          f"{', '.join(f'{folder} {n}' for folder, n in folders.items())}", flush=True)
 
     begin = time.monotonic()
     reasons = explanations()

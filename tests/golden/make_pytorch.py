@@ -228,4 +228,5 @@ def cases():
     yield response("f32", 4, alpha=0.5, beta=0.5, k=2.0)
 
 
-write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch.txt"), "make_pytorch.py (PyTorch 1.13)", cases())
+write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch.txt"),
+      f"make_pytorch.py (PyTorch {torch.__version__.split('+')[0]})", cases())
