@@ -44,6 +44,7 @@ missing_build() {
 missing_tests() {
   [[ -r /usr/include/doctest/doctest.h ]] || optional+=(doctest-dev)
   has nm || required+=(binutils)
+  [[ -r /usr/share/i18n/locales/tr_TR ]] || optional+=(locales)
 }
 
 missing_bench() {
