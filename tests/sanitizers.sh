@@ -2,7 +2,7 @@
 # The suite under sanitizers, with Clang: tests/sanitizers.sh BUILD_DIR [asan] [tsan]
 #   asan  AddressSanitizer (leaks, too) and all of UndefinedBehaviorSanitizer
 #   tsan  ThreadSanitizer, the thread pools of the tests as executors
-# On avx2, sse2 and portable, and avx512 where the CPU has it (one more of four: some third more time). No suppressions.
+# On every instruction set the CPU has (avx512, one more of four, is some third more time). No suppressions.
 # POOLNORM_TEST_CASES as in tests/run.sh, 5000 here.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,12 +11,8 @@ shift
 (($#)) || set -- asan tsan
 command -v clang++ >/dev/null || { echo "Skipped: no clang++. What to do: install clang."; exit 77; }
 
-isas="portable"
-if [[ $(uname -m) == x86_64 ]]; then
-  isas="avx512;avx2;sse2;portable"
-  flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
-  for part in avx512f avx512cd avx512dq avx512bw avx512vl; do [[ $flags == *" $part "* ]] || isas="avx2;sse2;portable"; done
-fi
+source "$root/tests/isas.sh"
+isas=$(isas_of_cpu)
 export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-5000}
 export ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -27,7 +23,7 @@ for sanitizer; do
   log=$build/$sanitizer-build.log
   : >"$log"
   quietly cmake -C "$root/cmake/configs/$sanitizer.cmake" -S "$root" -B "$build/$sanitizer" -G Ninja \
-    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ "-DPOOLNORM_ISAS=$isas" -DPOOLNORM_OPENMP=OFF \
+    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ "-DPOOLNORM_ISAS=${isas// /;}" -DPOOLNORM_OPENMP=OFF \
     -DPOOLNORM_BUILD_TESTS=ON -DPOOLNORM_BUILD_BENCH=OFF
   quietly cmake --build "$build/$sanitizer" -j "$(nproc)" --target poolnorm_tests
   log=$build/$sanitizer.log
