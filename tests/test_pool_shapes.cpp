@@ -69,10 +69,18 @@ TEST_CASE("a given dst may end before the input does, or overhang it") {
   for (PoolOp op : pool_ops) {
     for (Layout layout : layouts) {
       for (std::int64_t out = 1; out <= 6; ++out) {
-        PoolDesc desc = pool_desc(op, packed(layout, {2, 3, 9, 10}), Window(3, 2, 1));
-        desc.output_size = OutputSize::given;
-        desc.dst = packed(layout, {2, 3, 4, out});
-        check_pool(desc);
+        check_pool(given_desc(op, layout, {2, 3, 9, 10}, {2, 3, 4, out}, Window(3, 2, 1)));
+      }
+      // Long before, or far beyond.
+      for (std::int64_t c : {1, 5, 19}) {
+        for (const Window& window : {Window(2, 1), Window(2), Window(3, 1, 1), Window(3, 2, 1), Window(9, 1, 4), Window(2, 1, 0, 3)}) {
+          for (std::int64_t out : {1, 4, 90, 420}) {
+            for (const PoolDesc& desc : {given_desc(op, layout, {2, c, 5, 300}, {2, c, 2, out}, window),
+                                         given_desc(op, layout, {2, c, 300, 5}, {2, c, out, 2}, window)}) {
+              if (reference::geometry(desc).legal) check_pool(desc);
+            }
+          }
+        }
       }
     }
   }
