@@ -14,7 +14,7 @@ using Task = void (*)(void* context, std::int64_t begin, std::int64_t end, int w
 
 struct Executor {
   int max_workers = 1;
-  // Calls `task` on ranges that cover [0, count) exactly once, in any order, and returns when all are
+  // Calls `task` on ranges that cover [0, count) exactly once, in any order (empty ones do nothing), and returns when all are
   // done. Null: the calling thread runs everything. Must not throw.
   void (*parallel_for)(void* self, std::int64_t count, Task task, void* context) = nullptr;
   void* self = nullptr;
@@ -23,8 +23,8 @@ struct Executor {
 // The calling thread alone: no lock, no allocation, no thread.
 POOLNORM_API Executor serial_executor() noexcept;
 
-// OpenMP with `threads` threads (0: omp_get_max_threads()). Runs serially inside a parallel region and
-// in a child forked after the first run with threads. Without OpenMP in the build: serial_executor().
+// OpenMP with `threads` threads (0: omp_get_max_threads()). Runs serially inside a parallel region and in a child forked after a
+// run with threads; where other code alone had used OpenMP, such a child hangs in it: serial_executor() there. Without OpenMP in the build: serial_executor().
 POOLNORM_API Executor openmp_executor(int threads = 0) noexcept;
 
 // openmp_executor() in a build that has OpenMP, else serial_executor().

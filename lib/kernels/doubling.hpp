@@ -45,7 +45,7 @@ POOLNORM_INLINE void across_doubling(const AcrossArgs& a) {
       doubling_block<Op, 4>(d, src + i, m);
       for (int v = 0; v < 4; ++v) Op::finish(dst + i + v * lanes32, m[v], NoScale{}, Full{});
     }
-    for (; i + lanes32 < n; i += 2 * lanes32) {
+    for (; i + lanes32 <= n; i += 2 * lanes32) {
       F32 m[3];
       doubling_block<Op, 2>(d, src + i, m);
       Op::finish(dst + i, m[0], NoScale{}, Full{});

@@ -21,9 +21,12 @@ void zigzag(void*, std::int64_t count, Task task, void* context) {
 }
 
 void odd_ranges(void*, std::int64_t count, Task task, void* context) {
-  for (std::int64_t begin = 0, size = 1; begin < count; begin += size, size += 2)
-    task(context, begin, std::min(count, begin + size),
-         static_cast<int>((pretended_workers - size % pretended_workers) % pretended_workers));
+  for (std::int64_t begin = 0, size = 1; begin < count; begin += size, size += 2) {
+    const std::int64_t end = std::min(count, begin + size);
+    const int worker = static_cast<int>((pretended_workers - size % pretended_workers) % pretended_workers);
+    task(context, begin, end, worker);
+    task(context, end, end, worker);
+  }
 }
 
 }  // namespace

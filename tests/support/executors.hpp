@@ -45,7 +45,7 @@ class ThreadPool {
 };
 
 // On the calling thread, one task a range: from the last task to the first, and in the order first,
-// last, second, last but one; in ranges of 1, 3, 5, ... tasks. Worker ids change from range to range.
+// last, second, last but one; in ranges of 1, 3, 5, ... tasks, an empty one behind each. Worker ids change from range to range.
 Executor reversed_executor();
 Executor zigzag_executor();
 Executor odd_ranges_executor();

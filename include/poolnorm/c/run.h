@@ -58,7 +58,7 @@ typedef void (*poolnorm_task)(void* context, int64_t begin, int64_t end, int wor
 /* Who runs the tasks of a plan. Zeroed: the calling thread. */
 typedef struct poolnorm_executor {
   int max_workers;
-  /* Calls `task` on ranges that cover [0, count) exactly once, in any order, and returns when all are done.
+  /* Calls `task` on ranges that cover [0, count) exactly once, in any order (empty ones do nothing), and returns when all are done.
      Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */
   void (*parallel_for)(void* self, int64_t count, poolnorm_task task, void* context);
   void* self;
