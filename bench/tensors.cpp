@@ -167,17 +167,21 @@ void Tensors::evict() const {
 #endif
 }
 
+unsigned char Tensors::clear_byte() const { return layer_->type == poolnorm::ElementType::s8 ? 0x80 : clear_index_byte; }
+
 bool Tensors::is_clear(const void* data) const {
-  const char* first = static_cast<const char*>(data);
-  const std::int64_t size = data == indices() ? size_of(*layer_->indices) : poolnorm::size_of(layer_->type);
-  return std::all_of(first, first + size, [](char byte) { return byte == '\xff'; });
+  const bool of_indices = data == indices();
+  const auto* first = static_cast<const unsigned char*>(data);
+  const std::int64_t size = of_indices ? size_of(*layer_->indices) : poolnorm::size_of(layer_->type);
+  const unsigned char clear = of_indices ? clear_index_byte : clear_byte();
+  return std::all_of(first, first + size, [clear](unsigned char byte) { return byte == clear; });
 }
 
 void Tensors::clear_dst() {
-  const int byte = layer_->type == poolnorm::ElementType::s8 ? 0x80 : 0xff;
+  const int byte = clear_byte();
   std::memset(dst_.data(), byte, static_cast<std::size_t>(dst_bytes()));
   if (intermediate() != nullptr) std::memset(intermediate(), byte, static_cast<std::size_t>(src_bytes()));
-  if (indices() != nullptr && !layer_->backward) std::memset(indices(), 0xff, static_cast<std::size_t>(index_bytes()));
+  if (indices() != nullptr && !layer_->backward) std::memset(indices(), clear_index_byte, static_cast<std::size_t>(index_bytes()));
 }
 
 }  // namespace bench

@@ -72,6 +72,8 @@ class Tensors {
   std::int64_t dst_bytes() const;
   std::int64_t output_bytes() const;
   std::int64_t index_bytes() const;
+  unsigned char clear_byte() const;  // of dst and the intermediate
+  static constexpr unsigned char clear_index_byte = 0xff;
 
   const Layer* layer_ = nullptr;
   std::int64_t batch_ = 0;

@@ -87,11 +87,9 @@ Status check_tensors(const LayerNormBackwardDesc& d, RowNormPlanData& p) noexcep
 }
 #endif
 
-// Dims of one element have no steps, whatever their strides say.
 SequenceAxis axis_of(const RowNormPlanData& p, int axis) noexcept {
   SequenceAxis a;
   a.count = p.src.dims[axis];
-  if (a.count == 1) return a;
   a.step[slot_src] = p.src.strides[axis];
   a.step[slot_dst] = p.dst.strides[axis];
   a.step[slot_residual] = p.has_residual ? p.residual.strides[axis] : 0;

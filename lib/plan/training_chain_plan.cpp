@@ -104,7 +104,7 @@ Status plan_training_chain(const TrainingChainDesc& d, const PlanOptions& option
     }
     std::destroy_at(&p);
     std::construct_at(&p)->norm.rows_only = true;
-    if (!(s = choose_isa(options.isa, p.norm.isa)) || !(s = plan_parts(d, options, p))) return s;
+    if (!(s = plan_parts(d, options, p))) return s;
   }
   if (d.norm.mask) find_mask(p);
   return check_pool_memory(p.chain.worker_bytes());

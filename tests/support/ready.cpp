@@ -115,8 +115,10 @@ Ready ready_chain(const TensorDesc& src, const Activation& activation, const Exe
 }
 
 // The same of any type: floats are memory for elements that are no NaN, as are results of them.
+std::int64_t floats_for(const TensorDesc& t) { return (t.elements() * size_of(t.type) + 3) / 4; }
+
 Dense memory_for(const TensorDesc& t) {
-  Dense memory({(t.elements() * size_of(t.type) + 3) / 4});
+  Dense memory({floats_for(t)});
   auto* const bytes = reinterpret_cast<unsigned char*>(memory.values.data());
   for (std::size_t i = 0; i < memory.values.size() * 4; ++i) bytes[i] = static_cast<unsigned char>(1 + i * 7 % 59);
   return memory;
@@ -124,7 +126,7 @@ Dense memory_for(const TensorDesc& t) {
 
 template <class Plan>
 Ready ready_of_type(Result<Plan> made, const TensorDesc& src, const TensorDesc& dst, const Executor& executor) {
-  return ready_with(std::move(made), memory_for(src), static_cast<std::int64_t>(memory_for(dst).values.size()), executor,
+  return ready_with(std::move(made), memory_for(src), floats_for(dst), executor,
                     [](const Plan& plan, const void* from, void* to, const RunContext& context) {
                       return plan.run(from, to, context);
                     });
@@ -147,8 +149,7 @@ void for_each_of_type(ElementType type, Layout layout, const Executor& executor,
   MaxIndicesDesc indices;
   indices.pool = pool_desc(PoolOp::max, src, Window(3, 2, 1));
   indices.index_type = IndexType::u8;
-  const TensorDesc dst = pool_output(indices.pool).value;
-  const std::int64_t values = static_cast<std::int64_t>(memory_for(dst).values.size());
+  const std::int64_t values = floats_for(pool_output(indices.pool).value);
   Ready with_indices = ready_with(MaxIndicesPlan::make(indices, options), memory_for(src), 2 * values, executor,
                                   [=](const MaxIndicesPlan& plan, const void* from, float* to, const RunContext& context) {
                                     return plan.run(from, static_cast<void*>(to), to + values, context);
