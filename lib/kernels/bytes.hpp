@@ -17,7 +17,7 @@ class Steps {
   explicit Steps(const ByteTensor& t) : base_(rounder_bits ^ t.flip), zero_(rounder + static_cast<float>(t.zero)) {}
   template <class Len>
   POOLNORM_INLINE_VECTORS F32 operator()(const std::uint8_t* p, Len len) const {
-    return of_bits(widen_unsigned(load8(p, len)) ^ base_) - zero_;
+    return bits_as<float>(widen_unsigned(load8(p, len)) ^ base_) - zero_;
   }
 
  private:
@@ -69,10 +69,10 @@ class InBytes {
     const F32 x = pick_min(hi_, pick_max(lo_, y));
     if constexpr (Away) {
       // The largest number below 1/2: with 1/2 itself, the number below 1/2 would become 1.
-      const I32 half = (bits_of(x) & I32(INT32_MIN)) | I32(0x3effffff);
-      return xsimd::to_int(x + of_bits(half)) + zero_;
+      const I32 half = (bits_as<std::int32_t>(x) & I32(INT32_MIN)) | I32(0x3effffff);
+      return xsimd::to_int(x + bits_as<float>(half)) + zero_;
     }
-    return bits_of(x + F32(rounder)) + zero_;
+    return bits_as<std::int32_t>(x + F32(rounder)) + zero_;
   }
 
   Steps src_, residual_;

@@ -212,7 +212,7 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
   };
   const auto shifted = [](TappedWindow from, TappedWindow to, auto shift) POOLNORM_INLINE_LAMBDA {
     return TappedWindow{shift(from.gradient, to.gradient),
-                        xsimd::bitwise_cast<std::int32_t>(shift(xsimd::bitwise_cast<float>(from.tap), xsimd::bitwise_cast<float>(to.tap)))};
+                        bits_as<std::int32_t>(shift(bits_as<float>(from.tap), bits_as<float>(to.tap)))};
   };
   const auto at = [](const float* gradients, const std::uint8_t* taps, std::int64_t w) POOLNORM_INLINE_LAMBDA {
     return TappedWindow{load(gradients + w), widen_unsigned(load8(taps + w))};

@@ -34,8 +34,8 @@ struct Divisor32 {
   // Rises with |x| from INT_MIN on; INT_MAX when x is 0.
   static POOLNORM_INLINE I32 order(F32 x) {
     using Bits = xsimd::batch<std::uint32_t, Arch>;  // which wrap around
-    const Bits bits = xsimd::bitwise_cast<std::uint32_t>(x);
-    return xsimd::bitwise_cast<std::int32_t>(bits + bits + Bits(INT32_MAX));
+    const Bits bits = bits_as<std::uint32_t>(x);
+    return bits_as<std::int32_t>(bits + bits + Bits(INT32_MAX));
   }
   POOLNORM_INLINE F32 operator()(F32 sum) const {
     if (__builtin_expect(xsimd::any(order(sum) < limit), 0)) return in_f64(sum);

@@ -17,8 +17,8 @@ struct Lanes;
 template <>
 struct Lanes<F32> {
   using Integer = I32;
-  static POOLNORM_INLINE F32 bits(I32 i) { return xsimd::bitwise_cast<float>(i); }
-  static POOLNORM_INLINE I32 integers(F32 v) { return xsimd::bitwise_cast<std::int32_t>(v); }
+  static POOLNORM_INLINE F32 bits(I32 i) { return bits_as<float>(i); }
+  static POOLNORM_INLINE I32 integers(F32 v) { return bits_as<std::int32_t>(v); }
   // Bits only: no arithmetic ever sees them as floats.
   template <class Len>
   static POOLNORM_INLINE I32 load_index(const std::int32_t* p, Len len) {
@@ -36,8 +36,8 @@ struct Lanes<F32> {
 template <>
 struct Lanes<F64> {
   using Integer = I64;
-  static POOLNORM_INLINE F64 bits(I64 i) { return xsimd::bitwise_cast<double>(i); }
-  static POOLNORM_INLINE I64 integers(F64 v) { return xsimd::bitwise_cast<std::int64_t>(v); }
+  static POOLNORM_INLINE F64 bits(I64 i) { return bits_as<double>(i); }
+  static POOLNORM_INLINE I64 integers(F64 v) { return bits_as<std::int64_t>(v); }
   static POOLNORM_INLINE I64 load_index(const std::int32_t* p, Part len) {
     std::int64_t lane[lanes64] = {};
     for (std::int64_t i = 0; i < len.n; ++i) lane[i] = p[i];

@@ -85,7 +85,7 @@ struct KeyExtremum {
   template <class Len>
   static POOLNORM_INLINE Acc load(const Input* p, Len len) {
     if constexpr (std::is_same_v<Input, float>) {
-      return Key::key(xsimd::bitwise_cast<Element>(POOLNORM_KERNEL_ISA::load(p, len)));
+      return Key::key(bits_as<Element>(POOLNORM_KERNEL_ISA::load(p, len)));
     } else {
       return Key::key(POOLNORM_KERNEL_ISA::load(reinterpret_cast<const Element*>(p), len));
     }
@@ -117,7 +117,7 @@ struct KeyExtremum {
   template <class Len>
   static POOLNORM_INLINE void finish(Output* dst, Acc acc, NoScale s, Len len) {
     if constexpr (std::is_same_v<Output, float>) {
-      POOLNORM_KERNEL_ISA::store(dst, xsimd::bitwise_cast<float>(result(acc, s)), len);
+      POOLNORM_KERNEL_ISA::store(dst, bits_as<float>(result(acc, s)), len);
     } else {
       POOLNORM_KERNEL_ISA::store(reinterpret_cast<Element*>(dst), result(acc, s), len);
     }

@@ -41,7 +41,7 @@ POOLNORM_INLINE F64 nearer_root(F64 x, F64 r) {
 // What the bits of x say of x^(-1/4): with an e below 1/8.
 POOLNORM_INLINE F64 guessed_root(F64 x) {
   using Bits = xsimd::batch<std::uint64_t, Arch>;
-  return xsimd::bitwise_cast<double>(Bits(0x4feb020000000000) - (xsimd::bitwise_cast<std::uint64_t>(x) >> 2));
+  return bits_as<double>(Bits(0x4feb020000000000) - (bits_as<std::uint64_t>(x) >> 2));
 }
 
 // Of normal numbers in whole vectors: powers of -1/2 or -3/4, wholes (or null) in the place of the bases. The roots are

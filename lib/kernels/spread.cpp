@@ -15,8 +15,8 @@ struct AnyDivisor32 : Divisor32 {
   static POOLNORM_INLINE AnyDivisor32 all(const double* p) { return {Divisor32::all(p)}; }
   static POOLNORM_INLINE AnyDivisor32 at(const double* p) {
     AnyDivisor32 d{Divisor32::at(p)};
-    const F32 all = xsimd::bitwise_cast<float>(I32(INT32_MAX));
-    d.limit = xsimd::bitwise_cast<std::int32_t>(xsimd::select(d.n > F32(most), all, xsimd::bitwise_cast<float>(d.limit)));
+    const F32 all = bits_as<float>(I32(INT32_MAX));
+    d.limit = bits_as<std::int32_t>(xsimd::select(d.n > F32(most), all, bits_as<float>(d.limit)));
     return d;
   }
 };

@@ -5,17 +5,12 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-POOLNORM_INLINE I32 bits_of(F32 v) { return xsimd::bitwise_cast<std::int32_t>(v); }
-POOLNORM_INLINE F32 of_bits(I32 v) { return xsimd::bitwise_cast<float>(v); }
-
 // 16 bits to the upper half.
-POOLNORM_INLINE I32 to_top(I32 v) {
-  return xsimd::bitwise_cast<std::int32_t>(xsimd::bitwise_cast<std::uint32_t>(v) << 16);
-}
+POOLNORM_INLINE I32 to_top(I32 v) { return bits_as<std::int32_t>(bits_as<std::uint32_t>(v) << 16); }
 
-POOLNORM_INLINE F32 bf16_to_f32(H16 h) { return of_bits(to_top(widen_unsigned(h))); }
+POOLNORM_INLINE F32 bf16_to_f32(H16 h) { return bits_as<float>(to_top(widen_unsigned(h))); }
 POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
-  const I32 bits = bits_of(v);
+  const I32 bits = bits_as<std::int32_t>(v);
   const auto nan = (bits & I32(0x7fffffff)) > I32(0x7f800000);
   const I32 number = xsimd::select(nan, I32(0), bits);
   const I32 rounded = number + I32(0x7fff) + ((number >> 16) & I32(1));
@@ -30,17 +25,17 @@ POOLNORM_INLINE_VECTORS F32 f16_to_f32(H16 h) {
   const I32 normal = (magnitude << 13) + I32((127 - 15) << 23);
   const I32 special = (magnitude << 13) | I32(0x7f800000);
   const I32 quiet = xsimd::select(magnitude > I32(0x7c00), special | I32(0x400000), special);
-  const I32 denormal = bits_of(xsimd::to_float(magnitude) * F32(0x1p-24f));
+  const I32 denormal = bits_as<std::int32_t>(xsimd::to_float(magnitude) * F32(0x1p-24f));
   I32 result = xsimd::select(magnitude >= I32(0x7c00), quiet, normal);
   result = xsimd::select(magnitude < I32(0x0400), denormal, result);
-  return of_bits(result | sign);
+  return bits_as<float>(result | sign);
 }
 // Below the normal numbers, 0.5 has f16's denormals as its last bits and rounds to them. Up to 65519 is
 // rounded as an integer, which may carry into infinity.
 POOLNORM_INLINE_VECTORS H16 f32_to_f16(F32 v) {
-  const I32 bits = bits_of(v);
+  const I32 bits = bits_as<std::int32_t>(v);
   const I32 sign = (bits >> 16) & I32(0x8000), magnitude = bits & I32(0x7fffffff);
-  const I32 denormal = bits_of(of_bits(magnitude) + F32(0.5f)) - I32(0x3f000000);
+  const I32 denormal = bits_as<std::int32_t>(bits_as<float>(magnitude) + F32(0.5f)) - I32(0x3f000000);
   const I32 normal = (magnitude - I32((127 - 15) << 23) + I32(0xfff) + ((magnitude >> 13) & I32(1))) >> 13;
   const I32 nan = I32(0x7e00) | ((magnitude >> 13) & I32(0x3ff));
   I32 result = xsimd::select(magnitude < I32((127 - 14) << 23), denormal, normal);
