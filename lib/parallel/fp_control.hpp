@@ -3,13 +3,13 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__SSE__)
 #include <xmmintrin.h>
 #endif
 
 namespace poolnorm {
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__SSE__)
 inline std::uint64_t fp_control() noexcept { return _mm_getcsr() & ~0x3fu; }  // without the sticky flags
 inline void set_fp_control(std::uint64_t word) noexcept {
   _mm_setcsr(static_cast<unsigned>(word) | (_mm_getcsr() & 0x3fu));

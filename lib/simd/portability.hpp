@@ -9,6 +9,10 @@
     defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
 #error "poolnorm's kernels must not be compiled with -ffast-math, -Ofast or a part of them"
 #endif
+// A sum of two f32 must be an f32. 16: only what is shorter than f32 is calculated in f32.
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "poolnorm's kernels must not be compiled for the x87 unit: -msse2 -mfpmath=sse"
+#endif
 
 #if defined(__GNUC__)
 #define POOLNORM_INLINE inline __attribute__((always_inline))
