@@ -123,7 +123,7 @@ class Build:
         self.must(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
                    "-DCMAKE_CXX_FLAGS=-O1", "-DCMAKE_C_FLAGS=-O1", "-DPOOLNORM_KERNEL_OPT=-O1",
                    f"-DPOOLNORM_ISAS={ISA};portable", "-DPOOLNORM_OPENMP=OFF", "-DPOOLNORM_BUILD_TESTS=ON",
-                   "-DPOOLNORM_BUILD_BENCH=OFF", *options])
+                   "-DPOOLNORM_BUILD_BENCH=OFF", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON", *options])
         self.must(["cmake", "--build", self.build, "-j", os.cpu_count(), "--target", "poolnorm_tests"])
         self.objects = {}   # object: compile command
         compdb = subprocess.run(["ninja", "-C", self.build, "-t", "compdb"], capture_output=True, text=True, check=True)
