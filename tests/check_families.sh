@@ -10,7 +10,7 @@ shift
 families=$(sed -n 's/^poolnorm_family(\([a-z_]*\).*/\1/p' "$root/cmake/families.cmake")
 [[ -n $families ]] || { echo "No family in cmake/families.cmake: it is written in another way than this script reads"; exit 1; }
 for family in $families; do
-  cmake -S "$root" -B "$build/$family" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOOLNORM_KERNEL_OPT=-O0 \
+  cmake -S "$root" -B "$build/$family" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_KERNEL_OPT=-O0 \
     -DPOOLNORM_FAMILIES="$family" -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=OFF "-DPOOLNORM_ELEMENT_TYPES=f32;f64;u8" \
     -DPOOLNORM_SHARED=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined "$@"
   cmake --build "$build/$family" -j "$(nproc)" --target poolnorm_families

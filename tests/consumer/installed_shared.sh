@@ -11,7 +11,7 @@ shift
 rm -rf "$work"
 mkdir -p "$work/source" "$work/user"
 tar -C "$root" -c CMakeLists.txt LICENSE cmake include lib | tar -C "$work/source" -x
-cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOOLNORM_KERNEL_OPT=-O0 \
+cmake -S "$work/source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_KERNEL_OPT=-O0 \
   -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=ON -DPOOLNORM_SHARED=ON -DPOOLNORM_PREFIX=their_ \
   -DPOOLNORM_FAMILIES=chains "-DPOOLNORM_ELEMENT_TYPES=f32;u8" "$@"
 cmake --build "$work/build" -j "$(nproc)"

@@ -8,7 +8,7 @@ first=$1
 build=$1/consumer/other
 shift
 
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DPOOLNORM_PREFIX=other_ -DPOOLNORM_SHARED=ON \
+cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_PREFIX=other_ -DPOOLNORM_SHARED=ON \
   -DPOOLNORM_ISAS=portable -DPOOLNORM_KERNEL_OPT=-O0 -DPOOLNORM_OPENMP=OFF -DPOOLNORM_BUILD_TESTS=OFF -DPOOLNORM_BUILD_BENCH=OFF "$@"
 cmake --build "$build" -j "$(nproc)"
 
