@@ -665,6 +665,8 @@ static void chains(void) {
   pools[1].after = NULL;
   pools[1].struct_size = 0;
   REFUSED("desc.pools[1].struct_size is 0", poolnorm_chain(&d, &data, &s));
+  pools[1].struct_size = 4096; /* which is not there to be read */
+  REFUSED("desc.pools[1].struct_size is 4096, must be that of pools[0]", poolnorm_chain(&d, &data, &s));
   d.pool_count = 9;
   pools[1] = pools[0];
   d.pool_count = -1;

@@ -342,6 +342,39 @@ TEST_CASE("the chains by name") {
   }
 }
 
+TEST_CASE("fused_residual: what is not given is described as src is, gaps included") {
+  for (Layout layout : layouts) {
+    TensorDesc src = packed(layout, {2, 5, 4, 3});
+    for (int a = 0; a < 4; ++a) {
+      if (src.strides[a] != 1) src.strides[a] *= 2;
+    }
+    NormCase norm = norm_case(src, Values::signed_uniform, 2);
+    const BatchNormDesc desc = norm.batch_norm();
+    add_residual(norm, src);
+    const Tensor x(src, norm.x), r(src, norm.r), y(src);
+    CHECK(fused_residual(desc, x.data(), r.data(), y.data()).ok());
+    CHECK(difference(y.read(), norm.expected()) == "");
+  }
+}
+
+TEST_CASE("chains by name refuse in the names of their arguments") {
+  const NormCase norm = norm_case(nchw({2, 3, 6, 6}), Values::signed_uniform, 2);
+  const Tensor x(norm.src, norm.x), y(norm.src);
+  const auto refused = [&](auto change, const Window& window, const std::string& words) {
+    BatchNormDesc desc = norm.batch_norm();
+    change(desc);
+    for (const Status& s : {fused_stem(desc, x.data(), y.data(), window), fused_transition(desc, x.data(), y.data(), window)}) {
+      CHECK(s.code == StatusCode::invalid_argument);
+      CHECK_MESSAGE(contains(message_of(s), words), message_of(s));
+    }
+  };
+  refused([](BatchNormDesc& d) { d.rounding = Rounding{9}; }, Window(2), "norm.rounding is 9, no known value");
+  refused([](BatchNormDesc& d) { d.src_quantization = {0.5f, 3}; }, Window(2), "norm.src_quantization is given");
+  refused([](BatchNormDesc& d) { d.variance.size = 2; }, Window(2), "norm.variance has 2 values");
+  refused([](BatchNormDesc&) {}, Window(0), "window.kernel[0] is 0");
+  CHECK(y.untouched());
+}
+
 TEST_CASE("columns of averages map what they load, on every ISA with stages of its own") {
   ChainCase c = chain_case(nchw({1, 8, 90, 90}));
   c.shapes.add(PoolOp::average, Window(4, 2));

@@ -330,7 +330,7 @@ TEST_CASE("a chain's max pool of 2^80 taps") {
   for_each_isa([&](Isa isa) {
     How how;
     how.isa = isa;
-    CHECK(difference(run_chain(desc, x, nullptr, how).dst[0], expected) == "");
+    CHECK(difference(run_chain<float>(desc, x, nullptr, how).dst[0], expected) == "");
   });
 }
 
@@ -427,6 +427,17 @@ TEST_CASE("plans of tensors that fill the address space, and no larger ones") {
     src.strides[1] = std::int64_t{1} << bits;
     CHECK(PoolPlan::make(pool_desc(PoolOp::max, src, Window(2))).status.code == StatusCode::invalid_argument);
   }
+}
+
+TEST_CASE("gradients of windows that see both ends of a long row need little memory") {
+  MaxIndicesDesc desc;
+  desc.pool = pool_desc(PoolOp::max, nchw({1, 8, 64, 1 << 20}), Window({1, 2}, 1, 0, {1, (1 << 20) - 2}));
+  desc.index_type = IndexType::i32;
+  for_each_isa([&](Isa isa) {
+    const Result<MaxPoolBackwardPlan> plan = MaxPoolBackwardPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    CHECK(plan->workspace_bytes(serial_executor()) < std::size_t{16} << 20);
+  });
 }
 
 TEST_CASE("a plan keeps less than a few numbers for every output") {

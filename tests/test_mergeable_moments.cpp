@@ -136,6 +136,35 @@ TEST_CASE("counts that are no counts are added up, and harm nobody") {
   CHECK(out.count == INT64_MIN);
 }
 
+TEST_CASE("moments of different counts are refused before anything is written") {
+  const TensorDesc src = nchw({2, 3, 4});
+  BatchNormTrainingDesc desc;
+  desc.src = src;
+  const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  const Tensor x(src, normal_values({2, 3, 4}, 1, 0)), y(src);
+  const Workspace workspace(plan.value, serial_executor());
+  const auto refused = [&](std::vector<Moments> moments, const char* finalise, const char* apply) {
+    std::vector<float> mean(3, 7.0f), variance(3, 7.0f);
+    BatchNormTrainingData once;
+    once.running_mean = mean;
+    once.running_variance = variance;
+    CHECK(message_of(plan->finalise(moments.data(), once)) == finalise);
+    CHECK(mean == std::vector<float>(3, 7.0f));
+    CHECK(variance == mean);
+    BatchNormTrainingData data;
+    data.src = x.data();
+    data.dst = y.data();
+    CHECK(message_of(plan->apply(moments.data(), data, workspace.context())) == apply);
+    CHECK(y.untouched());
+  };
+  const auto both = [&](std::vector<Moments> moments, const char* words) { refused(std::move(moments), words, words); };
+  both({{8, 0, 1}, {8, 0, 1}, {1, 0, 0}}, "moments[2].count is 1, must be that of moments[0], 8");
+  both({{8, 0, 1}, {0, 0, 0}, {8, 0, 0}}, "moments[1].count is 0, must be that of moments[0], 8");
+  both({{-8, 0, 1}, {-8, 0, 1}, {-8, 0, 1}}, "moments[0].count is -8, must be >= 0");
+  refused({{}, {}, {}}, "", "moments[0].count is 0, src is not empty");
+}
+
 TEST_CASE("an empty part changes nothing") {
   const Moments parts[] = {{3, 1.0, 2.0}, {}, {}};
   Moments out;

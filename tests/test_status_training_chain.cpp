@@ -54,6 +54,9 @@ TEST_CASE("training chains that are refused") {
   refuse([](D d) { (d.norm.residual = d.norm.src).strides[0] = 0; }, {"norm.residual.strides[0] is 0"});
   refuse([](D d) { d.norm.src.type = ElementType::u8; }, {"norm.src.type is u8"}, StatusCode::unsupported);
   refuse([](D d) { d.pool.src = d.norm.src; }, {"pool.src is given"});
+  refuse([](D d) { d.with_indices = false, d.index_type = IndexType{77}; }, {"index_type is 77, no known value"});
+  refuse_back([](TrainingChainBackwardDesc& d) { d.with_indices = false, d.pool.op = PoolOp::average, d.index_type = IndexType{-1}; },
+              {"index_type is -1, no known value"});
   refuse([](D d) { d.pool.window.kernel = 0; }, {"pool.kernel[0] is 0"});
   refuse([](D d) { d.pool.dst = nchw({2, 3, 2, 4}); }, {"pool.dst.dims[3] is 4, must be 3"});
   refuse([](D d) { d.pool.dst = nchw({2, 3, 2, 3}, ElementType::f64); }, {"pool.dst.type is f64"});

@@ -83,7 +83,7 @@ class POOLNORM_API BatchNormTrainingPlan {
 
   // The same in steps, for a batch in several parts (processes, memory nodes, a convolution's epilogue):
   // partial() on every part, merge_moments(), finalise() once, apply() on every part. The parts' plans
-  // differ in N alone. Moments are C values; those of N = 0 have a count of 0.
+  // differ in N alone. Moments are C values of one count, 0 of N = 0; other counts are refused.
   Status partial(ConstElements src, Moments* moments, const RunContext& context) const noexcept;
   // Updates running_* and writes saved_*; reads and writes nothing else of `data`. Of a count of 0: writes nothing.
   Status finalise(const Moments* moments, const BatchNormTrainingData& data) const noexcept;

@@ -105,8 +105,8 @@ class POOLNORM_API ChainPlan {
 POOLNORM_API Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
 
 // Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
-// norm.dst and norm.residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: a
-// residual not given is described as src is.
+// norm.dst and norm.residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: not
+// given, they are described as src is, strides included.
 POOLNORM_API Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst,
                                const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
 POOLNORM_API Status fused_residual(const BatchNormDesc& norm, ConstElements src, ConstElements residual,

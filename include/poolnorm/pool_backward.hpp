@@ -10,6 +10,7 @@
 //            at the end as the pooling is; q is 0 where y is 0, and so is a power of 0. Within (4 * |p - 1| + 12 + n)
 //            * 2^-53 of the exact value of that y, relatively to the sum of the magnitudes of its n terms, and the
 //            rounding, where no power, nor its product with grad, overflows f64 or becomes denormal
+//            No window: a sum of 0, and NaN of an infinite x where p > 1
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_INDICES)

@@ -2,11 +2,13 @@
 #include <poolnorm/chain.hpp>
 
 #include <cstdio>
+#include <cstring>
 
 #include "api/elements.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/chain_drive.hpp"
+#include "plan/norm_quantization.hpp"
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -144,15 +146,32 @@ ChainDesc chain_of(const BatchNormDesc& norm) noexcept {
   return d;
 }
 
+// A refusal of a chain's field, in the names of the arguments.
+Status in_arguments(const Status& status) noexcept {
+  constexpr struct {
+    const char *field, *argument;
+  } names[] = {{"before.", "norm"}, {"pools[0].", "window"}};
+  for (const auto& n : names) {
+    const std::size_t length = std::strlen(n.field);
+    if (std::strncmp(status.message, n.field, length) != 0) continue;
+    Status rest;
+    rest.code = status.code;
+    std::strcpy(rest.message, status.message + length);
+    return in_part(n.argument, rest);
+  }
+  return status;
+}
+
 Status run_named(const BatchNormDesc& norm, const ChainDesc& d, ConstElements src, Elements dst) noexcept {
   if (norm.dst.rank != 0) return invalid("norm.dst is given, it is not written here");
   if (norm.residual.rank != 0) return invalid("norm.residual is given, this chain has none");
   // What a norm asks for, a chain may do without.
   if (norm.src.rank >= 2 && norm.src.dims[1] > 0 && norm.mean.size == 0) return invalid("norm.mean is not given");
+  if (const Status s = check_norm_quantization(quantization_of(norm), norm.src, norm.src, {}); !s) return in_part("norm", s);
   ChainData data;
   data.src = src;
   data.dst[0] = dst;
-  return chain(d, data);
+  return in_arguments(chain(d, data));
 }
 
 }  // namespace

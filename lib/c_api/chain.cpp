@@ -48,11 +48,11 @@ Status read_pools(const poolnorm_chain_desc& c, ChainDesc& desc) noexcept {
   const auto* at = reinterpret_cast<const char*>(c.pools);
   for (int i = 0; i < count; ++i) {
     const auto* const pool = reinterpret_cast<const poolnorm_chain_pool*>(at);
-    if (const Status s = read_pool(i, pool, desc.pools[i]); !s) return s;
-    if (pool->struct_size != c.pools->struct_size) {
+    if (pool->struct_size != c.pools->struct_size) {  // before a larger one is read
       return invalid("desc.pools[%d].struct_size is %zu, must be that of pools[0], %zu", i, pool->struct_size,
                      c.pools->struct_size);
     }
+    if (const Status s = read_pool(i, pool, desc.pools[i]); !s) return s;
     at += pool->struct_size;
   }
   return {};

@@ -86,10 +86,12 @@ std::int64_t most_band_windows(const SeenPlaces& h, std::int64_t rows, std::int6
 // False where a row of inputs sees too much.
 bool schedule(const PoolGeometry& g, CollectPlanData& p) noexcept {
   const std::int64_t rows = g.h().in;
-  const std::int64_t column = g.w().out * (p.gradient_bytes() + p.place_bytes());  // of a row of windows that is copied
-  const auto bytes = [&](std::int64_t band) {
-    return (Checked(p.d.most) * most_band_windows(p.h, rows, band) * column * p.strip).value();
+  const std::int64_t element = p.gradient_bytes() + p.place_bytes();  // of a row of windows that is copied
+  const auto copied = [&](std::int64_t band, std::int64_t row) {
+    return (Checked(p.d.most) * most_band_windows(p.h, rows, band) * row * element).value();
   };
+  const auto bytes = [&](std::int64_t band) { return copied(band, g.w().out * p.strip); };
+  const auto bytes_with_margins = [&](std::int64_t band) { return copied(band, g.w().out * p.strip + 2 * p.margin); };
   if (g.walk == Walk::channels_last) {
     const std::int64_t one = bytes(1);
     p.strip = one == 0 ? g.c : std::min(g.c, std::max(min_strip, band_budget / one / 16 * 16));
@@ -97,11 +99,13 @@ bool schedule(const PoolGeometry& g, CollectPlanData& p) noexcept {
   p.slabs = ceil_div(g.c, p.strip);
   const std::int64_t parts = g.n * p.slabs * g.d().in;
   p.band = parts >= min_tasks ? rows : ceil_div(rows, ceil_div(min_tasks, parts));
-  while (p.band > 1 && bytes(p.band) > band_budget) p.band = ceil_div(p.band, 2);
+  while (p.band > 1 && (bytes(p.band) > band_budget || bytes_with_margins(p.band) > 4 * band_budget)) {
+    p.band = ceil_div(p.band, 2);
+  }
   p.band_windows = most_band_windows(p.h, rows, p.band);
   p.bands = ceil_div(rows, p.band);
   p.tasks = parts * p.bands;
-  return bytes(p.band) <= row_budget;
+  return bytes_with_margins(p.band) <= row_budget;
 }
 
 }  // namespace

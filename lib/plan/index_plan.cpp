@@ -19,13 +19,10 @@ constexpr std::int64_t band_budget = 32 * 1024;
 constexpr std::int64_t min_group = 8;
 
 Status check_enumerators(const MaxIndicesDesc& desc) noexcept {
-  const auto check = [](const char* name, auto value, auto last) noexcept -> Status {
-    const int v = static_cast<int>(value);
-    return v < 0 || v > static_cast<int>(last) ? invalid("%s is %d, no known value", name, v) : Status();
-  };
-  if (const Status s = check("index_type", desc.index_type, IndexType::i64); !s) return s;
-  if (const Status s = check("index_order", desc.index_order, IndexOrder::column_major); !s) return s;
-  if (const Status s = check("index_scope", desc.index_scope, IndexScope::tensor); !s) return s;
+  Status s;
+  if (!(s = check_known("index_type", desc.index_type, IndexType::i64))) return s;
+  if (!(s = check_known("index_order", desc.index_order, IndexOrder::column_major))) return s;
+  if (!(s = check_known("index_scope", desc.index_scope, IndexScope::tensor))) return s;
   if (desc.index_type != IndexType::u8) return {};
   if (desc.index_order != IndexOrder::row_major) return invalid("index_order is column_major, u8 counts in the window");
   if (desc.index_scope != IndexScope::plane) return invalid("index_scope is tensor, u8 counts in the window");

@@ -10,13 +10,6 @@ namespace {
 
 using ll = long long;
 
-template <class Enum>
-Status check_enum(const char* field, Enum value, Enum last) noexcept {
-  const int v = static_cast<int>(value);
-  if (v < 0 || v > static_cast<int>(last)) return invalid("%s is %d, no known value", field, v);
-  return {};
-}
-
 // One number per spatial dim, from one for all, from `missing` when there is none.
 Status spread(const char* field, const Spatial& given, int rank, const Spatial& missing, std::int64_t least,
               std::int64_t (&out)[max_spatial_rank]) noexcept {
@@ -262,10 +255,10 @@ std::int64_t PoolGeometry::divide_by(std::int64_t taps_d, std::int64_t taps_h, s
 
 Status check_pool(const PoolDesc& desc, PoolGeometry& g) noexcept {
   Status s;
-  if (!(s = check_enum("op", desc.op, PoolOp::lp))) return s;
-  if (!(s = check_enum("kind", desc.kind, PoolKind::listed))) return s;
-  if (!(s = check_enum("output_size", desc.output_size, OutputSize::given))) return s;
-  if (!(s = check_enum("divisor", desc.divisor, Divisor::fixed))) return s;
+  if (!(s = check_known("op", desc.op, PoolOp::lp))) return s;
+  if (!(s = check_known("kind", desc.kind, PoolKind::listed))) return s;
+  if (!(s = check_known("output_size", desc.output_size, OutputSize::given))) return s;
+  if (!(s = check_known("divisor", desc.divisor, Divisor::fixed))) return s;
   if (!(s = check_rounding(desc.rounding))) return s;
   if (!(s = check_tensor("src", desc.src, 3))) return s;
   if (desc.dst.rank != 0 && !(s = check_tensor("dst", desc.dst, 3))) return s;

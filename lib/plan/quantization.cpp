@@ -20,8 +20,7 @@ Status check_quantization(const char* name, const Quantization& q, ElementType t
 }
 
 Status check_rounding(Rounding rounding) noexcept {
-  if (rounding == Rounding::half_to_even || rounding == Rounding::half_away_from_zero) return {};
-  return invalid("rounding is %d, no known value", static_cast<int>(rounding));
+  return check_known("rounding", rounding, Rounding::half_away_from_zero);
 }
 
 }  // namespace poolnorm

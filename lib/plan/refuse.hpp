@@ -18,6 +18,13 @@ struct Number {
   char text[32];
 };
 
+// An enumerator, from 0 to the last.
+template <class Enum>
+Status check_known(const char* field, Enum value, Enum last) noexcept {
+  const int v = static_cast<int>(value);
+  return v < 0 || v > static_cast<int>(last) ? invalid("%s is %d, no known value", field, v) : Status();
+}
+
 // The same refusal, of a field of `part`.
 Status in_part(const char* part, const Status& status) noexcept;
 

@@ -22,9 +22,7 @@ bool finite_and_not_negative(double x) noexcept { return x >= 0 && x <= std::num
 
 Status check_numbers(const LocalResponseNormDesc& d) noexcept {
   if (d.size < 1) return invalid("size is %lld, must be >= 1", static_cast<long long>(d.size));
-  if (d.window != ResponseWindow::lower && d.window != ResponseWindow::upper) {
-    return invalid("window is %d, no known value", static_cast<int>(d.window));
-  }
+  if (const Status s = check_known("window", d.window, ResponseWindow::upper); !s) return s;
   if (!finite_and_not_negative(d.alpha)) return invalid("alpha is %s, must be finite and >= 0", Number(d.alpha).text);
   if (!(d.beta >= 0x1p-10 && d.beta <= 0x1p10)) {
     return invalid("beta is %s, must be 1/1024 to 1024", Number(d.beta).text);

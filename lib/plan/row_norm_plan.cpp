@@ -43,10 +43,10 @@ Status check_other(const char* name, const TensorDesc& t, const RowNormPlanData&
 
 // src, and the axis from which on it is rows.
 Status check_rows(const TensorDesc& src, int axis, RowStatistics statistics, RowNormPlanData& p) noexcept {
-  const int number = static_cast<int>(statistics);
-  if (number != 0 && number != 1) return invalid("statistics is %d, no known value", number);
+  Status s;
+  if (!(s = check_known("statistics", statistics, RowStatistics::mean_square))) return s;
   p.centred = statistics == RowStatistics::mean_and_variance;
-  if (const Status s = check_float_tensor("src", src, 2); !s) return s;
+  if (!(s = check_float_tensor("src", src, 2))) return s;
   if (axis < 1 || axis >= src.rank) {
     return invalid("axis is %d, must be >= 1 and < src.rank = %d", axis, src.rank);
   }

@@ -33,7 +33,7 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
   if (!(s = plan_channel_gradient(d.norm, options, p.norm))) return in_part("norm", s);
   PoolDesc pool;
   const TensorDesc& t = p.norm.has_gate ? p.norm.gate : p.norm.dst;
-  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, t, pool))) return s;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.index_type, d.norm.src, t, pool))) return s;
   if (!(s = check_op(d))) return s;
   p.has_indices = d.with_indices;
   if (p.has_indices) {

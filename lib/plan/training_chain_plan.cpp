@@ -48,7 +48,7 @@ Status plan_parts(const TrainingChainDesc& d, const PlanOptions& options, Traini
   p.has_indices = d.with_indices;
   p.writes_t = d.norm.dst.rank != 0;
   PoolDesc pool;
-  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.norm.src, p.norm.dst, pool))) return s;
+  if (!(s = check_pool_behind(d.pool, d.with_indices, d.indices, d.index_type, d.norm.src, p.norm.dst, pool))) return s;
   return plan_pool_part(d, pool, options, p);
 }
 
@@ -69,8 +69,9 @@ void find_mask(TrainingChainPlanData& p) noexcept {
 
 }  // namespace
 
-Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, const TensorDesc& src,
-                         const TensorDesc& t, PoolDesc& checked) noexcept {
+Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, IndexType index_type,
+                         const TensorDesc& src, const TensorDesc& t, PoolDesc& checked) noexcept {
+  if (const Status s = check_known("index_type", index_type, IndexType::i64); !s) return s;
   if (pool.src.rank != 0) return invalid("pool.src is given, it is the chain's to give");
   if (with_indices && pool.op != PoolOp::max) {
     return invalid("with_indices is true and pool.op is %d, only max (%d) has indices", static_cast<int>(pool.op),

@@ -25,8 +25,8 @@ Status plan_training_chain(const TrainingChainDesc& desc, const PlanOptions& opt
 
 // What forward and backward ask of a pool behind a norm of `src`: its own fields, and t, which it is to pool. A dst that is not given lies as
 // src does: t is another tensor forward than backward.
-Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, const TensorDesc& src,
-                         const TensorDesc& t, PoolDesc& checked) noexcept;
+Status check_pool_behind(const PoolDesc& pool, bool with_indices, const TensorDesc& indices, IndexType index_type,
+                         const TensorDesc& src, const TensorDesc& t, PoolDesc& checked) noexcept;
 
 // Refuses a pool that would need more of a worker's memory than 64 bits can count together with all else.
 Status check_pool_memory(std::int64_t bytes) noexcept;

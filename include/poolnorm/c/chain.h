@@ -101,8 +101,8 @@ POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_
                                 poolnorm_status* status);
 
 /* Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
-   norm's dst and residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: a
-   residual not given is described as src is. A null window: 3x3, stride 2, padding 1 for the stem, 2x2 for the
+   norm's dst and residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: not
+   given, they are described as src is, strides included. A null window: 3x3, stride 2, padding 1 for the stem, 2x2 for the
    transition. */
 POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
                                      const poolnorm_window* window, poolnorm_status* status);

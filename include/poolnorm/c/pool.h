@@ -55,7 +55,7 @@ static inline poolnorm_spatial poolnorm_spatial_all(int64_t value) {
   s.values[0] = value;
   return s;
 }
-POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values); /* of null: plans refuse it */
+POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values); /* of null, but for count 0: plans refuse it */
 
 typedef struct poolnorm_window {
   poolnorm_spatial kernel;

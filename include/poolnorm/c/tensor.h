@@ -43,7 +43,7 @@ POOLNORM_API int poolnorm_element_type_available(int32_t type);
 POOLNORM_API int64_t poolnorm_elements(const poolnorm_tensor_desc* tensor);
 
 /* Packed f32 tensors (set `type` for others) of dims N, C, [D,] [H,] W: channels before the spatial dims, or last in memory. With
-   null dims or a rank that is none, the result is one that every plan refuses.
+   null dims or a rank that is none, the result is one that every plan refuses; of rank 0 it is a tensor not given.
      poolnorm_nchw(4, (const int64_t[]){1, 64, 112, 112}) */
 POOLNORM_API poolnorm_tensor_desc poolnorm_nchw(int32_t rank, const int64_t* dims);
 POOLNORM_API poolnorm_tensor_desc poolnorm_nhwc(int32_t rank, const int64_t* dims);
