@@ -18,7 +18,6 @@ CPUS = ["neoverse-n1", "neoverse-v1", "cortex-a55"]  # out of order with two and
 LOOPS = [  # what, object, function (a regular expression of the demangled name)
     ("batch norm + relu, one channel", "norm_f32", r"affine_run<.*SameChannel<.*Residual\)0, .*AffineAct\)1,"),
     ("batch norm + add + relu, one channel", "norm_f32", r"affine_run<.*SameChannel<.*Residual\)1, .*AffineAct\)1,"),
-    ("batch norm + add + relu, NHWC", "norm_f32", r"affine_run<.*ChannelPerElement<.*Residual\)1, .*AffineAct\)1,"),
     ("max 3x3, columns", "pool_max", r"^bool .*::columns<"),
     ("max 2x2, NHWC", "pool_max", r"windows_abreast<.*Extremum<true, false>, 2, 2, .*DirectMap\)0>"),
     ("max 3x3 stride 1, NHWC, two rows", "pool_max", r"rolling_rows<.*Extremum<true, false>, 3, 3, 1, .*DirectMap\)0>"),

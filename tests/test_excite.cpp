@@ -3,8 +3,8 @@
 
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/excite.hpp"
 #include "support/executors.hpp"
-#include "support/reference.hpp"
 #include "support/refusal.hpp"
 
 using namespace poolnorm;
@@ -12,11 +12,7 @@ using namespace poolnorm::tests;
 
 namespace {
 
-struct ExciteCase {
-  ExciteDesc desc;
-  Dense x, r;
-  std::vector<float> scale;
-};
+using ExciteCase = ExciteCaseOf<float>;
 
 ExciteCase excite_case(const TensorDesc& src, bool residual, const Activation& activation, std::uint64_t seed) {
   ExciteCase c;
@@ -32,44 +28,14 @@ ExciteCase excite_case(const TensorDesc& src, bool residual, const Activation& a
   return c;
 }
 
-Dense expected(const ExciteCase& c) {
-  Dense y(c.x.dims);
-  const auto per_image = static_cast<std::int64_t>(c.x.values.size()) / c.x.dims[0], channels = c.x.dims[1];
-  for (std::int64_t n = 0; n < c.x.dims[0]; ++n) {
-    const Dense x = c.x.image(n);
-    const Dense r = c.desc.residual.rank == 0 ? Dense{} : c.r.image(n);
-    const std::vector<float> scale(c.scale.data() + n * channels, c.scale.data() + (n + 1) * channels);
-    ScaleShiftDesc d;
-    d.src = packed(Layout::nchw, x.dims);
-    if (c.desc.residual.rank != 0) d.residual = d.src;
-    d.scale = scale;
-    d.activation = c.desc.activation;
-    const Dense one = reference::scale_shift(d, x, c.desc.residual.rank == 0 ? nullptr : &r);
-    std::copy_n(one.values.data(), per_image, y.values.data() + n * per_image);
-  }
-  return y;
-}
-
 void check_excite(const ExciteCase& c, Alias alias = Alias::none, const Executor& executor = serial_executor()) {
   INFO(text_of(c.desc.src));
-  const Dense y = expected(c);
+  const Dense y = c.expected();
   for_each_isa([&](Isa isa) {
-    Result<ExcitePlan> plan = ExcitePlan::make(c.desc, {isa, StorePolicy::automatic});
-    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-    CHECK(runs_on(*plan, isa));
-    const TensorDesc dst_desc = c.desc.dst.rank == 0 ? c.desc.src : c.desc.dst;
-    const Tensor src(c.desc.src, c.x), own(dst_desc);
-    const Tensor r(c.desc.residual.rank == 0 ? c.desc.src : c.desc.residual, c.desc.residual.rank == 0 ? c.x : c.r);
-    const Tensor scale(nchw({1, 1, static_cast<std::int64_t>(c.scale.size())}),
-                       {{1, 1, static_cast<std::int64_t>(c.scale.size())}, c.scale});
-    const Tensor& dst = alias == Alias::src ? src : alias == Alias::residual ? r : own;
-    const RunContext context{executor, nullptr, 0};
-    const Status status = c.desc.residual.rank == 0
-                              ? plan->run(src.data(), scale.data(), dst.data(), context)
-                              : plan->run(src.data(), scale.data(), r.data(), dst.data(), context);
-    REQUIRE_MESSAGE(status.ok(), message_of(status));
-    CHECK(dst.gaps_untouched());
-    CHECK(difference(dst.read(), y) == "");
+    How how;
+    how.isa = isa;
+    how.executor = executor;
+    CHECK(difference(c.run(how, alias), y) == "");
   });
 }
 

@@ -42,6 +42,8 @@ TEST_CASE("random requests") {
   check_requests([](Random& random) { random.chance(75) ? check_random_pool(random) : check_random_norm(random); });
 }
 
+TEST_CASE("random excitations") { check_requests(check_random_excite, 10); }
+
 TEST_CASE("random chains") { check_requests(check_random_chain); }
 
 TEST_CASE("random norms with statistics and gradients") {

@@ -3,11 +3,14 @@
 // reference says; POOLNORM_WRITE_GOLDEN=1 writes them anew.
 #include "support/doctest.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "support/bits_file.hpp"
+#include "support/chain_case.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/excite.hpp"
 #include "support/executors.hpp"
 #include "support/reference.hpp"
 #include "support/sha256.hpp"
@@ -82,6 +85,67 @@ BitsCase quantized_norm_bits(const char* what, const Activation& activation, Rou
           [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how); }};
 }
 
+// The last output of a chain of a batch norm, perhaps + src, an activation and some pools.
+template <class AddPools>
+BitsCase chain_bits(const char* what, const Activation& activation, bool residual, AddPools add_pools, const Dims& dims,
+                    Values kind) {
+  const auto at = [=](Layout layout, const Dense& src) {
+    const NormCase norm = norm_case(packed(layout, dims), kind, 43);
+    ChainCase c;
+    c.before.form = AffineForm::batch_norm;
+    std::copy(std::begin(norm.parameters), std::end(norm.parameters), c.before.values);
+    c.shapes.src = packed(layout, src.dims);
+    c.shapes.activation = activation;
+    if (residual) c.shapes.residual = c.shapes.src;
+    c.x = c.r = src;
+    add_pools(c.shapes);
+    return c;
+  };
+  return {case_name(what, dims, kind), make_values(dims, kind, 45),
+          [at](Layout layout, const Dense& src) { return at(layout, src).expected().dst.back(); },
+          [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how).dst.back(); }};
+}
+
+// The same scales for every image.
+BitsCase excite_bits(const char* what, const Dims& dims, Values kind) {
+  const auto at = [=](Layout layout, const Dense& src) {
+    Random random(46);
+    const std::vector<float> scale = make_parameter(dims[1], -2, 2, random);
+    ExciteCaseOf<float> c;
+    c.desc.src = c.desc.residual = packed(layout, src.dims);
+    c.desc.activation = relu();
+    c.x = c.r = src;
+    for (std::int64_t n = 0; n < src.dims[0]; ++n) c.scale.insert(c.scale.end(), scale.begin(), scale.end());
+    return c;
+  };
+  return {case_name(what, dims, kind), make_values(dims, kind, 47),
+          [at](Layout layout, const Dense& src) { return at(layout, src).expected(); },
+          [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how); }};
+}
+
+void add_chains(std::vector<BitsCase>& cases, const Dims& dims) {
+  const Values kind = Values::wide;
+  cases.push_back(chain_bits("chain relu max 3x3 s2 p1", relu(), false,
+                             [](ChainDesc& d) { d.add(PoolOp::max, Window(3, 2, 1)); }, dims, kind));
+  cases.push_back(chain_bits("chain hard swish average 2x2", hard_swish(), false,
+                             [](ChainDesc& d) { d.add(PoolOp::average, Window(2)); }, dims, kind));
+  cases.push_back(chain_bits("chain residual relu global average", relu(), true,
+                             [](ChainDesc& d) { d.add_global(PoolOp::average); }, dims, kind));
+  cases.push_back(chain_bits("chain relu average 3x3 s1 p1, max 5x5 s1 p2 of it", relu(), false,
+                             [](ChainDesc& d) {
+                               d.add(PoolOp::average, Window(3, 1, 1));
+                               d.add(PoolOp::max, Window(5, 1, 2)).of = 0;
+                             },
+                             dims, kind));
+  cases.push_back(excite_bits("excite residual relu", dims, kind));
+}
+
+PoolDesc quantized(PoolDesc desc, Quantization from, Quantization to) {
+  desc.src_quantization = from;
+  desc.dst_quantization = to;
+  return desc;
+}
+
 PoolDesc with(PoolDesc desc, OutputSize size, Divisor divisor = Divisor::padded) {
   desc.output_size = size;
   desc.divisor = divisor;
@@ -146,6 +210,12 @@ std::vector<BitsCase> small_cases() {
     cases.push_back(
         quantized_norm_bits("u8 s8 batch norm residual hard swish", hard_swish(), Rounding::half_to_even, dims));
   }
+  add_chains(cases, image);
+  const PoolDesc average = pool_desc(PoolOp::average, {}, Window(3, 2, 1));
+  cases.push_back(pool_case("u8 average 3x3 s2 p1 between quantisations", quantized(average, {0.05f, 100}, {0.03f, 7}), image,
+                            kind, ElementType::u8));
+  cases.push_back(pool_case("s8 average 3x3 s2 p1 between quantisations", quantized(average, {0.05f, -3}, {0.07f, 20}), image,
+                            kind, ElementType::s8));
   return cases;
 }
 
@@ -171,6 +241,7 @@ std::vector<BitsCase> large_cases() {
     cases.push_back(pool_case(of.max, pool_desc(PoolOp::max, {}, Window(3, 2, 1)), dims, kind, of.type));
     cases.push_back(pool_case(of.average, pool_desc(PoolOp::average, {}, Window(3, 1, 1)), dims, kind, of.type));
   }
+  add_chains(cases, {1, 70, 71, 73});
   cases.push_back(
       pool_case("average 11x11 s1 p5", pool_desc(PoolOp::average, {}, Window(11, 1, 5)), {1, 64, 40, 41}, kind));
   cases.push_back(pool_case("global average", global_desc(PoolOp::average, {}), {2, 130, 31, 29}, kind));
@@ -233,6 +304,36 @@ void check_cases(const std::vector<BitsCase>& cases, bool large) {
 TEST_CASE("the same bits at every alignment, store policy and batch position") { check_cases(small_cases(), false); }
 
 TEST_CASE("the same bits for any number of workers and any order of tasks") { check_cases(large_cases(), true); }
+
+TEST_CASE("the bits of poolings of f64") {
+  BitsFile file;
+  const std::vector<std::int64_t> dims = {2, 19, 13, 21};
+  Random random(48);
+  const Dense64 x = make_values64(dims, Values::cancelling, random);
+  PoolDesc lp = pool_desc(PoolOp::lp, {}, Window(3, 2, 1));
+  lp.p = 2;
+  const struct {
+    const char* name;
+    PoolDesc desc;
+  } cases[] = {{"f64 max 3x3 s2 p1", pool_desc(PoolOp::max, {}, Window(3, 2, 1))},
+               {"f64 average 3x3 s1 p1", pool_desc(PoolOp::average, {}, Window(3, 1, 1))},
+               {"f64 lp2 3x3 s2 p1", lp},
+               {"f64 global average", global_desc(PoolOp::average, {})},
+               {"f64 adaptive average 5x6", adaptive_desc(PoolOp::average, {}, {5, 6})}};
+  for (const auto& c : cases) {
+    for (Layout layout : layouts) {
+      PoolDesc desc = c.desc;
+      desc.src = packed(layout, dims, ElementType::f64);
+      const std::string name = c.name + (" " + dims_text(dims));
+      file.check(name, reference::pool(desc, x));
+      for_each_isa([&](Isa isa) {
+        How how;
+        how.isa = isa;
+        file.check(name, run_pool(desc, x, how));
+      });
+    }
+  }
+}
 
 TEST_CASE("the large cases are indeed shared out") {
   ThreadPool pool(3);

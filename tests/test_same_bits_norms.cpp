@@ -40,6 +40,12 @@ TEST_CASE("the bits of training, group norm and gradients") {
         const BackwardResult gradient = backward_case(packed(layout, dims), uneven(dims)).run(how);
         file.check("batch norm backward " + dims_text(dims), gradient.grad_src);
         file.check("batch norm backward gamma " + dims_text(dims), Dense({dims[1]}, gradient.grad_gamma));
+        for (const std::int64_t groups : {std::int64_t{1}, dims[1]}) {
+          const std::string name = groups == 1 ? "group norm 1 backward " : "instance norm backward ";
+          const BackwardResult back = backward_case(packed(layout, dims), uneven(dims), groups).run(how);
+          file.check(name + dims_text(dims), back.grad_src);
+          file.check(name + "gamma " + dims_text(dims), Dense({dims[1]}, back.grad_gamma));
+        }
         GroupNormCase group{{packed(layout, dims), {}, 1, 1e-5f}, uneven(dims), {}, {}};
         file.check("group norm 1 " + dims_text(dims), group.run(how).y);
         group.desc.groups = dims[1];
@@ -81,6 +87,8 @@ void check_type_bits(BitsFile& file, ElementType type, Layout layout, const How&
   layer.desc = layer_norm(packed(Layout::nchw, rows, type));
   layer.x = uneven_elements<T>(type, rows);
   file.check("layer norm" + of, layer.run(how).y);
+  layer.desc.statistics = RowStatistics::mean_square;
+  file.check("RMS norm" + of, layer.run(how).y);
   file.check("layer norm backward" + of, row_backward_case<T>(layer.desc.src, 1, true).run(how).grad_src);
 }
 

@@ -113,29 +113,62 @@ TEST_CASE("NaN and infinities stay in their channel") {
   }
 }
 
-TEST_CASE("layer norm keeps the bound, in rows of any data") {
+namespace {
+
+// How far y of one row or group is from the truth, in the stated bound. gamma and beta of element e: parameter[e / each].
+double worst_share(const float* x, const float* y, std::size_t count, const std::vector<float>& gamma,
+                   const std::vector<float>& beta, std::size_t first, std::size_t each, float epsilon, bool centred) {
+  const reference::Truth truth = reference::truth(std::vector<float>(x, x + count));
+  const Wide mean = centred ? truth.mean : Wide(0.0);
+  const Wide square = centred ? truth.variance : truth.variance + truth.mean * truth.mean;
+  const Wide invstd = Wide(1.0) / sqrt(square + Wide(static_cast<double>(epsilon)));
+  double worst = 0;
+  for (std::size_t e = 0; e < count; ++e) {
+    const double b = static_cast<double>(beta[first + e / each]);
+    const Wide exact =
+        Wide(static_cast<double>(gamma[first + e / each])) * (Wide(static_cast<double>(x[e])) - mean) * invstd + Wide(b);
+    worst = std::max(worst, distance(y[e], exact) / bound(exact, b));
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("layer and RMS norm keep the bound, in rows of any data") {
   for (const Data& data : hard_data()) {
-    INFO(data.name);
-    LayerNormCase c;
-    c.desc = layer_norm(packed(Layout::nchw, {12, 1517}));
-    c.x = Dense({12, 1517}, data.x.values);
-    c.x.values.resize(12 * 1517);
-    Random random(3);
-    c.gamma = make_parameter(1517, -2, 2, random);
-    c.beta = make_parameter(1517, -1, 1, random);
-    const NormResult got = c.run({});
-    for (std::size_t row = 0; row < 12; ++row) {
-      const std::vector<float> values(c.x.values.begin() + row * 1517, c.x.values.begin() + (row + 1) * 1517);
-      const reference::Truth truth = reference::truth(values);
-      const Wide invstd = Wide(1.0) / sqrt(truth.variance + Wide(static_cast<double>(c.desc.epsilon)));
-      double worst = 0;
-      for (std::size_t e = 0; e < values.size(); ++e) {
-        const double beta = static_cast<double>(c.beta[e]);
-        const Wide exact =
-            Wide(static_cast<double>(c.gamma[e])) * (Wide(static_cast<double>(values[e])) - truth.mean) * invstd + Wide(beta);
-        worst = std::max(worst, distance(got.y.values[row * 1517 + e], exact) / bound(exact, beta));
+    for (const bool centred : {true, false}) {
+      INFO(data.name, " centred ", centred);
+      LayerNormCase c;
+      c.desc = centred ? layer_norm(nchw({12, 1517})) : rms_norm(nchw({12, 1517}));
+      c.x = Dense({12, 1517}, data.x.values);
+      c.x.values.resize(12 * 1517);
+      Random random(3);
+      c.gamma = make_parameter(1517, -2, 2, random);
+      c.beta = make_parameter(1517, -1, 1, random);
+      const Dense y = c.run({}).y;
+      for (std::size_t row = 0; row < 12; ++row) {
+        CHECK(worst_share(c.x.values.data() + row * 1517, y.values.data() + row * 1517, 1517, c.gamma, c.beta, 0, 1,
+                          c.desc.epsilon, centred) <= 1);
       }
-      CHECK(worst <= 1);
+    }
+  }
+}
+
+TEST_CASE("group and instance norm keep the bound, in groups of any data") {
+  for (const Data& data : hard_data()) {
+    for (Layout layout : layouts) {
+      for (const std::int64_t groups : {1, 2, 4}) {
+        INFO(data.name, " ", std::string(name(layout)), " groups ", groups);
+        Random random(4);
+        GroupNormCase c{{packed(layout, data.x.dims), {}, groups, 1e-5f}, data.x, make_parameter(4, -2, 2, random),
+                        make_parameter(4, -1, 1, random)};
+        const Dense y = c.run({}).y;
+        const std::size_t channels = 4 / static_cast<std::size_t>(groups), count = channels * 1517;
+        for (std::size_t first = 0, at = 0; at < y.values.size(); at += count, first = (first + channels) % 4) {
+          CHECK(worst_share(c.x.values.data() + at, y.values.data() + at, count, c.gamma, c.beta, first, 1517,
+                            c.desc.epsilon, true) <= 1);
+        }
+      }
     }
   }
 }

@@ -14,11 +14,12 @@
 namespace poolnorm::tests {
 namespace {
 
-using Form = AffineValues::Form;
+using Form = AffineForm;
 
 // The norm of `a`, an activation and a residual, by the reference.
-Dense mapped(const AffineValues& a, const Activation& activation, const Dense& x, const TensorDesc& residual,
-             const Dense* r, ElementType type) {
+template <class T>
+DenseOf<T> mapped(const AffineValuesOf<T>& a, const Activation& activation, const DenseOf<T>& x, const TensorDesc& residual,
+                  const DenseOf<T>* r, ElementType type) {
   const Affine affine = a.affine();
   TensorDesc shape = packed(Layout::nchw, x.dims);
   shape.type = type;
@@ -71,46 +72,51 @@ AffineValues random_affine(std::int64_t channels, Random& r) {
 
 }  // namespace
 
-Affine AffineValues::affine() const {
+template <class T>
+Affine AffineValuesOf<T>::affine() const {
   return form == Form::batch_norm    ? Affine::batch_norm(values[0], values[1], values[2], values[3], epsilon)
          : form == Form::scale_shift ? Affine::scale_shift(values[0], values[1])
                                      : Affine{};
 }
 
-ChainDesc ChainCase::desc() const {
+template <class T>
+ChainDesc ChainCaseOf<T>::desc() const {
   ChainDesc d = shapes;
   d.before = before.affine();
   for (int i = 0; i < d.pool_count; ++i) d.pools[i].after = after[i].affine();
   return d;
 }
 
-ChainOutputs ChainCase::expected() const {
-  ChainOutputs out;
-  const Dense* residual = shapes.residual.rank == 0 ? nullptr : &r;
+template <class T>
+ChainOutputsOf<T> ChainCaseOf<T>::expected() const {
+  ChainOutputsOf<T> out;
+  const DenseOf<T>* residual = shapes.residual.rank == 0 ? nullptr : &r;
   const bool plain = shapes.activation.kind == ActivationKind::none;
   const bool same = before.form == Form::none && residual == nullptr && plain;
-  const Dense t = same ? x : mapped(before, shapes.activation, x, shapes.residual, residual, shapes.src.type);
+  const DenseOf<T> t = same ? x : mapped(before, shapes.activation, x, shapes.residual, residual, shapes.src.type);
   if (shapes.intermediate.rank != 0) out.intermediate = t;
   for (int i = 0; i < shapes.pool_count; ++i) {
     const ChainPool& p = shapes.pools[i];
-    const Dense& from = p.of < 0 ? t : out.dst[static_cast<std::size_t>(p.of)];
+    const DenseOf<T>& from = p.of < 0 ? t : out.dst[static_cast<std::size_t>(p.of)];
     PoolDesc pool = p.pool;
     pool.src = packed(Layout::nchw, from.dims);
     pool.src.type = shapes.src.type;
-    Dense y = reference::pool(pool, from);
+    DenseOf<T> y = reference::pool(pool, from);
     if (after[i].form != Form::none || p.activation.kind != ActivationKind::none) {
-      y = mapped(after[i], p.activation, y, {}, nullptr, shapes.src.type);
+      y = mapped<T>(after[i], p.activation, y, {}, nullptr, shapes.src.type);
     }
     out.dst.push_back(y);
   }
   return out;
 }
 
-ChainOutputs ChainCase::run(const How& how, Alias intermediate) const {
-  return run_chain(desc(), x, shapes.residual.rank == 0 ? nullptr : &r, how, intermediate);
+template <class T>
+ChainOutputsOf<T> ChainCaseOf<T>::run(const How& how, Alias intermediate) const {
+  return run_chain<T>(desc(), x, shapes.residual.rank == 0 ? nullptr : &r, how, intermediate);
 }
 
-void ChainCase::set_type(ElementType type) {
+template <class T>
+void ChainCaseOf<T>::set_shapes_type(ElementType type) {
   shapes.intermediate_type = type;
   for (TensorDesc* t : {&shapes.src, &shapes.residual, &shapes.intermediate}) {
     if (t->rank != 0) t->type = type;
@@ -118,12 +124,18 @@ void ChainCase::set_type(ElementType type) {
   for (int i = 0; i < shapes.pool_count; ++i) {
     if (shapes.pools[i].pool.dst.rank != 0) shapes.pools[i].pool.dst.type = type;
   }
-  for (Dense* values : {&x, &r}) {
-    for (float& v : values->values) v = static_cast<float>(rounded(type, static_cast<double>(v)));
+}
+
+template <class T>
+void ChainCaseOf<T>::set_type(ElementType type) {
+  set_shapes_type(type);
+  for (DenseOf<T>* values : {&x, &r}) {
+    for (T& v : values->values) v = stored(type, v);
   }
 }
 
-std::string ChainCase::text() const {
+template <class T>
+std::string ChainCaseOf<T>::text() const {
   std::ostringstream s;
   s << "chain " << name(shapes.src.type) << " src " << text_of(shapes.src) << " form " << static_cast<int>(before.form)
     << " residual " << text_of(shapes.residual) << " activation " << static_cast<int>(shapes.activation.kind)
@@ -169,7 +181,46 @@ ChainCase random_chain(Random& r) {
   return c;
 }
 
-std::string difference(const ChainOutputs& got, const ChainOutputs& expected) {
+template struct AffineValuesOf<float>;
+template struct AffineValuesOf<double>;
+template struct ChainCaseOf<float>;
+template struct ChainCaseOf<double>;
+
+ChainCaseOf<double> finer(const ChainCase& chain, Random& random) {
+  ChainCaseOf<double> c;
+  c.shapes = chain.shapes;
+  c.set_shapes_type(ElementType::f64);
+  const auto finer_affine = [&random](const AffineValues& from, AffineValuesOf<double>& to) {
+    to.form = from.form;
+    to.epsilon = from.epsilon;
+    for (int i = 0; i < 4; ++i) {
+      for (float v : from.values[i]) to.values[i].push_back(static_cast<double>(v) * (1 + random.uniform(0, 1) * 0x1p-30));
+    }
+  };
+  finer_affine(chain.before, c.before);
+  for (int i = 0; i < max_chain_pools; ++i) finer_affine(chain.after[i], c.after[i]);
+  c.x = finer(chain.x, random);
+  if (chain.shapes.residual.rank != 0) c.r = finer(chain.r, random);
+  return c;
+}
+
+ChainCase pools_of_bytes(ChainCase chain, ElementType type, Values kind, Random& random) {
+  chain.set_shapes_type(type);
+  chain.before = {};
+  chain.shapes.activation = {};
+  chain.shapes.residual = {};
+  for (int i = 0; i < chain.shapes.pool_count; ++i) {
+    ChainPool& p = chain.shapes.pools[i];
+    chain.after[i] = {};
+    p.activation = {};
+    if (p.pool.op == PoolOp::lp) p.pool.op = PoolOp::max;
+  }
+  chain.x = make_values(chain.shapes.src, kind, random);
+  return chain;
+}
+
+template <class T>
+std::string difference(const ChainOutputsOf<T>& got, const ChainOutputsOf<T>& expected) {
   std::string d;
   if (!expected.intermediate.dims.empty()) d = difference(got.intermediate, expected.intermediate);
   if (d != "") return "intermediate: " + d;
@@ -180,13 +231,19 @@ std::string difference(const ChainOutputs& got, const ChainOutputs& expected) {
   return "";
 }
 
-void check_chain(const ChainCase& chain, How how, Alias intermediate) {
+template <class T>
+void check_chain(const ChainCaseOf<T>& chain, How how, Alias intermediate) {
   INFO(chain.text());
-  const ChainOutputs expected = chain.expected();
+  const ChainOutputsOf<T> expected = chain.expected();
   for_each_isa([&](Isa isa) {
     how.isa = isa;
     CHECK(difference(chain.run(how, intermediate), expected) == "");
   });
 }
+
+template std::string difference(const ChainOutputsOf<float>&, const ChainOutputsOf<float>&);
+template std::string difference(const ChainOutputsOf<double>&, const ChainOutputsOf<double>&);
+template void check_chain(const ChainCaseOf<float>&, How, Alias);
+template void check_chain(const ChainCaseOf<double>&, How, Alias);
 
 }  // namespace poolnorm::tests

@@ -9,38 +9,55 @@
 #include "dense.hpp"
 #include "random.hpp"
 #include "run.hpp"
+#include "values.hpp"
 
 namespace poolnorm::tests {
 
+enum class AffineForm { none, batch_norm, scale_shift };
+
 // The arrays behind an Affine.
-struct AffineValues {
-  enum class Form { none, batch_norm, scale_shift } form = Form::none;
-  std::vector<float> values[4];  // mean, variance, gamma, beta; or scale, shift
+template <class T>
+struct AffineValuesOf {
+  using Form = AffineForm;
+  Form form = Form::none;
+  std::vector<T> values[4];  // mean, variance, gamma, beta; or scale, shift
   float epsilon = 1e-5f;
 
   Affine affine() const;
 };
+using AffineValues = AffineValuesOf<float>;
 
-struct ChainCase {
+// Of float, and of double for f64.
+template <class T>
+struct ChainCaseOf {
   ChainDesc shapes;  // all but the parameters
-  AffineValues before, after[max_chain_pools];
-  Dense x, r;
+  AffineValuesOf<T> before, after[max_chain_pools];
+  DenseOf<T> x, r;
 
+  // What its tensors hold; the values stay as they are.
+  void set_shapes_type(ElementType type);
   // Makes an f32 chain one of f16 or bf16.
   void set_type(ElementType type);
 
   ChainDesc desc() const;
-  ChainOutputs expected() const;
-  ChainOutputs run(const How& how, Alias intermediate = Alias::none) const;
+  ChainOutputsOf<T> expected() const;
+  ChainOutputsOf<T> run(const How& how, Alias intermediate = Alias::none) const;
   std::string text() const;
 };
+using ChainCase = ChainCaseOf<float>;
 
 ChainCase random_chain(Random& random);
+// Of f64, with values and parameters near those, of digits that f32 has not.
+ChainCaseOf<double> finer(const ChainCase& chain, Random& random);
+// The pools of an f32 chain on s8 or u8, without norms, activations and residual.
+ChainCase pools_of_bytes(ChainCase chain, ElementType type, Values kind, Random& random);
 
 // "" when all outputs are the same, bit for bit.
-std::string difference(const ChainOutputs& got, const ChainOutputs& expected);
+template <class T>
+std::string difference(const ChainOutputsOf<T>& got, const ChainOutputsOf<T>& expected);
 
 // Checks on every ISA.
-void check_chain(const ChainCase& chain, How how = {}, Alias intermediate = Alias::none);
+template <class T>
+void check_chain(const ChainCaseOf<T>& chain, How how = {}, Alias intermediate = Alias::none);
 
 }  // namespace poolnorm::tests

@@ -8,6 +8,7 @@
 #include "check.hpp"
 #include "compare.hpp"
 #include "element.hpp"
+#include "excite.hpp"
 #include "pool_indices.hpp"
 #include "reference.hpp"
 #include "response.hpp"
@@ -274,11 +275,33 @@ void check_random_norm(Random& random) {
   });
 }
 
-void check_random_chain(Random& random) {
-  ChainCase chain = random_chain(random);
-  if (random.chance(40)) chain.set_type(random.pick({ElementType::f16, ElementType::bf16}));
+template <class T>
+void check_excite_of(ElementType type, Random& random) {
+  const Shape shape(random, type);
+  ExciteCaseOf<T> c;
+  c.desc.src = shape.tensor();
+  c.desc.dst = shape.tensor_or_none();
+  c.desc.activation = random_activation(random);
+  c.x = shape.template values<T>();
+  if (random.chance(40)) {
+    c.desc.residual = shape.tensor();
+    c.r = shape.template values<T>();
+  }
+  c.scale = make_parameter<T>(shape.dims[0] * shape.dims[1], -2, 2, random);
+  INFO("excite ", std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ",
+       text_of(c.desc.residual), " activation ", static_cast<int>(c.desc.activation.kind));
+  const auto may_be = [&](const TensorDesc& t) { return c.desc.dst.rank == 0 && text_of(t) == text_of(c.desc.src) && random.chance(30); };
+  const Alias alias = may_be(c.desc.src) ? Alias::src : may_be(c.desc.residual) ? Alias::residual : Alias::none;
+  check_case(c, random, alias);
+}
+void check_random_excite(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_excite_of<T>(type, random); });
+}
+
+template <class T>
+void check_chain_of(const ChainCaseOf<T>& chain, Random& random) {
   INFO(chain.text());
-  const ChainOutputs expected = chain.expected();
+  const ChainOutputsOf<T> expected = chain.expected();
   const auto may_be = [&](const TensorDesc& t) {
     return t.rank != 0 && text_of(chain.shapes.intermediate) == text_of(t) && random.chance(50);
   };
@@ -288,6 +311,19 @@ void check_random_chain(Random& random) {
   for_each_isa_and_canary([&](Isa isa) {
     CHECK(difference(chain.run(random_how(isa, product(chain.x.dims), random), intermediate), expected) == "");
   });
+}
+void check_random_chain(Random& random) {
+  ChainCase chain = random_chain(random);
+  switch (random.in(0, 6)) {
+    case 0:
+    case 1:
+    case 2: return check_chain_of(chain, random);
+    case 3: return check_chain_of(finer(chain, random), random);
+    case 4:
+      chain = pools_of_bytes(std::move(chain), random.pick({ElementType::s8, ElementType::u8}), random_kind(random), random);
+      return check_chain_of(chain, random);
+    default: chain.set_type(random.pick({ElementType::f16, ElementType::bf16})); return check_chain_of(chain, random);
+  }
 }
 
 float random_epsilon(Random& random) { return random.pick({1e-5f, 1e-5f, 1e-5f, 1e-3f, 1.0f, 0.0f}); }

@@ -13,6 +13,7 @@ void check_random_pool(Random& random);
 void check_random_indices(Random& random);
 void check_random_pool_backward(Random& random);
 void check_random_norm(Random& random);
+void check_random_excite(Random& random);
 void check_random_chain(Random& random);
 void check_random_training(Random& random);
 void check_random_training_chain(Random& random);

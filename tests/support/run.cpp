@@ -9,11 +9,8 @@
 namespace poolnorm::tests {
 namespace {
 
-void read(const Tensor& t, Dense& values) { values = t.read(); }
-void read(const Tensor& t, Dense64& values) { values = t.read64(); }
-
-template <class Desc, class Values>
-Values run_any_norm(const Desc& desc, const Values& src, const Values* residual, const How& how, Alias alias) {
+template <class Desc, class T>
+DenseOf<T> run_any_norm(const Desc& desc, const DenseOf<T>& src, const DenseOf<T>* residual, const How& how, Alias alias) {
   Result<NormPlan> plan = NormPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -33,13 +30,11 @@ Values run_any_norm(const Desc& desc, const Values& src, const Values* residual,
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  Values result;
-  read(*y, result);
-  return result;
+  return y->template read_as<T>();
 }
 
-template <class Values, class Read>
-Values run_any_pool(const PoolDesc& desc, const Values& src, const How& how, Read read) {
+template <class T>
+DenseOf<T> run_any_pool(const PoolDesc& desc, const DenseOf<T>& src, const How& how) {
   Result<PoolPlan> plan = PoolPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -52,16 +47,16 @@ Values run_any_pool(const PoolDesc& desc, const Values& src, const How& how, Rea
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(workspace.surroundings_untouched());
-  return read(y);
+  return y.read_as<T>();
 }
 
 }  // namespace
 
 Dense run_pool(const PoolDesc& desc, const Dense& src, const How& how) {
-  return run_any_pool(desc, src, how, [](const Tensor& y) { return y.read(); });
+  return run_any_pool(desc, src, how);
 }
 Dense64 run_pool(const PoolDesc& desc, const Dense64& src, const How& how) {
-  return run_any_pool(desc, src, how, [](const Tensor& y) { return y.read64(); });
+  return run_any_pool(desc, src, how);
 }
 
 Dense run_norm(const BatchNormDesc& desc, const Dense& src, const Dense* residual, const How& how, Alias alias) {
@@ -80,8 +75,9 @@ Dense64 run_norm(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* 
   return run_any_norm(desc, src, residual, how, alias);
 }
 
-ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how,
-                       Alias intermediate) {
+template <class T>
+ChainOutputsOf<T> run_chain(const ChainDesc& desc, const DenseOf<T>& src, const DenseOf<T>* residual, const How& how,
+                            Alias intermediate) {
   Result<ChainPlan> plan = ChainPlan::make(desc, how.options());
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
@@ -106,16 +102,18 @@ ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* res
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
-  ChainOutputs out;
+  ChainOutputsOf<T> out;
   if (writes) {
     CHECK(t.gaps_untouched());
-    out.intermediate = t.read();
+    out.intermediate = t.read_as<T>();
   }
   for (const auto& tensor : y) {
     CHECK(tensor->gaps_untouched());
-    out.dst.push_back(tensor->read());
+    out.dst.push_back(tensor->template read_as<T>());
   }
   return out;
 }
+template ChainOutputsOf<float> run_chain(const ChainDesc&, const Dense&, const Dense*, const How&, Alias);
+template ChainOutputsOf<double> run_chain(const ChainDesc&, const Dense64&, const Dense64*, const How&, Alias);
 
 }  // namespace poolnorm::tests

@@ -36,13 +36,16 @@ Dense64 run_norm(const ScaleShiftDesc& desc, const Dense64& src, const Dense64* 
                  Alias alias = Alias::none);
 
 // What a chain wrote; no intermediate when it has none.
-struct ChainOutputs {
-  Dense intermediate;
-  std::vector<Dense> dst;
+template <class T>
+struct ChainOutputsOf {
+  DenseOf<T> intermediate;
+  std::vector<DenseOf<T>> dst;
 };
+using ChainOutputs = ChainOutputsOf<float>;
 
-// `intermediate`: what it is.
-ChainOutputs run_chain(const ChainDesc& desc, const Dense& src, const Dense* residual, const How& how,
-                       Alias intermediate = Alias::none);
+// `intermediate`: what it is. Of float, and of double for f64.
+template <class T>
+ChainOutputsOf<T> run_chain(const ChainDesc& desc, const DenseOf<T>& src, const DenseOf<T>* residual, const How& how,
+                            Alias intermediate = Alias::none);
 
 }  // namespace poolnorm::tests
