@@ -156,7 +156,7 @@ Status in_arguments(const Status& status) noexcept {
     if (std::strncmp(status.message, n.field, length) != 0) continue;
     Status rest;
     rest.code = status.code;
-    std::strcpy(rest.message, status.message + length);
+    std::snprintf(rest.message, sizeof rest.message, "%s", status.message + length);
     return in_part(n.argument, rest);
   }
   return status;
