@@ -12,7 +12,7 @@ families=$(sed -n 's/^poolnorm_family(\([a-z_]*\).*/\1/p' "$root/cmake/families.
 for family in $families; do
   cmake -S "$root" -B "$build/$family" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_KERNEL_OPT=-O0 \
     -DPOOLNORM_FAMILIES="$family" -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=OFF "-DPOOLNORM_ELEMENT_TYPES=f32;f64;u8" \
-    -DPOOLNORM_SHARED=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined "$@"
+    -DPOOLNORM_SHARED=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined "$@"
   cmake --build "$build/$family" -j "$(nproc)" --target poolnorm_families
   ctest --test-dir "$build/$family" --output-on-failure --no-tests=error -R '^families($|[.]without)'
 done

@@ -21,6 +21,11 @@ if (($#)); then
   made cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None \
     -DPOOLNORM_BUILD_TESTS=OFF -DPOOLNORM_BUILD_BENCH=OFF "$@"
 fi
+if grep -qE -- '-fsanitize|--coverage' "$build/CMakeCache.txt"; then
+  echo "Skipped: sanitizers and coverage bring names of their own. What to do: read a build without."
+  exit 77
+fi
+prefix=$(sed -n 's/^POOLNORM_PREFIX:STRING=//p' "$build/CMakeCache.txt")
 mapfile -t isas < <(isas_of "$build")
 if grep -qx 'POOLNORM_KERNEL_OPT:STRING=-O0' "$build/CMakeCache.txt"; then
   mapfile -t isas < <(printf '%s\n' "${isas[@]}" | grep -vxE 'sse2|neon|portable')
@@ -42,8 +47,9 @@ failed=0
 for isa in "${isas[@]}"; do
   mapfile -t objects < <(find "$build/CMakeFiles/poolnorm_kernels_$isa.dir" -name '*.o' | sort)
   ((${#objects[@]})) || { echo "$isa: no objects"; failed=1; continue; }
-  namespace=xsimd_for_$isa
-  own="8poolnorm${#isa}$isa|${#namespace}$namespace"
+  outer=${prefix}poolnorm
+  namespace=${prefix}xsimd_for_$isa
+  own="${#outer}$outer${#isa}$isa|${#namespace}$namespace"
 
   # nm -A -P: "file: name type [value size]". Lower case is local, but for the weak v, w and the unique u.
   foreign=$("$nm" -A -P "${objects[@]}" | awk -v own="$own" -v calls="$compiler_calls" '

@@ -372,6 +372,8 @@ TEST_CASE("chains by name refuse in the names of their arguments") {
   refused([](BatchNormDesc& d) { d.src_quantization = {0.5f, 3}; }, Window(2), "norm.src_quantization is given");
   refused([](BatchNormDesc& d) { d.variance.size = 2; }, Window(2), "norm.variance has 2 values");
   refused([](BatchNormDesc&) {}, Window(0), "window.kernel[0] is 0");
+  refused([](BatchNormDesc& d) { d.activation = clamp(2, 1); }, Window(2), "norm.activation.lo is 2");
+  refused([](BatchNormDesc& d) { d.src.rank = 9; }, Window(2), "norm.src.rank is 9");
   CHECK(y.untouched());
 }
 

@@ -144,6 +144,13 @@ TEST_CASE("moments of different counts are refused before anything is written") 
   REQUIRE_MESSAGE(plan.ok(), message_of(plan));
   const Tensor x(src, normal_values({2, 3, 4}, 1, 0)), y(src);
   const Workspace workspace(plan.value, serial_executor());
+  TrainingChainDesc chain_desc;
+  chain_desc.norm = desc;
+  chain_desc.pool.window = Window(2);
+  const Result<TrainingChainPlan> chain = TrainingChainPlan::make(chain_desc);
+  REQUIRE_MESSAGE(chain.ok(), message_of(chain));
+  const Tensor pooled(chain->dst());
+  const Workspace chain_workspace(chain.value, serial_executor());
   const auto refused = [&](std::vector<Moments> moments, const char* finalise, const char* apply) {
     std::vector<float> mean(3, 7.0f), variance(3, 7.0f);
     BatchNormTrainingData once;
@@ -156,7 +163,12 @@ TEST_CASE("moments of different counts are refused before anything is written") 
     data.src = x.data();
     data.dst = y.data();
     CHECK(message_of(plan->apply(moments.data(), data, workspace.context())) == apply);
+    TrainingChainData chain_data;
+    chain_data.norm = data;
+    chain_data.dst = pooled.data();
+    CHECK(message_of(chain->apply(moments.data(), chain_data, chain_workspace.context())) == apply);
     CHECK(y.untouched());
+    CHECK(pooled.untouched());
   };
   const auto both = [&](std::vector<Moments> moments, const char* words) { refused(std::move(moments), words, words); };
   both({{8, 0, 1}, {8, 0, 1}, {1, 0, 0}}, "moments[2].count is 1, must be that of moments[0], 8");

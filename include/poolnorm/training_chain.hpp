@@ -59,7 +59,7 @@ class POOLNORM_API TrainingChainPlan {
   // t may be src itself, or residual itself, where their strides agree; dst and indices overlap nothing. Allocates
   // nothing, takes no lock; refuses before the first write.
   Status run(const TrainingChainData& data, const RunContext& context) const noexcept;
-  // With the moments of a batch in several parts, C values, from BatchNormTrainingPlan::partial() and merge_moments():
+  // With the moments of a batch in several parts, C values of one count, from BatchNormTrainingPlan::partial() and merge_moments():
   // the second pass alone. Reads and writes no running_* or saved_*; finalise() does.
   Status apply(const Moments* moments, const TrainingChainData& data, const RunContext& context) const noexcept;
 

@@ -74,28 +74,11 @@ Status BatchNormTrainingPlan::partial(ConstElements src, Moments* moments, const
   return drive(*data_, run, context);
 }
 
-namespace {
-
-// A batch has as many values in every channel. Moments need not come from partial().
-Status check_counts(const Moments* moments, std::int64_t channels) noexcept {
-  if (moments == nullptr) return invalid("moments is null");
-  const auto count = static_cast<long long>(moments[0].count);
-  if (count < 0) return invalid("moments[0].count is %lld, must be >= 0", count);
-  for (std::int64_t c = 1; c < channels; ++c) {
-    if (moments[c].count == moments[0].count) continue;
-    return invalid("moments[%lld].count is %lld, must be that of moments[0], %lld", static_cast<long long>(c),
-                   static_cast<long long>(moments[c].count), count);
-  }
-  return {};
-}
-
-}  // namespace
-
 Status BatchNormTrainingPlan::finalise(const Moments* moments, const BatchNormTrainingData& d) const noexcept {
   if (data_ == nullptr) return empty_plan();
   const ChannelNormPlanData& p = *data_;
   if (p.channels == 0) return {};
-  if (const Status s = check_counts(moments, p.channels); !s) return s;
+  if (const Status s = check_moments(moments, p.channels); !s) return s;
   if (moments[0].count == 0) return {};
   if (const Status s = check_running_statistics(p, d, moments[0].count); !s) return s;
   const RunningStatistics running = running_of(p, d);
@@ -114,9 +97,8 @@ Status BatchNormTrainingPlan::apply(const Moments* moments, const BatchNormTrain
                                     const RunContext& context) const noexcept {
   if (data_ == nullptr) return empty_plan();
   if (data_->empty) return {};
-  if (const Status s = check_counts(moments, data_->channels); !s) return s;
-  if (moments[0].count == 0) return invalid("moments[0].count is 0, src is not empty");
-  if (const Status s = check_tensors(*data_, d); !s) return s;
+  Status s;
+  if (!(s = check_moments_of_a_batch(moments, data_->channels)) || !(s = check_tensors(*data_, d))) return s;
   ChannelNormRun run = training_run_of(d);
   run.given = moments;
   return drive(*data_, run, context);

@@ -99,8 +99,8 @@ Status TrainingChainPlan::apply(const Moments* moments, const TrainingChainData&
                                 const RunContext& context) const noexcept {
   if (data_ == nullptr) return empty_plan();
   if (data_->norm.empty) return {};
-  if (moments == nullptr) return invalid("moments is null");
-  if (const Status s = check_data(*data_, d); !s) return s;
+  Status s;
+  if (!(s = check_moments_of_a_batch(moments, data_->norm.channels)) || !(s = check_data(*data_, d))) return s;
   ChannelNormRun run = training_run_of(d.norm);
   run.given = moments;
   return drive(*data_, run, d, context);

@@ -20,6 +20,23 @@ Status check_running_statistics(const ChannelNormPlanData& p, const BatchNormTra
   return {};
 }
 
+Status check_moments(const Moments* moments, std::int64_t channels) noexcept {
+  if (moments == nullptr) return invalid("moments is null");
+  const auto count = static_cast<long long>(moments[0].count);
+  if (count < 0) return invalid("moments[0].count is %lld, must be >= 0", count);
+  for (std::int64_t c = 1; c < channels; ++c) {
+    if (moments[c].count == moments[0].count) continue;
+    return invalid("moments[%lld].count is %lld, must be that of moments[0], %lld", static_cast<long long>(c),
+                   static_cast<long long>(moments[c].count), count);
+  }
+  return {};
+}
+
+Status check_moments_of_a_batch(const Moments* moments, std::int64_t channels) noexcept {
+  const Status s = check_moments(moments, channels);
+  return s && moments[0].count == 0 ? invalid("moments[0].count is 0, src is not empty") : s;
+}
+
 Status check_training_inputs(const ChannelNormPlanData& p, const BatchNormTrainingData& d) noexcept {
   Status s;
   if (!p.has_residual && d.residual.data != nullptr) return invalid("residual is given, the plan has none");

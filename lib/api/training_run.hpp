@@ -10,6 +10,10 @@ namespace poolnorm {
 Status check_running_statistics(const ChannelNormPlanData& plan, const BatchNormTrainingData& data,
                                 std::int64_t count) noexcept;
 
+// A batch has as many values in every channel; moments need not come from partial(). Of a batch: some.
+Status check_moments(const Moments* moments, std::int64_t channels) noexcept;
+Status check_moments_of_a_batch(const Moments* moments, std::int64_t channels) noexcept;
+
 // Residual where there is none, gamma, beta and mask.
 Status check_training_inputs(const ChannelNormPlanData& plan, const BatchNormTrainingData& data) noexcept;
 

@@ -86,8 +86,8 @@ POOLNORM_API size_t poolnorm_batch_norm_training_plan_explain(const poolnorm_bat
                                                               char* buffer, size_t size);
 
 /* The same in steps, for a batch in several parts: partial() on every part, poolnorm_merge_moments(), finalise()
-   once, apply() on every part. Moments are C values; those of N = 0 have a count of 0, of which finalise() writes
-   nothing. */
+   once, apply() on every part. Moments are C values of one count, 0 of N = 0, of which finalise() writes nothing;
+   other counts are refused. */
 POOLNORM_API int poolnorm_batch_norm_training_plan_partial(const poolnorm_batch_norm_training_plan* plan,
                                                            const void* src, poolnorm_moments* moments,
                                                            const poolnorm_run_context* context,

@@ -67,7 +67,7 @@ POOLNORM_API int poolnorm_training_chain_plan_run(const poolnorm_training_chain_
                                                   const poolnorm_training_chain_data* data,
                                                   const poolnorm_run_context* context, poolnorm_status* status);
 
-/* The second pass alone, with the moments of a batch in several parts, C values. */
+/* The second pass alone, with the moments of a batch in several parts, C values of one count. */
 POOLNORM_API int poolnorm_training_chain_plan_apply(const poolnorm_training_chain_plan* plan,
                                                     const poolnorm_moments* moments,
                                                     const poolnorm_training_chain_data* data,
