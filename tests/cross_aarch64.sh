@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests on AArch64: cross-compiled, run under qemu. tests/cross_aarch64.sh BUILD_DIR [--all] [CMake options]
 # On neon, and on portable, the same source as on x86-64, what is of bits and random requests. Without --all the
-# test cases below are left out, which take qemu, 20 to 30 times slower than the machine, a quarter of a minute or more each.
+# test cases below are left out, which take qemu longest, 20 to 30 times slower than the machine; random requests have a share of them.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,7 +10,9 @@ shift
 long=('*number of workers*' '*several threads*' '*any executor*' '*allocates nothing*' '*no system call*' '*control bits*'
   'a plane of more*' 'large planes*' 'tall and wide*' 'tensors that come from memory*' '*tensors that are shared out*'
   'quantised averages: every stage*' 'averages of integers that lie between*' 'a residual of a chain*' 'chains of f16 and bf16*'
-  'chains of f64*' 'Lp pooling: every type*' 'Lp pooling of other powers: *' 'gradient of Lp pooling*')
+  'chains of f64*' 'Lp pooling: every type*' 'Lp pooling of other powers: *' 'gradient of Lp pooling*'
+  'gradient of max pooling: small windows*' 'max with indices: every element type' 'max with indices: rows too many*'
+  'indices that no pooling made*' 'backward: strides*')
 if [[ ${1:-} == --all ]]; then
   shift
   long=()
