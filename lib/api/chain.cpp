@@ -149,17 +149,15 @@ ChainDesc chain_of(const BatchNormDesc& norm) noexcept {
 // A refusal of a chain's field, in the names of the arguments.
 Status in_arguments(const Status& status) noexcept {
   constexpr struct {
-    const char *prefix, *argument;
-    bool kept;
-  } names[] = {{"before.", "norm", false}, {"pools[0].", "window", false}, {"activation.", "norm", true}, {"src.", "norm", true}};
+    const char *field, *argument;
+  } names[] = {{"before.", "norm."}, {"pools[0].", "window."}, {"activation.", "norm.activation."}, {"src.", "norm.src."}};
   for (const auto& n : names) {
-    std::size_t length = std::strlen(n.prefix);
-    if (std::strncmp(status.message, n.prefix, length) != 0) continue;
-    if (n.kept) length = 0;
-    Status rest;
-    rest.code = status.code;
-    std::snprintf(rest.message, sizeof rest.message, "%s", status.message + length);
-    return in_part(n.argument, rest);
+    const std::size_t length = std::strlen(n.field);
+    if (std::strncmp(status.message, n.field, length) != 0) continue;
+    Status renamed;
+    renamed.code = status.code;
+    std::snprintf(renamed.message, sizeof renamed.message, "%s%.*s", n.argument, Status::message_size - 32, status.message + length);
+    return renamed;
   }
   return status;
 }
