@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "check_made.hpp"
 #include "doctest.hpp"
 #include "isas.hpp"
 #include "reference.hpp"
@@ -34,8 +35,7 @@ DenseOf<T> ExciteCaseOf<T>::expected() const {
 template <class T>
 DenseOf<T> ExciteCaseOf<T>::run(const How& how, Alias alias) const {
   Result<ExcitePlan> plan = ExcitePlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   const bool adds = desc.residual.rank != 0;
   const std::vector<std::int64_t> all = {1, 1, static_cast<std::int64_t>(scale.size())};
   const Tensor src(desc.src, x, how.src);

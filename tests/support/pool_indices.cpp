@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "check_made.hpp"
 #include "compare.hpp"
 #include "doctest.hpp"
 #include "element.hpp"
@@ -16,8 +17,7 @@ namespace {
 
 template <class Plan>
 const Plan& checked(const Result<Plan>& plan, const How& how) {
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(plan.value, how.isa)), explain(plan.value));
+  check_made(plan, how);
   return plan.value;
 }
 

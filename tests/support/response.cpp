@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "cases.hpp"
+#include "check_made.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
 
@@ -37,8 +38,7 @@ reference::Bounds ResponseCaseOf<T>::bounds() const {
 template <class T>
 DenseOf<T> ResponseCaseOf<T>::run(const How& how, Alias alias) const {
   Result<LocalResponseNormPlan> plan = LocalResponseNormPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   const Tensor src(desc.src, x, how.src);
   const Tensor own(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
   const Tensor& dst = alias == Alias::src ? src : own;

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "cases.hpp"
+#include "check_made.hpp"
 #include "doctest.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
@@ -52,8 +53,7 @@ reference::Bounds ResponseBackwardCaseOf<T>::bounds() const {
 template <class T>
 DenseOf<T> ResponseBackwardCaseOf<T>::run(const How& how, Alias alias) const {
   Result<LocalResponseNormBackwardPlan> plan = LocalResponseNormBackwardPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   const Tensor src(desc.src, x, how.src);
   const Tensor grad_dst(desc.grad_dst.rank == 0 ? desc.src : desc.grad_dst, dy, how.src);
   const Tensor own(desc.grad_src.rank == 0 ? desc.src : desc.grad_src, how.dst);

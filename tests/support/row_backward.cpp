@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check_made.hpp"
 #include "compare.hpp"
 #include "element.hpp"
 #include "guarded_array.hpp"
@@ -124,8 +125,7 @@ RowBackwardResultOf<T> RowBackwardCaseOf<T>::expected() const {
 template <class T>
 RowBackwardResultOf<T> RowBackwardCaseOf<T>::run(const How& how, RowBackwardPlace place) const {
   Result<LayerNormBackwardPlan> plan = LayerNormBackwardPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   const auto given = [this](const TensorDesc& t) { return t.rank == 0 ? desc.src : t; };
   Tensor src(desc.src, x, how.src), gradient(given(desc.grad_dst), dy);
   std::unique_ptr<Tensor> sum, own;

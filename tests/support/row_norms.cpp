@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 
+#include "check_made.hpp"
 #include "compare.hpp"
 #include "element.hpp"
 #include "guarded_array.hpp"
@@ -145,8 +146,7 @@ NormResultOf<T> GroupNormCaseOf<T>::expected() const {
 template <class T>
 NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias, Alias sum_alias) const {
   Result<LayerNormPlan> plan = LayerNormPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   Tensor src(desc.src, x, how.src);
   std::unique_ptr<Tensor> residual, own, own_sum;
   if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);
@@ -185,8 +185,7 @@ NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias, Alias sum_a
 template <class T>
 NormResultOf<T> GroupNormCaseOf<T>::run(const How& how, Alias alias) const {
   Result<GroupNormPlan> plan = GroupNormPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   Tensor src(desc.src, x, how.src);
   std::unique_ptr<Tensor> own;
   if (alias == Alias::none) own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);

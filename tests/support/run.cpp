@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check_made.hpp"
 #include "reference.hpp"
 #include "tensor.hpp"
 #include "workspace.hpp"
@@ -12,8 +13,7 @@ namespace {
 template <class Desc, class T>
 DenseOf<T> run_any_norm(const Desc& desc, const DenseOf<T>& src, const DenseOf<T>* residual, const How& how, Alias alias) {
   Result<NormPlan> plan = NormPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   Tensor x(desc.src, how.src);
   x.write(src);
   std::unique_ptr<Tensor> r, own;
@@ -36,8 +36,7 @@ DenseOf<T> run_any_norm(const Desc& desc, const DenseOf<T>& src, const DenseOf<T
 template <class T>
 DenseOf<T> run_any_pool(const PoolDesc& desc, const DenseOf<T>& src, const How& how) {
   Result<PoolPlan> plan = PoolPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   REQUIRE(dims_of(plan->dst()) == reference::geometry(desc).output_dims(desc.src));
   Tensor x(desc.src, how.src);
   x.write(src);
@@ -79,8 +78,7 @@ template <class T>
 ChainOutputsOf<T> run_chain(const ChainDesc& desc, const DenseOf<T>& src, const DenseOf<T>* residual, const How& how,
                             Alias intermediate) {
   Result<ChainPlan> plan = ChainPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   const Tensor x(desc.src, src, how.src);
   std::unique_ptr<Tensor> r, own;
   ChainData data;

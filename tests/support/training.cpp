@@ -4,6 +4,7 @@
 #include <memory>
 #include <numbers>
 
+#include "check_made.hpp"
 #include "compare.hpp"
 #include "element.hpp"
 #include "reference.hpp"
@@ -68,8 +69,7 @@ TrainingResultOf<T> TrainingCaseOf<T>::expected() const {
 template <class T>
 TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
   Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(*plan, how.isa)), explain(*plan));
+  check_made(plan, how);
   Tensor src(desc.src, x, how.src);
   std::unique_ptr<Tensor> residual, own;
   if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);

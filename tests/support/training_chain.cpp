@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check_made.hpp"
 #include "compare.hpp"
 #include "index_tensor.hpp"
 #include "reference.hpp"
@@ -18,12 +19,6 @@ PoolDesc pool_of_t(const TrainingChainCaseOf<T>& c) {
   PoolDesc pool = c.pool;
   pool.src = c.norm.desc.dst.rank == 0 ? c.norm.desc.src : c.norm.desc.dst;
   return pool;
-}
-
-template <class Plan>
-void check_made(const Result<Plan>& plan, const How& how) {
-  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-  REQUIRE_MESSAGE((how.isa == Isa::best || runs_on(plan.value, how.isa)), explain(plan.value));
 }
 
 template <class T>
