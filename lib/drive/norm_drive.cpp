@@ -24,7 +24,6 @@ AffineArgs first_args(const Run& run) noexcept {
   a.channel_per_element = run.plan.channel_per_element;
   a.residual_broadcast = run.plan.residual_broadcast;
   if (run.plan.excites) a.scale = run.scale;
-  if (run.plan.quantizes) a.quantized = &run.plan.quantized;
   a.src = run.src;
   a.residual = run.residual;
   a.dst = run.dst;

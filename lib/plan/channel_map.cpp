@@ -46,11 +46,16 @@ bool ChannelMap::make_place_holder(ElementType type, const Activation& activatio
 }
 
 Status ChannelMap::make_quantized(const Affine& affine, bool batch_norm, const Activation& activation,
-                                  std::int64_t channels, std::int64_t repeats, double src_scale,
-                                  double dst_scale) noexcept {
-  activation_ = activation;
+                                  std::int64_t channels, std::int64_t repeats, const NormQuantization& quantization,
+                                  const QuantizedArgs& args) noexcept {
+  const auto src_scale = static_cast<double>(quantization.src.scale), dst_scale = static_cast<double>(quantization.dst.scale);
+  // The bounds of relu and clamp are in the arguments.
+  const bool bounds = activation.kind == ActivationKind::relu || activation.kind == ActivationKind::clamp;
+  activation_ = bounds ? Activation{} : activation;
   repeats_ = repeats;
   unit_ = dst_scale;
+  quantizes_ = true;
+  quantized_ = args;
   if (!allocate(values_, channels)) return out_of_memory();
   for (std::int64_t c = 0; c < channels; ++c) {
     double scale = value_or(affine.scale, c, 1.0), shift = value_or(affine.shift, c, 0.0);
@@ -111,6 +116,7 @@ AffineArgs ChannelMap::args(std::int64_t c) const noexcept {
   };
   wide_.size() > 0 ? point(wide_.data()) : point(values_.data());
   set_activation(activation_, a, unit_);
+  if (quantizes_) a.quantized = &quantized_;
   return a;
 }
 

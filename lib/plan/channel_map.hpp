@@ -7,6 +7,7 @@
 #include "kernels/kernel_table.hpp"
 #include "plan/activation.hpp"
 #include "plan/array.hpp"
+#include "plan/norm_quantization.hpp"
 
 namespace poolnorm {
 
@@ -23,11 +24,11 @@ class ChannelMap {
   // `count` zeros, which are mean and shift, and stand for scales that come with the run.
   bool make_place_holder(ElementType type, const Activation& activation, std::int64_t count) noexcept;
 
-  // The same as make() for tensors of s8 and u8 with these scales: steps of dst of every step of src. Refuses what is not finite.
+  // The same as make() for tensors of s8 and u8: steps of dst of every step of src. Refuses what is not finite.
   Status make_quantized(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
-                        std::int64_t repeats, double src_scale, double dst_scale) noexcept;
+                        std::int64_t repeats, const NormQuantization& quantization, const QuantizedArgs& args) noexcept;
 
-  // Arguments from channel `c` on, without tensors and loops.
+  // Arguments from channel `c` on, without tensors and loops; they point into this.
   AffineArgs args(std::int64_t c) const noexcept;
 
   // The same for kernels that map f32 as they load it; only where bounded().
@@ -55,6 +56,8 @@ class ChannelMap {
   std::int64_t size_ = 0, repeats_ = 1;
   Activation activation_;
   double unit_ = 1;  // what kernels count in
+  bool quantizes_ = false;
+  QuantizedArgs quantized_ = {};
 };
 
 // How often the parameters of `channels` channels stand one behind the other where pixels follow each

@@ -25,7 +25,7 @@ constexpr std::int64_t min_streamed_run = 1024;
 
 // The type of src; with quantisations s8 and u8 may meet.
 Status check_type(const char* name, const TensorDesc& t, const NormPlanData& p) noexcept {
-  if (!p.quantizes || !quantized(t.type)) return check_same_type(name, t, p.src);
+  if (!quantized(p.src.type) || !quantized(t.type)) return check_same_type(name, t, p.src);
   if (norm_kernels(p.isa, t.type) != nullptr) return {};
   return unsupported("%s.type is %s, which this build has no norms of", name, poolnorm::name(t.type));
 }
@@ -37,7 +37,6 @@ Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorD
   if (p.kernels == nullptr) {
     return unsupported("src.type is %s, which this build has no norms of", name(src.type));
   }
-  p.quantizes = quantized(src.type);
   p.src = src;
   p.dst = dst.rank == 0 ? src : dst;
   if (!(s = check_tensor("dst", p.dst, 2)) || !(s = check_same_dims("dst", p.dst, src))) return s;
@@ -173,11 +172,9 @@ Status plan_affine(const Desc& d, bool batch_norm, const PlanOptions& options, N
   const auto check = batch_norm ? check_batch_norm : check_scale_shift;
   if (!(s = check("", affine, channels, parameter_type(d.src.type)))) return s;
   if (p.empty) return {};
-  if (p.quantizes) {
-    p.quantized = quantized_args(q, p.src, p.dst, p.residual, d.activation);
-    const bool bounded = d.activation.kind == ActivationKind::relu || d.activation.kind == ActivationKind::clamp;
-    return p.map.make_quantized(affine, batch_norm, bounded ? Activation{} : d.activation, channels, p.repeats,
-                                static_cast<double>(q.src.scale), static_cast<double>(q.dst.scale));
+  if (quantized(p.src.type)) {
+    return p.map.make_quantized(affine, batch_norm, d.activation, channels, p.repeats, q,
+                                quantized_args(q, p.src, p.dst, p.residual, d.activation));
   }
   return p.map.make(p.src.type, affine, batch_norm, d.activation, channels, p.repeats) ? Status{} : out_of_memory();
 }

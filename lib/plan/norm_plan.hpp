@@ -21,8 +21,6 @@ struct NormPlanData {
   NormRows rows = NormRows::one_channel;
 
   ChannelMap map;
-  bool quantizes = false;  // tensors of s8 and u8
-  QuantizedArgs quantized = {};
   std::int64_t repeats = 1;  // pixels in a run
 
   // Outer to inner, around runs of `width`; `tail` more elements follow the last run.
