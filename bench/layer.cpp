@@ -95,7 +95,7 @@ bool Layer::takes(poolnorm::ElementType element) const {
   if (element == Type::f32) return true;
   if (is_response()) return element == Type::f16 || element == Type::bf16 || element == Type::f64;
   if (has_slices() || training || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
-  if (kind == LayerKind::batch_norm) return true;
+  if (kind == LayerKind::batch_norm || norm) return true;
   if (has_norm()) return element == Type::f16 || element == Type::bf16;
   const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
   return is_floating || !(backward || is_lp());

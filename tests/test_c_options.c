@@ -285,6 +285,54 @@ static int chain_options(run_case* c) {
   return code;
 }
 
+/* Bytes that were floats: u8 and a residual of s8 to a t of s8, kept, a maximum with a norm behind it, and an average. */
+static int quantised_chain(run_case* c) {
+  poolnorm_affine before = poolnorm_affine_init(), after = poolnorm_affine_init();
+  poolnorm_pool_desc p[2];
+  poolnorm_chain_pool pools[2];
+  poolnorm_chain_desc d = poolnorm_chain_desc_init();
+  poolnorm_chain_data data = poolnorm_chain_data_init();
+  poolnorm_chain_plan* plan;
+  int i, code;
+  before.scale = poolnorm_floats_of(gamma_, 6);
+  after.scale = poolnorm_floats_of(beta, 6);
+  for (i = 0; i < 2; ++i) {
+    p[i] = poolnorm_pool_desc_init();
+    p[i].window = poolnorm_window_square(3, 2, 1);
+    p[i].src_quantization = p[i].dst_quantization = poolnorm_quantization_of(0.75f, -9);
+    pools[i] = poolnorm_chain_pool_init(&p[i]);
+  }
+  p[1].op = POOLNORM_POOL_OP_AVERAGE;
+  p[1].dst_quantization = poolnorm_quantization_of(0.5f, 20);
+  pools[0].after = &after;
+  pools[0].dst_quantization = poolnorm_quantization_of(0.375f, 7);
+  pools[1].struct_size = pools[0].struct_size;
+  d.src = d.residual = d.intermediate = c->src;
+  d.src.type = POOLNORM_ELEMENT_TYPE_U8;
+  d.residual.type = d.intermediate.type = d.intermediate_type = POOLNORM_ELEMENT_TYPE_S8;
+  d.src_quantization = poolnorm_quantization_of(0.5f, 100);
+  d.residual_quantization = poolnorm_quantization_of(0.25f, -5);
+  d.intermediate_quantization = poolnorm_quantization_of(0.75f, -9);
+  d.rounding = POOLNORM_ROUNDING_HALF_AWAY_FROM_ZERO;
+  d.before = &before;
+  d.pools = pools;
+  d.pool_count = 2;
+  data.src = c->x;
+  data.residual = c->r;
+  data.intermediate = c->y;
+  for (i = 0; i < 2; ++i) data.dst[i] = c->y + (i + 1) * floats;
+  TRY(poolnorm_chain_plan_make(&plan, &d, &c->options, c->status));
+  take_workspace(c, poolnorm_chain_plan_workspace_bytes(plan, &c->context.executor));
+  code = poolnorm_chain_plan_run(plan, &data, &c->context, c->status);
+  poolnorm_chain_plan_destroy(plan);
+  if (code) return code;
+  /* Of an earlier version, whose bytes had no quantisation. */
+  d.struct_size = offsetof(poolnorm_chain_desc, src_quantization);
+  code = poolnorm_chain_plan_make(&plan, &d, &c->options, NULL);
+  poolnorm_chain_plan_destroy(plan);
+  return code == POOLNORM_STATUS_CODE_INVALID_ARGUMENT ? 0 : -1;
+}
+
 /* Rows of bf16; images of f64, whose parameters and statistics are f64, too. */
 static int element_types(run_case* c) {
   static const double gammas[] = {1, -2, 0.1};
@@ -453,4 +501,5 @@ static int lp_chain(run_case* c) {
 
 int (*const c_options_cases[c_options_count])(run_case*) = {
     masked,    cumulative,    in_parts,      backward_of_inference, groups,
-    row_norms, chain_options, element_types, training_chain,        lp_chain};
+    row_norms, chain_options, element_types, training_chain,        lp_chain,
+    quantised_chain};

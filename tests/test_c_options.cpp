@@ -202,6 +202,30 @@ Status chain_options(CppRequest& c) {
   return run(ChainPlan::make(d, {c.options.isa, StorePolicy::streaming}), data, c);
 }
 
+Status quantised_chain(CppRequest& c) {
+  ChainDesc d;
+  d.src = d.residual = d.intermediate = c.src;
+  d.src.type = ElementType::u8;
+  d.residual.type = d.intermediate.type = d.intermediate_type = ElementType::s8;
+  d.src_quantization = {0.5f, 100};
+  d.residual_quantization = {0.25f, -5};
+  d.intermediate_quantization = {0.75f, -9};
+  d.rounding = Rounding::half_away_from_zero;
+  d.before = Affine::scale_shift(gamma_);
+  ChainPool& max = d.add(PoolOp::max, Window(3, 2, 1));
+  max.after = Affine::scale_shift(beta);
+  max.dst_quantization = {0.375f, 7};
+  d.add(PoolOp::average, Window(3, 2, 1));
+  for (ChainPool& p : d.pools) p.pool.src_quantization = p.pool.dst_quantization = {0.75f, -9};
+  d.pools[1].pool.dst_quantization = {0.5f, 20};
+  ChainData data;
+  data.src = static_cast<const void*>(c.x);
+  data.residual = static_cast<const void*>(c.r);
+  data.intermediate = static_cast<void*>(c.y);
+  for (int i = 0; i < 2; ++i) data.dst[i] = static_cast<void*>(c.y + (i + 1) * floats);
+  return run(ChainPlan::make(d, c.options), data, c);
+}
+
 Status element_types(CppRequest& c) {
   std::vector<std::uint16_t> halves(floats);
   for (int k = 0; k < floats; ++k) halves[k] = static_cast<std::uint16_t>(bits_of(c.r[k]) >> 16);
@@ -316,6 +340,7 @@ Status lp_chain(CppRequest& c) {
 
 Status (*const cpp_options_cases[c_options_count])(CppRequest&) = {
     masked,    cumulative,    in_parts,      backward_of_inference, groups,
-    row_norms, chain_options, element_types, training_chain,        lp_chain};
+    row_norms, chain_options, element_types, training_chain,        lp_chain,
+    quantised_chain};
 
 }  // namespace poolnorm::tests

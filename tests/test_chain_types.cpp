@@ -1,10 +1,10 @@
-// Chains of f16, bf16 and f64, and of s8 and u8 without maps, against the operations one by one.
+// Chains of f16, bf16, f64, s8 and u8 against the operations one by one; those of s8 and u8 by hand, too.
 #include "support/doctest.hpp"
-
 
 #include "support/chain_case.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
+#include "support/reference.hpp"
 #include "support/refusal.hpp"
 #include "support/workspace.hpp"
 
@@ -73,6 +73,123 @@ TEST_CASE("chains of s8 and u8 pool without maps") {
         c.shapes.intermediate = c.shapes.src;
         check_chain(c);
       }
+    }
+  }
+}
+
+TEST_CASE("a chain of s8 and u8 by hand: every stage has its quantisation") {
+  const std::vector<float> two = {2}, one = {1}, minus = {-1};
+  ChainCase c;
+  ChainDesc& d = c.shapes;
+  d.src = nchw({1, 1, 4}, ElementType::u8);
+  d.residual = nchw({1, 1, 4}, ElementType::u8);
+  d.intermediate = nchw({1, 1, 4}, ElementType::s8);
+  d.intermediate_type = ElementType::s8;
+  d.src_quantization = {0.5f, 10};
+  d.residual_quantization = {2, 100};
+  d.intermediate_quantization = {0.5f, -3};
+  d.before = Affine::scale_shift(two, minus);
+  d.activation = relu();
+  PoolDesc& max = d.add(PoolOp::max, Window(2, 2)).pool;
+  max.src_quantization = max.dst_quantization = {0.5f, -3};
+  d.pools[0].after = Affine::scale_shift(one, one);
+  d.pools[0].dst_quantization = {0.25f, -20};
+  PoolDesc& average = d.add(PoolOp::average, Window(2, 2)).pool;
+  average.src_quantization = {0.5f, -3};
+  average.dst_quantization = {0.25f, 0};
+  PoolDesc& least = d.add(PoolOp::min, Window(2, 1)).pool;
+  least.src_quantization = least.dst_quantization = {0.25f, -20};
+  d.pools[2].of = 0;
+  // 0 1 2 3 become -1 1 3 5, with -2 0 2 -4 beside them -3 1 5 1, of which 0 1 5 1 are left. Maxima 1 5, 2 6 behind
+  // them, 2 the least of these; averages 0.5 3.
+  const Dense x({1, 1, 4}, {10, 12, 14, 16}), r({1, 1, 4}, {99, 100, 101, 98});
+  for_each_isa([&](Isa isa) {
+    How how;
+    how.isa = isa;
+    const ChainOutputsOf<float> got = run_chain<float>(d, x, &r, how, Alias::none);
+    CHECK(difference(got.intermediate, Dense({1, 1, 4}, {-3, -1, 7, -1})) == "");
+    CHECK(difference(got.dst[0], Dense({1, 1, 2}, {-12, 4})) == "");
+    CHECK(difference(got.dst[1], Dense({1, 1, 2}, {2, 12})) == "");
+    CHECK(difference(got.dst[2], Dense({1, 1, 1}, {-12})) == "");
+
+    // 0.5 in steps of 1.
+    ChainDesc half = d;
+    half.pool_count = 1;
+    half.residual = {};
+    half.before = Affine::scale_shift(one);
+    half.intermediate_quantization = half.pools[0].pool.src_quantization = half.pools[0].pool.dst_quantization = {1, 0};
+    const Dense y({1, 1, 4}, {10, 11, 13, 16});
+    CHECK(difference(run_chain<float>(half, y, nullptr, how, Alias::none).intermediate, Dense({1, 1, 4}, {0, 0, 2, 3})) == "");
+    half.rounding = Rounding::half_away_from_zero;
+    CHECK(difference(run_chain<float>(half, y, nullptr, how, Alias::none).intermediate, Dense({1, 1, 4}, {0, 1, 2, 3})) == "");
+  });
+}
+
+TEST_CASE("chains of s8 and u8: norms, residuals, activations, pools, and what follows them") {
+  Random random(7);
+  for (const Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims :
+         {std::vector<std::int64_t>{2, 5, 31, 29}, {1, 40, 67, 61}, {1, 20, 9, 30, 31}, {2, 3, 131}, {3, 67, 14, 14}}) {
+      for (const Activation& activation : {Activation{}, relu(), clamp(-0.5f, 1), leaky_relu(0.1f), hard_swish(), hard_sigmoid()}) {
+        ChainCase c = chain_case(norm_case(packed(layout, dims), Values::signed_uniform));
+        c.shapes.activation = activation;
+        c.shapes.add(PoolOp::max, Window(3, 2, 1));
+        c.shapes.add(PoolOp::max, Window(5, 1, 2)).of = 0;
+        c.shapes.add(PoolOp::average, Window(2));
+        c.shapes.add_global(PoolOp::average);
+        c.after[2].form = Form::scale_shift;
+        c.after[2].values[0] = c.before.values[3];
+        c.shapes.pools[3].activation = hard_sigmoid();
+        const auto check = [&] { check_chain(quantized(c, Values::signed_uniform, random)); };
+        check();
+        c.shapes.intermediate = c.shapes.src;
+        check();
+        c.shapes.residual = c.shapes.src;
+        check();
+        ChainCase in_place = quantized(c, Values::signed_uniform, random);
+        const ElementType t = in_place.shapes.intermediate_type;
+        for (TensorDesc* tensor : {&in_place.shapes.src, &in_place.shapes.residual}) tensor->type = t;
+        in_place.shapes.src_quantization = in_place.shapes.residual_quantization = {0.3f, 5};
+        in_place.x = make_values(in_place.shapes.src, Values::signed_uniform, random);
+        in_place.r = make_values(in_place.shapes.src, Values::signed_uniform, random);
+        check_chain(in_place, {}, Alias::src);
+        check_chain(in_place, {}, Alias::residual);
+      }
+    }
+  }
+}
+
+TEST_CASE("chains by name of s8 and u8: t and dst have the norm's quantisation and rounding") {
+  Random random(11);
+  for (const ElementType type : {ElementType::s8, ElementType::u8}) {
+    for (const Layout layout : layouts) {
+      NormCase norm = norm_case(packed(layout, {2, 7, 12, 10}), Values::signed_uniform);
+      norm.activation = relu();
+      norm.quantize(type, type, Values::signed_uniform, random);
+      norm.dst = {};
+      norm.rounding = Rounding::half_away_from_zero;
+      const BatchNormDesc d = norm.batch_norm();
+      const Dense t = norm.expected();
+      const Tensor src(d.src, norm.x);
+      const auto check = [&](PoolDesc pool, auto fused) {
+        pool.src = d.src;
+        pool.src_quantization = pool.dst_quantization = d.dst_quantization;
+        pool.rounding = d.rounding;
+        const Result<PoolPlan> plan = PoolPlan::make(pool);
+        REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+        const Tensor dst(plan->dst());
+        const Status status = fused(dst.bytes());
+        REQUIRE_MESSAGE(status.ok(), message_of(status));
+        CHECK(difference(dst.read(), reference::pool(pool, t)) == "");
+      };
+      PoolDesc pool;
+      pool.window = Window(3, 2, 1);
+      check(pool, [&](Elements dst) { return fused_stem(d, src.bytes(), dst); });
+      pool.op = PoolOp::average;
+      pool.window = Window(2);
+      check(pool, [&](Elements dst) { return fused_transition(d, src.bytes(), dst); });
+      pool.kind = PoolKind::global;
+      check(pool, [&](Elements dst) { return fused_head(d, src.bytes(), dst); });
     }
   }
 }

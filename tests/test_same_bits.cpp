@@ -106,6 +106,39 @@ BitsCase chain_bits(const char* what, const Activation& activation, bool residua
           [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how).dst.back(); }};
 }
 
+// From u8 with a residual of u8 to a t of s8: the last output of an average in another quantisation and a max, behind which
+// stands an activation. Without the residual both pools are maxima, whose norm may follow them.
+BitsCase quantized_chain_bits(const char* what, bool residual, const Dims& dims) {
+  const auto at = [=](Layout layout, const Dense& src) {
+    const NormCase norm = norm_case(packed(layout, dims), Values::signed_uniform, 43);
+    ChainCase c;
+    c.before.form = AffineForm::batch_norm;
+    std::copy(std::begin(norm.parameters), std::end(norm.parameters), c.before.values);
+    ChainDesc& d = c.shapes;
+    d.src = packed(layout, src.dims, ElementType::u8);
+    d.intermediate_type = residual ? ElementType::s8 : ElementType::u8;
+    d.src_quantization = {0.05f, 100};
+    d.intermediate_quantization = {0.03f, 7};
+    if (residual) d.residual = d.src;
+    d.residual_quantization = {0.01f, 128};
+    d.activation = relu();
+    c.x = c.r = src;
+    d.add(residual ? PoolOp::average : PoolOp::max, Window(3, 2, 1));
+    d.add(PoolOp::max, Window(2));
+    for (ChainPool& p : d.pools) p.pool.src_quantization = p.pool.dst_quantization = d.intermediate_quantization;
+    if (residual) d.pools[0].pool.dst_quantization = d.pools[1].pool.src_quantization = d.pools[1].pool.dst_quantization = {0.02f, -9};
+    d.pools[1].of = residual ? 0 : -1;
+    d.pools[1].activation = hard_swish();
+    d.pools[1].dst_quantization = {0.01f, 3};
+    return c;
+  };
+  Random random(45);
+  return {case_name(what, dims, Values::signed_uniform),
+          make_values(packed(Layout::nchw, dims, ElementType::u8), Values::signed_uniform, random),
+          [at](Layout layout, const Dense& src) { return at(layout, src).expected().dst.back(); },
+          [at](Layout layout, const Dense& src, const How& how) { return at(layout, src).run(how).dst.back(); }};
+}
+
 // The same scales for every image.
 BitsCase excite_bits(const char* what, const Dims& dims, Values kind) {
   const auto at = [=](Layout layout, const Dense& src) {
@@ -137,6 +170,8 @@ void add_chains(std::vector<BitsCase>& cases, const Dims& dims) {
                                d.add(PoolOp::max, Window(5, 1, 2)).of = 0;
                              },
                              dims, kind));
+  cases.push_back(quantized_chain_bits("u8 s8 chain residual relu average 3x3 s2 p1, max 2x2 of it hard swish", true, dims));
+  cases.push_back(quantized_chain_bits("u8 chain relu max 2x2 hard swish", false, dims));
   cases.push_back(excite_bits("excite residual relu", dims, kind));
 }
 

@@ -1,4 +1,6 @@
 // What a chain refuses: in make(), naming the stage, and in run(), before the first write.
+#include <cmath>
+
 #include "support/check.hpp"
 #include "support/executors.hpp"
 #include "support/refusal.hpp"
@@ -69,11 +71,6 @@ TEST_CASE("make() of a chain names the stage, the field and the value") {
   });
   check_refused(invalid, {"before.mean holds f32, must hold f64"},
                 [](ChainDesc& d) { d.src.type = d.intermediate_type = ElementType::f64; });
-  check_refused(StatusCode::unsupported, {"src.type is u8, norms and activations of chains work on f32"}, [](ChainDesc& d) {
-    d.src.type = d.intermediate_type = ElementType::u8;
-    d.before = {};
-    d.activation = relu();
-  });
   check_refused(invalid, {"residual.dims[1] is 5"}, [](ChainDesc& d) { d.residual = nchw({2, 5, 8, 9}); });
   check_refused(invalid, {"intermediate.rank is 3"}, [](ChainDesc& d) { d.intermediate = nchw({2, 4, 8}); });
   check_refused(invalid, {"intermediate.strides"}, [](ChainDesc& d) {
@@ -87,6 +84,86 @@ TEST_CASE("make() of a chain names the stage, the field and the value") {
   check_refused(StatusCode::unsupported, {"a pool's dst.strides", "stride 1"}, [](ChainDesc& d) {
     d.pools[0].pool.dst = nhwc({2, 4, 4, 5});
   });
+}
+
+TEST_CASE("make() of a chain of s8 and u8 names what is quantised in another way than what it comes from") {
+  const auto refused = [](const Words& words, auto change, StatusCode code = invalid) {
+    check_refused(code, words, [&](ChainDesc& d) {
+      d.src.type = d.intermediate_type = ElementType::u8;
+      d.src_quantization = {0.5f, 10};
+      d.intermediate_quantization = {0.25f, 3};
+      for (int i = 0; i < d.pool_count; ++i) {
+        d.pools[i].pool.src_quantization = d.pools[i].pool.dst_quantization = {0.25f, 3};
+      }
+      change(d);
+    });
+  };
+  ChainDesc good = whole_chain();
+  good.src.type = ElementType::u8;
+  good.intermediate_type = ElementType::s8;
+  good.residual = good.src;
+  good.residual.type = ElementType::s8;
+  REQUIRE(ChainPlan::make(good).ok());
+  refused({"src_quantization.scale is -1"}, [](ChainDesc& d) { d.src_quantization.scale = -1; });
+  refused({"src_quantization.zero_point is 256"}, [](ChainDesc& d) { d.src_quantization.zero_point = 256; });
+  refused({"intermediate_quantization.scale is 0"}, [](ChainDesc& d) { d.intermediate_quantization.scale = 0; });
+  refused({"intermediate_quantization.zero_point is 128", "-128 to 127"}, [](ChainDesc& d) {
+    d.intermediate_type = ElementType::s8;
+    d.intermediate_quantization.zero_point = 128;
+  });
+  refused({"residual_quantization.scale is nan"}, [](ChainDesc& d) {
+    d.residual = d.src;
+    d.residual_quantization.scale = NAN;
+  });
+  refused({"residual.type is f32, src has u8"}, [](ChainDesc& d) { d.residual = nchw({2, 4, 8, 9}); });
+  refused({"intermediate has u8, intermediate_type is s8"}, [](ChainDesc& d) {
+    d.intermediate_type = ElementType::s8;
+    d.intermediate = d.src;
+  });
+  refused({"rounding is 2"}, [](ChainDesc& d) { d.rounding = static_cast<Rounding>(2); });
+  refused({"pools[1].pool.src_quantization is {1, 0}", "{0.25, 3}"}, [](ChainDesc& d) {
+    d.pools[1].of = -1;
+    d.pools[1].pool.src_quantization = d.pools[1].pool.dst_quantization = {};
+  });
+  refused({"pools[1].pool.src_quantization is {0.25, 3}", "{2, 7}"}, [](ChainDesc& d) {
+    d.pools[0].activation = relu();
+    d.pools[0].dst_quantization = {2, 7};
+    d.pools[1].of = 0;
+  });
+  refused({"pools[0].dst_quantization.scale is 0"}, [](ChainDesc& d) {
+    d.pools[0].activation = relu();
+    d.pools[0].dst_quantization.scale = 0;
+  });
+  refused({"pools[0].dst_quantization is given, nothing follows"}, [](ChainDesc& d) {
+    d.pools[0].after = {};
+    d.pools[0].activation = {};
+    d.pools[0].dst_quantization = {2, 7};
+  });
+  refused({"pools[0].dst_quantization differs"}, [](ChainDesc& d) {
+    d.pools[0].pool.op = PoolOp::max;
+    d.pools[0].pool.dst_quantization = {2, 7};
+  }, StatusCode::unsupported);
+  refused({"before.channel 2 is x * 1 + inf"}, [](ChainDesc& d) {
+    static const float shift[] = {0, 0, HUGE_VALF, 0};
+    d.before = Affine::scale_shift({}, {shift, 4});
+  });
+  refused({"pools[1].after.channel 0 is x * nan + 0"}, [](ChainDesc& d) {
+    static const float scale[] = {NAN, 0, 0, 0};
+    d.pools[1].after = Affine::scale_shift({scale, 4});
+  });
+  refused({"intermediate_quantization is given", "src_quantization"}, [](ChainDesc& d) {
+    d.before = {};
+    d.activation = {};
+    for (int i = 0; i < d.pool_count; ++i) d.pools[i].pool.src_quantization = d.pools[i].pool.dst_quantization = {0.5f, 10};
+  });
+  refused({"intermediate_type is s8, src has u8"}, [](ChainDesc& d) {
+    d.before = {};
+    d.activation = {};
+    d.intermediate_type = ElementType::s8;
+  }, StatusCode::unsupported);
+  check_refused(invalid, {"src_quantization is given, src has f32"}, [](ChainDesc& d) { d.src_quantization.scale = 2; });
+  check_refused(invalid, {"intermediate_quantization is given, t has f32"}, [](ChainDesc& d) { d.intermediate_quantization.scale = 2; });
+  check_refused(invalid, {"pools[0].dst_quantization is given, dst has f32"}, [](ChainDesc& d) { d.pools[0].dst_quantization.scale = 2; });
 }
 
 TEST_CASE("run() of a chain refuses null, surplus and overlapping data and a small workspace") {

@@ -32,6 +32,9 @@ poolnorm::ChainDesc chain_desc(const Row& row, const NormParameters& parameters)
     desc.before = poolnorm::Affine::batch_norm(norm.mean, norm.variance, norm.gamma, norm.beta, norm.epsilon);
     desc.residual = norm.residual;
     desc.activation = norm.activation;
+    desc.src_quantization = norm.src_quantization;
+    desc.residual_quantization = norm.residual_quantization;
+    desc.intermediate_quantization = norm.dst_quantization;
   }
   if (layer.intermediate) desc.intermediate = layer.has_slices() ? OutputSlices(row).desc() : desc.src;
   desc.pool_count = static_cast<int>(layer.times);
@@ -39,6 +42,7 @@ poolnorm::ChainDesc chain_desc(const Row& row, const NormParameters& parameters)
     desc.pools[i].of = i - 1;
     desc.pools[i].pool = pool_desc(row);
     desc.pools[i].pool.src = {};
+    desc.pools[i].pool.src_quantization = desc.pools[i].pool.dst_quantization = desc.intermediate_quantization;
     if (layer.has_slices()) desc.pools[i].pool.dst = OutputSlices(row).desc();
   }
   return desc;

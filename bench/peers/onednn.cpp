@@ -17,7 +17,7 @@ bool add_layer(const Row& row, const Memories& m, const NormParameters& paramete
                Primitives& primitives) {
   const Layer& layer = row.layer;
   if (layer.kind == LayerKind::group_norm) return false;
-  if (layer.is_norm() && is_integer(layer.type)) return false;  // it takes the integers for real numbers
+  if (layer.has_norm() && is_integer(layer.type)) return false;  // it takes the integers for real numbers
   if (layer.is_response()) return add_response(row, m, primitives);
   if (layer.is_norm() && layer.backward) return add_norm_gradient(row, m, parameters, primitives);
   Memories norm = m, pool = m;

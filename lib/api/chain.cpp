@@ -33,9 +33,9 @@ namespace {
 
 Status check_inputs(const ChainPlanData& p, const ChainData& data) noexcept {
   Status s;
-  if (!(s = check_elements("src", data.src, p.type))) return s;
+  if (!(s = check_elements("src", data.src, p.src.type))) return s;
   if (p.has_residual && data.residual.data == nullptr) return invalid("residual is null, the plan adds one");
-  if (p.has_residual && !(s = check_elements("residual", data.residual, p.type))) return s;
+  if (p.has_residual && !(s = check_elements("residual", data.residual, p.residual.type))) return s;
   if (!p.has_residual && data.residual.data != nullptr) return invalid("residual is given, the plan has none");
   const bool writes = p.intermediate.rank != 0;
   if (writes && data.intermediate.data == nullptr) return invalid("intermediate is null, the plan writes one");
@@ -143,7 +143,16 @@ ChainDesc chain_of(const BatchNormDesc& norm) noexcept {
   d.residual = norm.residual;
   d.before = Affine::batch_norm(norm.mean, norm.variance, norm.gamma, norm.beta, norm.epsilon);
   d.activation = norm.activation;
+  d.src_quantization = norm.src_quantization;
+  d.intermediate_quantization = norm.dst_quantization;
+  d.rounding = norm.rounding;
   return d;
+}
+
+// A pool that keeps t's quantisation.
+void keep_quantization(const BatchNormDesc& norm, ChainPool& p) noexcept {
+  p.pool.src_quantization = p.pool.dst_quantization = norm.dst_quantization;
+  p.pool.rounding = norm.rounding;
 }
 
 // A refusal of a chain's field, in the names of the arguments.
@@ -178,19 +187,19 @@ Status run_named(const BatchNormDesc& norm, const ChainDesc& d, ConstElements sr
 
 Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst, const Window& window) noexcept {
   ChainDesc d = chain_of(norm);
-  d.add(PoolOp::max, window);
+  keep_quantization(norm, d.add(PoolOp::max, window));
   return run_named(norm, d, src, dst);
 }
 
 Status fused_head(const BatchNormDesc& norm, ConstElements src, Elements dst) noexcept {
   ChainDesc d = chain_of(norm);
-  d.add_global(PoolOp::average);
+  keep_quantization(norm, d.add_global(PoolOp::average));
   return run_named(norm, d, src, dst);
 }
 
 Status fused_transition(const BatchNormDesc& norm, ConstElements src, Elements dst, const Window& window) noexcept {
   ChainDesc d = chain_of(norm);
-  d.add(PoolOp::average, window);
+  keep_quantization(norm, d.add(PoolOp::average, window));
   return run_named(norm, d, src, dst);
 }
 

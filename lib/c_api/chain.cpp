@@ -9,6 +9,7 @@
 #include "c_api/norm.hpp"
 #include "c_api/plan.hpp"
 #include "c_api/pool.hpp"
+#include "c_api/quantization.hpp"
 #include "c_api/tensor.hpp"
 #include "c_api/versioned.hpp"
 
@@ -16,6 +17,14 @@ using namespace poolnorm;
 using namespace poolnorm::c_api;
 
 static_assert(POOLNORM_MAX_CHAIN_POOLS == max_chain_pools);
+
+// Before there were quantisations.
+template <>
+inline constexpr std::size_t poolnorm::c_api::known_sizes<poolnorm_chain_pool>[] = {
+    offsetof(poolnorm_chain_pool, dst_quantization), sizeof(poolnorm_chain_pool)};
+template <>
+inline constexpr std::size_t poolnorm::c_api::known_sizes<poolnorm_chain_desc>[] = {
+    offsetof(poolnorm_chain_desc, src_quantization), sizeof(poolnorm_chain_desc)};
 
 struct poolnorm_chain_plan {
   ChainPlan plan;
@@ -37,6 +46,7 @@ Status read_pool(int i, const poolnorm_chain_pool* c, ChainPool& pool) noexcept 
   if (const Status s = read(StageName(i, ".pool").text, p.pool, pool.pool); !s) return s;
   pool.of = p.of;
   pool.activation = from_c(p.activation);
+  pool.dst_quantization = from_c(p.dst_quantization);
   return p.after == nullptr ? Status() : read(StageName(i, ".after").text, p.after, pool.after);
 }
 
@@ -66,6 +76,11 @@ Status read_chain(const poolnorm_chain_desc* c, ChainDesc& desc) noexcept {
   desc.activation = from_c(d.activation);
   desc.intermediate = from_c(d.intermediate);
   desc.intermediate_type = static_cast<ElementType>(d.intermediate_type);
+  desc.src_quantization = from_c(d.src_quantization);
+  desc.residual_quantization = from_c(d.residual_quantization);
+  desc.intermediate_quantization = from_c(d.intermediate_quantization);
+  desc.rounding = static_cast<Rounding>(d.rounding);
+  if (const Status s = check_reserved("desc", d.reserved); !s) return s;
   if (d.before != nullptr) {
     if (const Status s = read("desc.before", d.before, desc.before); !s) return s;
   }

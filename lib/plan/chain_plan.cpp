@@ -7,8 +7,10 @@
 #include "dispatch/norm_kernels.hpp"
 #include "dispatch/pool_kernels.hpp"
 #include "plan/cascade.hpp"
+#include "plan/chain_quantization.hpp"
 #include "plan/commute.hpp"
 #include "plan/fold.hpp"
+#include "plan/norm_quantization.hpp"
 #include "plan/parameters.hpp"
 #include "plan/quantization.hpp"
 #include "plan/store_policy.hpp"
@@ -30,46 +32,49 @@ Status check_affine(const char* prefix, const Affine& a, const ChainPlanData& p)
 
 // A map needs norms of the type.
 Status check_has_norms(const ChainPlanData& p) noexcept {
-  if (quantized(p.type)) {
-    return unsupported("src.type is %s, norms and activations of chains work on f32, f16, bf16 and f64", name(p.type));
-  }
   if (p.kernels != nullptr) return {};
   return unsupported("src.type is %s, which this build has no norms of", name(p.type));
 }
 
 bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none; }
 
+// Of t; of both 8-bit types where it is not src.
+Status check_intermediate_type(const ChainDesc& d, const ChainPlanData& p) noexcept {
+  const ElementType t = d.intermediate_type;
+  if (size_of(t) == 0) return invalid("intermediate_type is %d, no known element type", static_cast<int>(t));
+  if (t == d.src.type || (p.has_map && quantized(t) && quantized(d.src.type))) return {};
+  return unsupported("intermediate_type is %s, src has %s: chains keep to one type, set it to src's", name(t), name(d.src.type));
+}
+
 Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   Status s;
   if (!(s = check_tensor("src", d.src, 3))) return s;
-  p.type = d.src.type;
+  p.has_residual = d.residual.rank != 0;
+  p.has_map = p.surroundings.late_map || d.before.given() || p.has_residual || acts(d.activation);
+  p.has_copy = !p.has_map && d.intermediate.rank != 0;
+  if (!(s = check_intermediate_type(d, p))) return s;
+  p.type = d.intermediate_type;
   p.element_bytes = size_of(p.type);
   p.kernels = norm_kernels(p.isa, p.type);
-  if (size_of(d.intermediate_type) == 0) {
-    return invalid("intermediate_type is %d, no known element type", static_cast<int>(d.intermediate_type));
-  }
-  if (d.intermediate_type != p.type) {
-    return unsupported("intermediate_type is %s, src has %s: chains keep to one type, set it to src's", name(d.intermediate_type),
-                       name(p.type));
-  }
-  if (d.residual.rank != 0) {
+  if (p.has_residual) {
     if (!(s = check_tensor("residual", d.residual, 3, true)) || !(s = check_same_dims("residual", d.residual, d.src))) {
       return s;
     }
-    if (!(s = check_same_type("residual", d.residual, d.src))) return s;
+    if (!quantized(p.type) || !quantized(d.residual.type)) {
+      if (!(s = check_same_type("residual", d.residual, d.src))) return s;
+    }
   }
   if (d.intermediate.rank != 0) {
     if (!(s = check_tensor("intermediate", d.intermediate, 3))) return s;
-    if (!(s = check_same_type("intermediate", d.intermediate, d.src))) return s;
+    if (d.intermediate.type != p.type) {
+      return invalid("intermediate has %s, intermediate_type is %s", name(d.intermediate.type), name(p.type));
+    }
     if (!(s = check_same_dims("intermediate", d.intermediate, d.src))) return s;
     if (!(s = check_no_overlap("intermediate", d.intermediate))) return s;
   }
   p.src = d.src;
   p.residual = d.residual;
   p.intermediate = d.intermediate;
-  p.has_residual = d.residual.rank != 0;
-  p.has_map = p.surroundings.late_map || d.before.given() || p.has_residual || acts(d.activation);
-  p.has_copy = !p.has_map && d.intermediate.rank != 0;
   p.n = d.src.dims[0];
   p.c = d.src.dims[1];
   p.empty = p.n == 0 || p.c == 0;
@@ -79,7 +84,8 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   spread_strides(p.intermediate, p.intermediate_strides);
   if (p.has_map && !(s = check_has_norms(p))) return s;
   if (!(s = check_affine("before.", d.before, p))) return s;
-  return check_activation("", d.activation);
+  if (!(s = check_activation("", d.activation))) return s;
+  return check_chain_quantization(d, p);
 }
 
 Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
@@ -89,6 +95,7 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   if (from.pool.src.rank != 0) return invalid("pool.src is given, it is the chain's to give");
   PoolDesc desc = from.pool;
   desc.src = from.of < 0 ? d.src : p.pools[from.of].pool.geometry.dst;
+  desc.src.type = p.type;
   to.of = from.of;
   to.pool.isa = p.isa;
   if (const Status s = check_pool(desc, to.pool.geometry); !s) return s;
@@ -98,6 +105,7 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   if (to.has_after) {
     if (const Status s = check_has_norms(p); !s) return s;
   }
+  if (const Status s = check_pool_quantization(d, i, p); !s) return s;
   find_dense(to.pool.geometry, to.dense);
   if (to.of < 0 || p.empty || p.pools[to.of].has_after) return {};
   std::copy(std::begin(p.pools[to.of].dense), std::end(p.pools[to.of].dense), to.dense);
@@ -116,13 +124,26 @@ Status choose_chain_walk(ChainPlanData& p) noexcept {
 
 Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   const std::int64_t repeats = p.walk == Walk::channels_last ? repeats_for(p.c) : 1;
-  const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act) {
-    return map.make(p.type, affine, affine.is_batch_norm(), act, p.c, repeats);
+  TensorDesc t;
+  t.type = p.type;
+  const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act, const NormQuantization& q,
+                        const TensorDesc& src, const TensorDesc& residual) {
+    if (quantized(p.type)) {
+      return map.make_quantized(affine, affine.is_batch_norm(), act, p.c, repeats, q, quantized_args(q, src, t, residual, act));
+    }
+    return map.make(p.type, affine, affine.is_batch_norm(), act, p.c, repeats) ? Status() : out_of_memory();
   };
-  if (p.has_map && !p.surroundings.late_map && !make(p.before, d.before, d.activation)) return out_of_memory();
+  if (p.has_map && !p.surroundings.late_map) {
+    const NormQuantization q{d.src_quantization, d.intermediate_quantization, d.residual_quantization, d.rounding};
+    if (const Status s = make(p.before, d.before, d.activation, q, p.src, p.residual); !s) return in_part("before", s);
+  }
   for (int i = 0; i < p.pool_count; ++i) {
     const ChainPool& from = d.pools[i];
-    if (p.pools[i].has_after && !make(p.pools[i].after, from.after, from.activation)) return out_of_memory();
+    if (!p.pools[i].has_after) continue;
+    const NormQuantization q{from.pool.dst_quantization, from.dst_quantization, {}, d.rounding};
+    if (const Status s = make(p.pools[i].after, from.after, from.activation, q, t, {}); !s) {
+      return in_stage("pools", i, in_part("after", s));
+    }
   }
   return {};
 }

@@ -47,7 +47,7 @@ struct ChainPlanData {
   const NormKernels* kernels = nullptr;  // null where the type has none, and nothing is mapped
   bool empty = false;
 
-  // Of every tensor, and of t.
+  // Of t and of every dst; src's and residual's, too, but for s8 and u8.
   ElementType type = ElementType::f32;
   std::int64_t element_bytes = 4;
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "plan/quantization.hpp"
+
 namespace poolnorm {
 namespace {
 
@@ -27,8 +29,10 @@ bool monotone(const Activation& a) noexcept {
 }  // namespace
 
 bool may_commute(const ChainPlanData& p) noexcept {
-  // A result that another type rounds may become the -0 that a pool makes +0.
-  if (p.type != ElementType::f32) return false;
+  // A result that another floating-point type rounds may become the -0 that a pool makes +0. Integers have neither -0 nor
+  // NaN, and are rounded in their order.
+  const bool bytes = quantized(p.type) && p.src.type == p.type;
+  if (p.type != ElementType::f32 && !bytes) return false;
   if (!p.has_map || p.has_residual || p.intermediate.rank != 0 || !monotone(p.before.activation())) return false;
   for (int i = 0; i < p.pool_count; ++i) {
     if (p.pools[i].of >= 0) continue;

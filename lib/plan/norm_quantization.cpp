@@ -9,13 +9,6 @@
 namespace poolnorm {
 namespace {
 
-Status check_tensor_quantization(const char* field, const char* tensor, const Quantization& q,
-                                 const TensorDesc& t) noexcept {
-  if (quantized(t.type)) return check_quantization(field, q, t.type);
-  if (q.scale == 1 && q.zero_point == 0) return {};
-  return invalid("%s is given, %s has %s: only s8 and u8 are quantised", field, tensor, name(t.type));
-}
-
 ByteTensor byte_tensor(const Quantization& q, const TensorDesc& t) noexcept {
   const std::int32_t flip = t.type == ElementType::s8 ? 128 : 0;
   return {flip, q.zero_point + flip};
@@ -23,13 +16,19 @@ ByteTensor byte_tensor(const Quantization& q, const TensorDesc& t) noexcept {
 
 }  // namespace
 
+Status check_tensor_quantization(const char* field, const char* tensor, const Quantization& q, ElementType type) noexcept {
+  if (quantized(type)) return check_quantization(field, q, type);
+  if (alike(q, {})) return {};
+  return invalid("%s is given, %s has %s: only s8 and u8 are quantised", field, tensor, name(type));
+}
+
 Status check_norm_quantization(const NormQuantization& q, const TensorDesc& src, const TensorDesc& dst,
                                const TensorDesc& residual) noexcept {
   Status s;
   if (!(s = check_rounding(q.rounding))) return s;
-  if (!(s = check_tensor_quantization("src_quantization", "src", q.src, src))) return s;
-  if (!(s = check_tensor_quantization("dst_quantization", "dst", q.dst, dst))) return s;
-  return residual.rank == 0 ? s : check_tensor_quantization("residual_quantization", "residual", q.residual, residual);
+  if (!(s = check_tensor_quantization("src_quantization", "src", q.src, src.type))) return s;
+  if (!(s = check_tensor_quantization("dst_quantization", "dst", q.dst, dst.type))) return s;
+  return residual.rank == 0 ? s : check_tensor_quantization("residual_quantization", "residual", q.residual, residual.type);
 }
 
 QuantizedArgs quantized_args(const NormQuantization& q, const TensorDesc& src, const TensorDesc& dst,

@@ -197,8 +197,7 @@ Status check_quantizations(const PoolGeometry& g) noexcept {
   Status s;
   if (!(s = check_quantization("src_quantization", from, g.src.type))) return s;
   if (!(s = check_quantization("dst_quantization", to, g.src.type))) return s;
-  const bool alike = from.scale == to.scale && from.zero_point == to.zero_point;
-  if (!alike && !(g.op == PoolOp::average && g.integers())) {
+  if (!alike(from, to) && !(g.op == PoolOp::average && g.integers())) {
     return unsupported("dst_quantization differs from src_quantization, only averages of s8 and u8 quantise anew");
   }
   return {};

@@ -62,12 +62,14 @@ Desc norm_desc(Bytes& b) {
   return d;
 }
 
+ElementType byte_type(Bytes& b) { return b.flag() ? ElementType::s8 : ElementType::u8; }
+
 // Mostly of bytes, whatever the tensors were.
 template <class Desc>
 void quantize(Desc& d, Bytes& b) {
   if (b.byte() < 128) return;
   for (TensorDesc* t : {&d.src, &d.dst, &d.residual}) {
-    if (b.byte() < 240) t->type = b.flag() ? ElementType::s8 : ElementType::u8;
+    if (b.byte() < 240) t->type = byte_type(b);
   }
   for (Quantization* q : {&d.src_quantization, &d.dst_quantization, &d.residual_quantization}) *q = quantization(b);
   d.rounding = b.pick<Rounding>(2);
@@ -87,6 +89,19 @@ ChainDesc chain_desc(Bytes& b) {
     d.pools[i].of = b.byte() < 128 ? -1 : b.pick<int>(i + 1);
     d.pools[i].after = affine(b, d.src.dims[1]);
     d.pools[i].activation = b.activation();
+  }
+  if (b.byte() >= 64) return d;
+  // Of bytes, mostly of quantisations that agree.
+  d.src.type = byte_type(b);
+  d.intermediate_type = d.intermediate.type = byte_type(b);
+  d.residual.type = byte_type(b);
+  for (Quantization* q : {&d.src_quantization, &d.intermediate_quantization, &d.residual_quantization}) *q = quantization(b);
+  d.rounding = b.pick<Rounding>(2);
+  for (ChainPool& p : d.pools) {
+    p.pool.dst.type = d.intermediate_type;
+    p.pool.src_quantization = p.of < 0 ? d.intermediate_quantization : d.pools[0].dst_quantization;
+    p.pool.dst_quantization = b.byte() < 200 ? p.pool.src_quantization : quantization(b);
+    p.dst_quantization = b.byte() < 100 ? p.pool.dst_quantization : quantization(b);
   }
   return d;
 }

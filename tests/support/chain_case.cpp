@@ -16,31 +16,41 @@ namespace {
 
 using Form = AffineForm;
 
-// The norm of `a`, an activation and a residual, by the reference.
+struct Ends {
+  ElementType src, dst;
+  Quantization src_quantization, dst_quantization;
+};
+
+// The norm of `a`, an activation and a residual of `chain`, by the reference.
 template <class T>
-DenseOf<T> mapped(const AffineValuesOf<T>& a, const Activation& activation, const DenseOf<T>& x, const TensorDesc& residual,
-                  const DenseOf<T>* r, ElementType type) {
+DenseOf<T> mapped(const AffineValuesOf<T>& a, const Activation& activation, const DenseOf<T>& x, const ChainDesc& chain,
+                  const DenseOf<T>* r, const Ends& ends) {
   const Affine affine = a.affine();
-  TensorDesc shape = packed(Layout::nchw, x.dims);
-  shape.type = type;
+  const auto describe = [&](auto& d) {
+    d.src = d.dst = packed(Layout::nchw, x.dims);
+    d.src.type = ends.src;
+    d.dst.type = ends.dst;
+    if (r != nullptr) d.residual = chain.residual;
+    d.src_quantization = ends.src_quantization;
+    d.dst_quantization = ends.dst_quantization;
+    d.residual_quantization = chain.residual_quantization;
+    d.rounding = chain.rounding;
+    d.activation = activation;
+  };
   if (a.form == Form::batch_norm) {
     BatchNormDesc d;
-    d.src = shape;
-    d.residual = residual;
+    describe(d);
     d.mean = affine.mean;
     d.variance = affine.variance;
     d.gamma = affine.gamma;
     d.beta = affine.beta;
     d.epsilon = affine.epsilon;
-    d.activation = activation;
     return reference::batch_norm(d, x, r);
   }
   ScaleShiftDesc d;
-  d.src = shape;
-  d.residual = residual;
+  describe(d);
   d.scale = affine.scale;
   d.shift = affine.shift;
-  d.activation = activation;
   return reference::scale_shift(d, x, r);
 }
 
@@ -88,22 +98,32 @@ ChainDesc ChainCaseOf<T>::desc() const {
 }
 
 template <class T>
+bool ChainCaseOf<T>::maps() const {
+  return before.form != Form::none || shapes.residual.rank != 0 || shapes.activation.kind != ActivationKind::none;
+}
+
+template <class T>
+bool ChainCaseOf<T>::follows(int pool) const {
+  return after[pool].form != Form::none || shapes.pools[pool].activation.kind != ActivationKind::none;
+}
+
+template <class T>
 ChainOutputsOf<T> ChainCaseOf<T>::expected() const {
   ChainOutputsOf<T> out;
   const DenseOf<T>* residual = shapes.residual.rank == 0 ? nullptr : &r;
-  const bool plain = shapes.activation.kind == ActivationKind::none;
-  const bool same = before.form == Form::none && residual == nullptr && plain;
-  const DenseOf<T> t = same ? x : mapped(before, shapes.activation, x, shapes.residual, residual, shapes.src.type);
+  const ElementType type = shapes.intermediate_type;
+  const Ends ends{shapes.src.type, type, shapes.src_quantization, shapes.intermediate_quantization};
+  const DenseOf<T> t = maps() ? mapped(before, shapes.activation, x, shapes, residual, ends) : x;
   if (shapes.intermediate.rank != 0) out.intermediate = t;
   for (int i = 0; i < shapes.pool_count; ++i) {
     const ChainPool& p = shapes.pools[i];
     const DenseOf<T>& from = p.of < 0 ? t : out.dst[static_cast<std::size_t>(p.of)];
     PoolDesc pool = p.pool;
     pool.src = packed(Layout::nchw, from.dims);
-    pool.src.type = shapes.src.type;
+    pool.src.type = type;
     DenseOf<T> y = reference::pool(pool, from);
-    if (after[i].form != Form::none || p.activation.kind != ActivationKind::none) {
-      y = mapped<T>(after[i], p.activation, y, {}, nullptr, shapes.src.type);
+    if (follows(i)) {
+      y = mapped<T>(after[i], p.activation, y, shapes, nullptr, {type, type, p.pool.dst_quantization, p.dst_quantization});
     }
     out.dst.push_back(y);
   }
@@ -116,14 +136,15 @@ ChainOutputsOf<T> ChainCaseOf<T>::run(const How& how, Alias intermediate) const 
 }
 
 template <class T>
-void ChainCaseOf<T>::set_shapes_type(ElementType type) {
-  shapes.intermediate_type = type;
-  for (TensorDesc* t : {&shapes.src, &shapes.residual, &shapes.intermediate}) {
-    if (t->rank != 0) t->type = type;
-  }
-  for (int i = 0; i < shapes.pool_count; ++i) {
-    if (shapes.pools[i].pool.dst.rank != 0) shapes.pools[i].pool.dst.type = type;
-  }
+void ChainCaseOf<T>::set_shapes_types(ElementType type, ElementType t) {
+  const auto set = [](TensorDesc& tensor, ElementType to) {
+    if (tensor.rank != 0) tensor.type = to;
+  };
+  set(shapes.src, type);
+  set(shapes.residual, type);
+  set(shapes.intermediate, t);
+  shapes.intermediate_type = t;
+  for (int i = 0; i < shapes.pool_count; ++i) set(shapes.pools[i].pool.dst, t);
 }
 
 template <class T>
@@ -137,13 +158,17 @@ void ChainCaseOf<T>::set_type(ElementType type) {
 template <class T>
 std::string ChainCaseOf<T>::text() const {
   std::ostringstream s;
+  const auto quantization = [&s](const Quantization& q) { s << " quantization " << q.scale << ' ' << q.zero_point; };
   s << "chain " << name(shapes.src.type) << " src " << text_of(shapes.src) << " form " << static_cast<int>(before.form)
     << " residual " << text_of(shapes.residual) << " activation " << static_cast<int>(shapes.activation.kind)
-    << " slope " << shapes.activation.slope << " intermediate " << text_of(shapes.intermediate);
+    << " slope " << shapes.activation.slope << " intermediate " << text_of(shapes.intermediate) << ' '
+    << name(shapes.intermediate_type) << " rounding " << static_cast<int>(shapes.rounding);
+  for (const auto* q : {&shapes.src_quantization, &shapes.residual_quantization, &shapes.intermediate_quantization}) quantization(*q);
   for (int i = 0; i < shapes.pool_count; ++i) {
     const ChainPool& p = shapes.pools[i];
     s << "\n  of " << p.of << ' ' << text_of(p.pool) << " form " << static_cast<int>(after[i].form) << " activation "
       << static_cast<int>(p.activation.kind);
+    quantization(p.dst_quantization);
   }
   return s.str();
 }
@@ -204,18 +229,40 @@ ChainCaseOf<double> finer(const ChainCase& chain, Random& random) {
   return c;
 }
 
-ChainCase pools_of_bytes(ChainCase chain, ElementType type, Values kind, Random& random) {
-  chain.set_shapes_type(type);
-  chain.before = {};
-  chain.shapes.activation = {};
-  chain.shapes.residual = {};
-  for (int i = 0; i < chain.shapes.pool_count; ++i) {
-    ChainPool& p = chain.shapes.pools[i];
-    chain.after[i] = {};
-    p.activation = {};
-    if (p.pool.op == PoolOp::lp) p.pool.op = PoolOp::max;
+ChainCase quantized(ChainCase chain, Values kind, Random& random) {
+  const auto byte = [&random] { return random.pick({ElementType::s8, ElementType::u8}); };
+  const auto rounding = [&random] { return random.pick({Rounding::half_to_even, Rounding::half_away_from_zero}); };
+  const auto make_finite = [](AffineValues& a) {
+    for (auto& values : a.values) {
+      for (float& v : values) v = std::isfinite(v) ? v : 1;
+    }
+    if (a.epsilon == 0) a.epsilon = 1e-5f;
+  };
+  ChainDesc& d = chain.shapes;
+  const ElementType type = byte(), t = chain.maps() ? byte() : type;
+  chain.set_shapes_types(type, t);
+  make_finite(chain.before);
+  d.src_quantization = random_quantization(type, random);
+  d.intermediate_quantization = chain.maps() ? random_quantization(t, random) : random.chance(50) ? d.src_quantization : Quantization{};
+  d.rounding = rounding();
+  chain.x = make_values(d.src, kind, random);
+  if (d.residual.rank != 0) {
+    d.residual.type = byte();
+    d.residual_quantization = random_quantization(d.residual.type, random);
+    chain.r = make_values(d.residual, kind, random);
   }
-  chain.x = make_values(chain.shapes.src, kind, random);
+  Quantization outputs[max_chain_pools];
+  for (int i = 0; i < d.pool_count; ++i) {
+    ChainPool& p = d.pools[i];
+    make_finite(chain.after[i]);
+    if (p.pool.op == PoolOp::lp) p.pool.op = PoolOp::max;
+    p.pool.rounding = rounding();
+    p.pool.src_quantization = p.of >= 0 ? outputs[p.of] : chain.maps() ? d.intermediate_quantization : d.src_quantization;
+    p.pool.dst_quantization =
+        p.pool.op == PoolOp::average && random.chance(60) ? random_quantization(t, random) : p.pool.src_quantization;
+    outputs[i] = p.pool.dst_quantization;
+    if (chain.follows(i)) outputs[i] = p.dst_quantization = random_quantization(t, random);
+  }
   return chain;
 }
 

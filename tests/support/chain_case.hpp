@@ -34,8 +34,12 @@ struct ChainCaseOf {
   AffineValuesOf<T> before, after[max_chain_pools];
   DenseOf<T> x, r;
 
-  // What its tensors hold; the values stay as they are.
-  void set_shapes_type(ElementType type);
+  // Whether t is not src.
+  bool maps() const;
+  bool follows(int pool) const;  // whether something follows this pool
+  // What its tensors hold, t and all behind it maybe another; the values stay as they are.
+  void set_shapes_type(ElementType type) { set_shapes_types(type, type); }
+  void set_shapes_types(ElementType type, ElementType t);
   // Makes an f32 chain one of f16 or bf16.
   void set_type(ElementType type);
 
@@ -49,8 +53,9 @@ using ChainCase = ChainCaseOf<float>;
 ChainCase random_chain(Random& random);
 // Of f64, with values and parameters near those, of digits that f32 has not.
 ChainCaseOf<double> finer(const ChainCase& chain, Random& random);
-// The pools of an f32 chain on s8 or u8, without norms, activations and residual.
-ChainCase pools_of_bytes(ChainCase chain, ElementType type, Values kind, Random& random);
+// An f32 chain on s8 and u8, with values of its own and any quantisations; parameters that are not finite become 1, Lp
+// pools maxima.
+ChainCase quantized(ChainCase chain, Values kind, Random& random);
 
 // "" when all outputs are the same, bit for bit.
 template <class T>

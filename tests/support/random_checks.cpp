@@ -319,9 +319,7 @@ void check_random_chain(Random& random) {
     case 1:
     case 2: return check_chain_of(chain, random);
     case 3: return check_chain_of(finer(chain, random), random);
-    case 4:
-      chain = pools_of_bytes(std::move(chain), random.pick({ElementType::s8, ElementType::u8}), random_kind(random), random);
-      return check_chain_of(chain, random);
+    case 4: return check_chain_of(quantized(std::move(chain), random_kind(random), random), random);
     default: chain.set_type(random.pick({ElementType::f16, ElementType::bf16})); return check_chain_of(chain, random);
   }
 }

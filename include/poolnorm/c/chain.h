@@ -1,6 +1,7 @@
 /* Chains: a norm, a residual and an activation, then pools, in one pass over memory. C of chain.hpp.
      t = act(norm(src) [+ residual])            every part optional
-     dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional */
+     dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional
+   Types and quantisations: see chain.hpp. */
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_CHAINS)
@@ -27,6 +28,8 @@ typedef struct poolnorm_chain_pool {
   poolnorm_activation activation; /* after that */
   int32_t of;                     /* -1, the default: pools t; else the dst of that earlier pool */
   int32_t reserved;
+  /* s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization is. */
+  poolnorm_quantization dst_quantization;
 } poolnorm_chain_pool;
 
 static inline poolnorm_chain_pool poolnorm_chain_pool_init(const poolnorm_pool_desc* pool) {
@@ -35,6 +38,7 @@ static inline poolnorm_chain_pool poolnorm_chain_pool_init(const poolnorm_pool_d
   p.struct_size = sizeof p;
   p.pool = pool;
   p.of = -1;
+  p.dst_quantization = poolnorm_quantization_of(1, 0);
   return p;
 }
 
@@ -47,15 +51,22 @@ typedef struct poolnorm_chain_desc {
   poolnorm_tensor_desc intermediate; /* given: t is written here too. May be src in place */
   const poolnorm_chain_pool* pools;  /* an array of pool_count */
   int32_t pool_count;                /* 1 to POOLNORM_MAX_CHAIN_POOLS */
-  /* POOLNORM_ELEMENT_TYPE_... of t, written or not; default F32. Must be src.type: set it for every chain that is not
-     F32, even where t is not written. */
+  /* POOLNORM_ELEMENT_TYPE_... of t, written or not; default F32. Must be src.type (or either of S8 and U8, where a norm,
+     residual or activation makes t): set it for every chain that is not F32, even where t is not written. */
   int32_t intermediate_type;
+  /* S8 and U8 only. t's must be src's where t is src. */
+  poolnorm_quantization src_quantization;
+  poolnorm_quantization residual_quantization;
+  poolnorm_quantization intermediate_quantization;
+  int32_t rounding; /* POOLNORM_ROUNDING_..., of t and of what follows pools */
+  int32_t reserved;
 } poolnorm_chain_desc;
 
 static inline poolnorm_chain_desc poolnorm_chain_desc_init(void) {
   poolnorm_chain_desc d;
   memset(&d, 0, sizeof d);
   d.struct_size = sizeof d;
+  d.src_quantization = d.residual_quantization = d.intermediate_quantization = poolnorm_quantization_of(1, 0);
   return d;
 }
 
@@ -101,7 +112,8 @@ POOLNORM_API int poolnorm_chain(const poolnorm_chain_desc* desc, const poolnorm_
                                 poolnorm_status* status);
 
 /* Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
-   norm's dst and residual are not given; dst is packed, in the layout of src. fused_residual alone takes both: not
+   norm's dst and residual are not given; dst is packed, in the layout of src. Of s8 and u8, norm's dst_quantization and
+   rounding are those of t and of dst. fused_residual alone takes both: not
    given, they are described as src is, strides included. A null window: 3x3, stride 2, padding 1 for the stem, 2x2 for the
    transition. */
 POOLNORM_API int poolnorm_fused_stem(const poolnorm_batch_norm_desc* norm, const void* src, void* dst,
