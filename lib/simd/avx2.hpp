@@ -113,6 +113,11 @@ POOLNORM_INLINE H16 narrow16(I32 v) {
   const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(low, low), 0x08);
   return {_mm256_castsi256_si128(packed)};
 }
+POOLNORM_INLINE H16 narrow_top16(I32 v) {
+  const __m256i top = _mm256_srli_epi32(v, 16);
+  const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(top, top), 0x08);
+  return {_mm256_castsi256_si128(packed)};
+}
 POOLNORM_INLINE Q8 narrow8(I32 v) {
   const H16 h = narrow16(v);
   const __m128i low = _mm_and_si128(h.v, _mm_set1_epi16(0xff));

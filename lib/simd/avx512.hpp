@@ -110,6 +110,7 @@ POOLNORM_INLINE I32 widen_unsigned(H16 h) { return _mm512_cvtepu16_epi32(h.v); }
 POOLNORM_INLINE I32 widen_unsigned(Q8 q) { return _mm512_cvtepu8_epi32(q.v); }
 POOLNORM_INLINE I32 widen_signed(Q8 q) { return _mm512_cvtepi8_epi32(q.v); }
 POOLNORM_INLINE H16 narrow16(I32 v) { return {_mm512_cvtepi32_epi16(v)}; }
+POOLNORM_INLINE H16 narrow_top16(I32 v) { return {_mm512_cvtepi32_epi16(_mm512_srli_epi32(v, 16))}; }
 POOLNORM_INLINE Q8 narrow8(I32 v) { return {_mm512_cvtepi32_epi8(v)}; }
 POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
   const __m512i packed = _mm512_packus_epi16(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d));

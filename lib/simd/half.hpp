@@ -11,10 +11,9 @@ POOLNORM_INLINE I32 to_top(I32 v) { return bits_as<std::int32_t>(bits_as<std::ui
 POOLNORM_INLINE F32 bf16_to_f32(H16 h) { return bits_as<float>(to_top(widen_unsigned(h))); }
 POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
   const I32 bits = bits_as<std::int32_t>(v);
-  const auto nan = (bits & I32(0x7fffffff)) > I32(0x7f800000);
-  const I32 number = xsimd::select(nan, I32(0), bits);
-  const I32 rounded = number + I32(0x7fff) + ((number >> 16) & I32(1));
-  return narrow16(xsimd::select(nan, bits | I32(0x400000), rounded) >> 16);
+  const I32 nan = (I32(0x7f800000) - (bits & I32(0x7fffffff))) >> 31;  // all its bits, or none
+  const I32 up = (I32(0x7fff) + ((bits >> 16) & I32(1))) & ~nan;
+  return narrow_top16((bits + up) | (nan & I32(0x400000)));
 }
 
 #if !defined(POOLNORM_HAS_F16)

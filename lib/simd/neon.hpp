@@ -88,6 +88,7 @@ POOLNORM_INLINE I32 widen_unsigned(Q8 q) {
   return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(q.v))));
 }
 POOLNORM_INLINE I32 widen_signed(Q8 q) { return vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u8(q.v)))); }
+POOLNORM_INLINE H16 narrow_top16(I32 v) { return {vshrn_n_u32(vreinterpretq_u32_s32(v), 16)}; }
 POOLNORM_INLINE H16 narrow16(I32 v) { return {vmovn_u32(vreinterpretq_u32_s32(v))}; }
 POOLNORM_INLINE Q8 narrow8(I32 v) {
   const uint16x4_t half = vmovn_u32(vreinterpretq_u32_s32(v));

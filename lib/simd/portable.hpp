@@ -123,6 +123,7 @@ POOLNORM_INLINE To narrow_to(I32 v) {
   return h;
 }
 POOLNORM_INLINE H16 narrow16(I32 v) { return narrow_to<H16>(v); }
+POOLNORM_INLINE H16 narrow_top16(I32 v) { return narrow16(v >> 16); }
 POOLNORM_INLINE Q8 narrow8(I32 v) { return narrow_to<Q8>(v); }
 
 POOLNORM_INLINE F64 widen_load_n(const float* p, std::int64_t n) {

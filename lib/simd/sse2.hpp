@@ -98,6 +98,10 @@ POOLNORM_INLINE H16 narrow16(I32 v) {
   const __m128i low = low16(v);
   return {_mm_packs_epi32(low, low)};
 }
+POOLNORM_INLINE H16 narrow_top16(I32 v) {
+  const __m128i top = _mm_srai_epi32(v, 16);
+  return {_mm_packs_epi32(top, top)};
+}
 POOLNORM_INLINE Q8 narrow8(I32 v) {
   const __m128i low = _mm_and_si128(v, _mm_set1_epi32(0xff));
   const __m128i half = _mm_packs_epi32(low, low);
