@@ -121,8 +121,16 @@ Work average_work(const Layer& layer) {
   return work;
 }
 
-// Of a gradient: its windows' quotients, in an output row left to right, then top to bottom; or one addition
-// to the place of each maximum.
+// Of any p, in f64: a logarithm and an exponential, whose series have some 24 terms.
+Work power_work(double powers) {
+  Work work;
+  work.adds = work.multiplies = 24 * powers;
+  work.divides = powers;
+  return times(work, 2);
+}
+
+// Of a gradient: its windows' quotients (of p = 1 none, of other p powers), in an output row left to right, then top to
+// bottom, and of Lp a product with every input; or one addition to the place of each maximum.
 Work pool_backward_work(const Layer& layer) {
   const Axes axes = axes_of(layer);
   const auto& [d, h, w] = axes;
@@ -130,19 +138,15 @@ Work pool_backward_work(const Layer& layer) {
   Work work;
   if (is_half(layer.type)) work.others = axes.outputs() + axes.inputs();
   work.adds = axes.outputs();
-  if (layer.is_average()) {
-    work.adds = d.out * h.out * (w.taps - w.in) + w.in * (d.taps * h.taps - d.in * h.in);
-    (wide ? work.divides : work.quotients) = axes.outputs();
+  if (layer.is_sum()) work.adds = d.out * h.out * (w.taps - w.in) + w.in * (d.taps * h.taps - d.in * h.in);
+  if (layer.is_average()) (wide ? work.divides : work.quotients) = axes.outputs();
+  if (layer.is_lp() && layer.p == 2) {
+    work.divides = axes.outputs();
+    work.multiplies = axes.inputs();
+  } else if (layer.is_lp() && layer.p != 1) {
+    return plus(times(work, 2), power_work(axes.outputs() + axes.inputs()));
   }
   return wide ? times(work, 2) : work;
-}
-
-// Of any p, in f64: a logarithm and an exponential, whose series have some 24 terms.
-Work power_work(double powers) {
-  Work work;
-  work.adds = work.multiplies = 24 * powers;
-  work.divides = powers;
-  return times(work, 2);
 }
 
 // The sums of an average, over |x| or x * x; a root, which is as slow as a division.
@@ -186,7 +190,7 @@ Work norm_work(const Layer& layer) {
     work.widened = 2;
     return work;
   }
-  work.adds = layer.residual ? 3 : 2;
+  work.adds = (layer.kind == LayerKind::excite ? 0 : 2) + (layer.residual ? 1 : 0);
   work.multiplies = 1;
   if (layer.type != ElementType::f32 && layer.type != ElementType::f64) work.others = layer.residual ? 3 : 2;
   if (layer.has_statistics()) {  // the mean is a pair; sums are double, three additions and a product each
@@ -228,6 +232,7 @@ Bytes bytes_of(const Layer& layer, std::int64_t batch) {
   const double out = outputs * size + (layer.keeps_tensor() ? in : 0);
   const double indices = layer.indices ? outputs * static_cast<double>(size_of(*layer.indices)) : 0;
   const double mask = layer.has_mask() ? in / size / 8 : 0;
+  if (layer.backward && layer.is_lp()) return {2 * out + in, in};
   if (layer.backward) return {out + indices + (layer.has_norm() ? in + mask : 0), in};
   return {layer.residual ? 2 * in : in, out + indices + mask};
 }

@@ -18,10 +18,12 @@ std::string_view kind_name(LayerKind kind) {
     case LayerKind::lp: return "lp";
     case LayerKind::global_lp: return "global_lp";
     case LayerKind::local_response_norm: return "local_response_norm";
+    case LayerKind::excite: return "excite";
     case LayerKind::batch_norm: return "batch_norm";
     case LayerKind::batch_norm_training: return "batch_norm_training";
     case LayerKind::group_norm: return "group_norm";
     case LayerKind::layer_norm: return "layer_norm";
+    case LayerKind::rms_norm: return "rms_norm";
   }
   return "?";
 }
@@ -67,6 +69,12 @@ std::int64_t size_of(poolnorm::IndexType type) {
   return type == poolnorm::IndexType::u8 ? 1 : type == poolnorm::IndexType::i32 ? 4 : 8;
 }
 
+bool Layer::is_asked_of_peers() const {
+  if (has_slices() || is_lp() || training || unpool) return false;
+  if (kind == LayerKind::excite || kind == LayerKind::rms_norm || (has_rows() && residual)) return false;
+  return !(has_norm() && !is_response() && type == poolnorm::ElementType::f64);
+}
+
 bool Layer::is_average() const {
   return kind == LayerKind::average || kind == LayerKind::adaptive_average || kind == LayerKind::global_average;
 }
@@ -94,17 +102,16 @@ bool Layer::takes(poolnorm::ElementType element) const {
   using Type = poolnorm::ElementType;
   if (element == Type::f32) return true;
   if (is_response()) return element == Type::f16 || element == Type::bf16 || element == Type::f64;
-  if (has_slices() || training || (has_norm() && element == Type::f64)) return false;  // parameters are f32 here
-  if (kind == LayerKind::batch_norm || norm) return true;
-  if (has_norm()) return element == Type::f16 || element == Type::bf16;
+  if (has_slices() || training) return false;
   const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
-  return is_floating || !(backward || is_lp());
+  if (kind == LayerKind::batch_norm || norm) return true;
+  return is_floating || !(backward || is_lp() || has_norm());
 }
 
 std::string Layer::name() const {
   std::string text = operation();
   if (indices) text += "_indices_" + std::string(bench::name(*indices));
-  if (backward) text += "_backward";
+  if (backward) text += unpool ? "_unpool" : "_backward";
   if (type != poolnorm::ElementType::f32) text += "_" + std::string(poolnorm::name(type));
   return text;
 }

@@ -26,10 +26,12 @@ enum class LayerKind {
   lp,
   global_lp,
   local_response_norm,
+  excite,
   batch_norm,
   batch_norm_training,
   group_norm,
-  layer_norm
+  layer_norm,
+  rms_norm
 };
 
 // What the layer in front leaves behind: after a ReLU 60 % zeros and positive values; else both signs.
@@ -45,7 +47,7 @@ struct Layer {
   bool ceil = false;
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
   double p = 2;               // of lp
-  std::int64_t groups = 1;    // of group_norm; layer_norm is of one group
+  std::int64_t groups = 1;    // of group_norm; layer_norm and rms_norm are of one group
   std::int64_t size = 5;      // of local_response_norm: the channels of a window
   bool norm = false;          // a batch norm in front of the pool: a chain
   bool training = false;      // that norm has the statistics of its input
@@ -56,12 +58,13 @@ struct Layer {
   poolnorm::ElementType type = poolnorm::ElementType::f32;
   std::optional<poolnorm::IndexType> indices;  // of maxima; backward reads them
   bool backward = false;  // from the output's gradient to the input's; all sizes stay those of the layer
+  bool unpool = false;    // and what goes back are maxima: to their places, zeros elsewhere
   InputKind input = InputKind::signed_values;
   Sizes batches = {1, 32};
 
   bool is_chain() const { return norm || has_slices(); }
   bool has_slices() const { return times > 1; }
-  bool is_asked_of_peers() const { return !has_slices() && !is_lp() && !training; }
+  bool is_asked_of_peers() const;
   bool keeps_tensor() const { return intermediate && !has_slices(); }
   std::int64_t output_channels() const { return channels * (has_slices() ? times + (intermediate ? 1 : 0) : 1); }
   bool is_norm() const { return kind >= LayerKind::local_response_norm; }
@@ -70,6 +73,7 @@ struct Layer {
   // What passes a relu in training is noted, a bit an element.
   bool has_mask() const { return training && activation.kind == poolnorm::ActivationKind::relu; }
   bool has_norm() const { return is_norm() || norm; }
+  bool has_rows() const { return kind == LayerKind::layer_norm || kind == LayerKind::rms_norm; }  // that are sets
   bool is_average() const;
   bool is_lp() const { return kind == LayerKind::lp || kind == LayerKind::global_lp; }
   bool is_sum() const;                              // an average, or a sum of powers: all but maxima and minima

@@ -22,14 +22,17 @@ double activate(const poolnorm::Activation& activation, double x) {
   return x;
 }
 
-// The norm of inference of one value of the input, which stands at `index`.
+// The norm of inference, or the excitation, of one value of the input, which stands at `index`.
 double normalised(const Layer& layer, const NormParameters& p, std::int64_t channel, std::int64_t index) {
   const std::size_t c = static_cast<std::size_t>(channel);
   // Real numbers of integers.
   const double unit = is_integer(layer.type) ? static_cast<double>(quantization_of(layer.type).scale) : 1;
-  const double a =
-      static_cast<double>(p.gamma[c]) / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
-  double y = (unit * input_value(layer, index) - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
+  const double gamma = static_cast<double>(p.gamma[c]);
+  const double a = gamma / std::sqrt(static_cast<double>(p.variance[c]) + static_cast<double>(epsilon));
+  const double x = unit * input_value(layer, index);
+  double y = layer.kind == LayerKind::excite
+                 ? x * gamma
+                 : (x - static_cast<double>(p.mean[c])) * a + static_cast<double>(p.beta[c]);
   if (layer.residual) y += unit * residual_value(layer, index);
   y = activate(layer.activation, y);
   if (!is_integer(layer.type)) return y;
@@ -83,16 +86,17 @@ class Norm : public Reference {
     if (!layer.has_statistics()) return;
     const std::int64_t all = batch * layer.channels * layer.plane();
     count_ = static_cast<double>(all) / static_cast<double>(sets_.size());
-    for_each(batch, [&](Place p) { sets_[p.set].mean += input_value(layer_, p.index) / count_; });
+    const bool centres = layer.kind != LayerKind::rms_norm;
+    if (centres) for_each(batch, [&](Place p) { sets_[p.set].mean += x(p) / count_; });
     for_each(batch, [&](Place p) {
-      const double d = input_value(layer_, p.index) - sets_[p.set].mean;
+      const double d = x(p) - sets_[p.set].mean;
       sets_[p.set].variance += d * d / count_;
     });
     if (!layer.backward) return;
     for_each(batch, [&](Place p) {  // group and layer norm: their parameters differ within a set
       const double g = gamma(p) * gradient(p).value;
-      sets_[p.set].gradients += g;
-      sets_[p.set].products += g * (input_value(layer_, p.index) - sets_[p.set].mean);
+      if (centres) sets_[p.set].gradients += g;
+      sets_[p.set].products += g * (x(p) - sets_[p.set].mean);
     });
   }
 
@@ -103,14 +107,14 @@ class Norm : public Reference {
     if (!layer_.has_statistics()) return {normalised(layer_, parameters_, channel, p.index)};
     const Set& set = sets_[p.set];
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));
-    const double d = input_value(layer_, p.index) - set.mean;
+    const double d = x(p) - set.mean;
     if (layer_.backward) {
       const Expected first = gradient(p);
       const double g = gamma(p) * first.value;
       return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_), -1, first.decided};
     }
     double y = d * invstd * gamma(p) + static_cast<double>(parameters_.beta[p.channel]);
-    if (layer_.residual) y += residual_value(layer_, p.index);
+    if (layer_.residual && !layer_.has_rows()) y += residual_value(layer_, p.index);
     return {activate(layer_.activation, y)};
   }
 
@@ -130,6 +134,14 @@ class Norm : public Reference {
                      : Expected{gradient_value(layer_, p.index)};
   }
 
+  // Rows have the residual in front, and the sum is rounded to halves.
+  double x(const Place& p) const {
+    const double x = input_value(layer_, p.index);
+    if (!layer_.residual || !layer_.has_rows()) return x;
+    const double sum = x + residual_value(layer_, p.index);
+    if (poolnorm::size_of(layer_.type) > 2) return sum;
+    return with_type(layer_.type, [sum](auto element) { return element.value(element.of(static_cast<float>(sum))); });
+  }
   double gamma(const Place& p) const { return static_cast<double>(parameters_.gamma[p.channel]); }
 
   Place place(std::int64_t image, std::int64_t channel, std::int64_t s) const {

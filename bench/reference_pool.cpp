@@ -122,6 +122,12 @@ class PoolBackward : public Pool {
       for (const Seen& h : seen_[1][static_cast<std::size_t>(s / in(2) % in(1))])
         for (const Seen& w : seen_[2][static_cast<std::size_t>(s % in(2))]) {
           const double g = gradient_value(layer(), first + (d.window * out(1) + h.window) * out(2) + w.window);
+          if (layer().is_lp()) {
+            const double x = input_value(layer(), (image * layer().channels + channel) * in(0) * in(1) * in(2) + s);
+            const double y = Pool::at(image, channel, (d.window * out(1) + h.window) * out(2) + w.window).value;
+            if (x != 0) sum += g * std::copysign(std::pow(std::abs(x) / y, layer().p - 1), x);
+            continue;
+          }
           if (layer().is_average()) {
             sum += g / divisor(d.window, h.window, w.window);
             continue;

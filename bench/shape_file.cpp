@@ -1,6 +1,7 @@
 #include "shape_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -55,10 +56,12 @@ LayerKind kind_named(const std::string& text) {
   if (text == "lp") return LayerKind::lp;
   if (text == "global_lp") return LayerKind::global_lp;
   if (text == "local_response_norm") return LayerKind::local_response_norm;
+  if (text == "excite") return LayerKind::excite;
   if (text == "batch_norm") return LayerKind::batch_norm;
   if (text == "batch_norm_training") return LayerKind::batch_norm_training;
   if (text == "group_norm") return LayerKind::group_norm;
   if (text == "layer_norm") return LayerKind::layer_norm;
+  if (text == "rms_norm") return LayerKind::rms_norm;
   refuse("unknown layer '" + text + "'");
 }
 
@@ -123,8 +126,7 @@ void set_option(Line& line, const std::string& word) {
   const std::string key = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   const bool sliding = !layer.is_norm() && !layer.is_adaptive();
-  const bool may_fuse = layer.has_norm() && !layer.is_response() && layer.kind != LayerKind::group_norm &&
-                        layer.kind != LayerKind::layer_norm;
+  const bool may_add = layer.has_norm() && !layer.is_response() && layer.kind != LayerKind::group_norm;
   const bool may_index =
       layer.kind == LayerKind::max || layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::global_max;
   const bool adaptive = layer.kind == LayerKind::adaptive_max || layer.kind == LayerKind::adaptive_average;
@@ -154,12 +156,14 @@ void set_option(Line& line, const std::string& word) {
     layer.groups = numbers(value, ',', 1)[0];
   else if (key == "size" && layer.is_response())
     layer.size = numbers(value, ',', 1)[0];
-  else if (word == "residual" && may_fuse)
+  else if (word == "residual" && may_add)
     layer.residual = true;
-  else if (key == "activation" && may_fuse)
+  else if (key == "activation" && may_add && !layer.has_rows())
     layer.activation = activation_named(value);
   else if (word == "backward")
     layer.backward = true;
+  else if (word == "unpool" && may_index)
+    layer.backward = layer.unpool = true;
   else if (key == "indices" && may_index)
     line.indices = index_types(value);
   else if (key == "type")
@@ -175,7 +179,7 @@ void set_option(Line& line, const std::string& word) {
 void complete(Layer& layer) {
   const std::size_t axes = layer.spatial.size();
   if (axes > 3 || (axes == 0 && !layer.is_norm())) refuse("sizes should be CxW, CxHxW or CxDxHxW");
-  if (layer.kind == LayerKind::layer_norm && axes > 0) refuse("layer_norm takes one size, the features of a row");
+  if (layer.has_rows() && axes > 0) refuse("layer_norm and rms_norm take one size, the features of a row");
   if (layer.channels % layer.groups != 0) refuse("groups= should divide the channels");
   if (layer.intermediate && !layer.norm && layer.times == 1) refuse("intermediate wants a norm or cascade=");
   if (layer.times > 1 && layer.norm) refuse("a norm has no cascade= here");
@@ -195,16 +199,20 @@ void complete(Layer& layer) {
     const std::int64_t taken = (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
     if (taken > layer.spatial[axis] + 2 * layer.padding[axis]) refuse("the kernel is larger than the padded image");
     const bool same_size = layer.stride[axis] == 1 && taken == 2 * layer.padding[axis] + 1;
+    if (layer.unpool && layer.stride[axis] < layer.kernel[axis]) refuse("unpool wants windows that do not overlap");
     if (layer.times > 1 && (layer.is_average() || layer.is_lp() || !same_size || layer.dilation[axis] > 1))
       refuse("cascade= wants max or min, and outputs of the input's size");
   }
 }
 
 // Poolings have one, of maxima from indices, and norms with statistics and of responses, without what is fused into
-// them; chains in training through a relu.
+// them; chains in training through a relu. Of Lp pooling in f32 and f64: halves would read a rounded output.
 bool has_gradient(const Layer& layer) {
   if (layer.norm != layer.training || layer.residual || layer.intermediate) return false;
   if (layer.activation.kind != poolnorm::ActivationKind::none && !layer.has_mask()) return false;
+  if (layer.is_lp()) {
+    return !std::isinf(layer.p) && (layer.type == poolnorm::ElementType::f32 || layer.type == poolnorm::ElementType::f64);
+  }
   return layer.is_average() || layer.indices || (layer.is_norm() && layer.has_statistics()) || layer.is_response();
 }
 

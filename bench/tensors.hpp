@@ -20,8 +20,25 @@ double input_value(const Layer& layer, std::int64_t index);
 double residual_value(const Layer& layer, std::int64_t index);
 double gradient_value(const Layer& layer, std::int64_t index);
 
+// Numbers of f32 that tensors of f64 want as doubles.
+struct Values {
+  std::vector<float> narrow;
+  std::vector<double> wide;
+
+  explicit Values(std::size_t count = 0) : narrow(count), wide(count) {}
+  void push_back(float x) {
+    narrow.push_back(x);
+    wide.push_back(static_cast<double>(x));
+  }
+  float operator[](std::size_t i) const { return narrow[i]; }
+  std::size_t size() const { return narrow.size(); }
+  const float* data() const { return narrow.data(); }
+  const float* begin() const { return narrow.data(); }
+  const float* end() const { return narrow.data() + narrow.size(); }
+};
+
 struct NormParameters {
-  std::vector<float> mean, variance, gamma, beta;
+  Values mean, variance, gamma, beta;
   explicit NormParameters(std::int64_t channels);
 };
 inline constexpr float epsilon = 1e-5f;

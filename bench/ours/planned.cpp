@@ -20,6 +20,16 @@ poolnorm::TensorDesc tensor(const Row& row, const Sizes& spatial) {
   return row.layout == Layout::nchw ? poolnorm::nchw(list, row.layer.type) : poolnorm::nhwc(list, row.layer.type);
 }
 
+poolnorm::Parameters parameters(const Row& row, const Values& values) {
+  if (row.layer.type == poolnorm::ElementType::f64) return values.wide;
+  return values.narrow;
+}
+
+poolnorm::MutableParameters parameters(const Row& row, Values& values) {
+  if (row.layer.type == poolnorm::ElementType::f64) return values.wide;
+  return values.narrow;
+}
+
 poolnorm::PoolDesc pool_desc(const Row& row) {
   const Layer& layer = row.layer;
   poolnorm::PoolDesc desc;
@@ -46,14 +56,14 @@ poolnorm::PoolDesc pool_desc(const Row& row) {
   return desc;
 }
 
-poolnorm::BatchNormDesc norm_desc(const Row& row, const NormParameters& parameters) {
+poolnorm::BatchNormDesc norm_desc(const Row& row, const NormParameters& p) {
   poolnorm::BatchNormDesc desc;
   desc.src = src_tensor(row);
   if (row.layer.residual) desc.residual = desc.src;
-  desc.mean = parameters.mean;
-  desc.variance = parameters.variance;
-  desc.gamma = parameters.gamma;
-  desc.beta = parameters.beta;
+  desc.mean = parameters(row, p.mean);
+  desc.variance = parameters(row, p.variance);
+  desc.gamma = parameters(row, p.gamma);
+  desc.beta = parameters(row, p.beta);
   desc.epsilon = epsilon;
   desc.activation = row.layer.activation;
   if (is_integer(row.layer.type)) {

@@ -31,6 +31,10 @@ struct Target {
 poolnorm::TensorDesc tensor(const Row& row, const Sizes& spatial);
 inline poolnorm::TensorDesc src_tensor(const Row& row) { return tensor(row, row.layer.spatial); }
 
+// As tensors of this row's type take them.
+poolnorm::Parameters parameters(const Row& row, const Values& values);
+poolnorm::MutableParameters parameters(const Row& row, Values& values);
+
 poolnorm::PoolDesc pool_desc(const Row& row);
 poolnorm::BatchNormDesc norm_desc(const Row& row, const NormParameters& parameters);
 

@@ -45,6 +45,37 @@ class MaxGradient : public Subject {
   Planned<poolnorm::MaxPoolBackwardPlan> plan_;
 };
 
+// The gradients' tensor holds the maxima.
+class Unpool : public Subject {
+ public:
+  Unpool(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(indices_desc(row), row) {
+    MaxIndices(row, tensors).run();
+  }
+
+  void run() override { plan_.run(Source{tensors_.gradient()}, tensors_.indices(), Target{tensors_.dst()}); }
+
+ private:
+  const Tensors& tensors_;
+  Planned<poolnorm::MaxUnpoolPlan> plan_;
+};
+
+class LpGradient : public Subject {
+ public:
+  LpGradient(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(pool_desc(row), row), output_(4032) {
+    output_.reserve(row.batch * row.layer.channels * row.layer.output_plane() * poolnorm::size_of(row.layer.type));
+    Planned<poolnorm::PoolPlan>(pool_desc(row), row).run(tensors.src(), output_.data());
+  }
+
+  void run() override {
+    plan_.run(Source{tensors_.src()}, Source{output_.data()}, Source{tensors_.gradient()}, Target{tensors_.dst()});
+  }
+
+ private:
+  const Tensors& tensors_;
+  Planned<poolnorm::LpPoolBackwardPlan> plan_;
+  Buffer output_;
+};
+
 class AverageGradient : public Subject {
  public:
   AverageGradient(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(pool_desc(row), row) {}
@@ -59,8 +90,10 @@ class AverageGradient : public Subject {
 }  // namespace
 
 std::unique_ptr<Subject> make_our_pool(const Row& row, const Tensors& tensors) {
+  if (row.layer.unpool) return std::make_unique<Unpool>(row, tensors);
   if (row.layer.indices && row.layer.backward) return std::make_unique<MaxGradient>(row, tensors);
   if (row.layer.indices) return std::make_unique<MaxIndices>(row, tensors);
+  if (row.layer.backward && row.layer.is_lp()) return std::make_unique<LpGradient>(row, tensors);
   if (row.layer.backward) return std::make_unique<AverageGradient>(row, tensors);
   return std::make_unique<Pool>(row, tensors);
 }

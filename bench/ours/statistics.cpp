@@ -16,12 +16,19 @@ poolnorm::BatchNormTrainingDesc training_desc(const Row& row) {
 
 poolnorm::GroupNormDesc group_desc(const Row& row) { return {src_tensor(row), {}, row.layer.groups, epsilon}; }
 
-poolnorm::LayerNormDesc layer_desc(const Row& row) { return poolnorm::layer_norm(src_tensor(row)); }
+bool is_rms(const Row& row) { return row.layer.kind == LayerKind::rms_norm; }
+
+poolnorm::LayerNormDesc layer_desc(const Row& row) {
+  const poolnorm::TensorDesc src = src_tensor(row);
+  poolnorm::LayerNormDesc desc = is_rms(row) ? poolnorm::rms_norm(src) : poolnorm::layer_norm(src);
+  if (row.layer.residual) desc.residual = src;
+  return desc;
+}
 
 struct Saved {
   explicit Saved(const Row& row) : mean(sets(row)), mean_low(sets(row)), invstd(sets(row)) {}
 
-  std::vector<float> mean, mean_low, invstd;
+  Values mean, mean_low, invstd;
 
  private:
   static std::size_t sets(const Row& row) {
@@ -38,11 +45,12 @@ class WithStatistics : public Subject {
     data_.src = Source{tensors.src()};
     data_.dst = Target{tensors.dst()};
     if constexpr (requires { data_.residual; }) data_.residual = Source{tensors.residual()};
-    data_.gamma = tensors.parameters().gamma;
-    data_.beta = tensors.parameters().beta;
-    data_.saved_mean = saved_.mean;
-    data_.saved_mean_low = saved_.mean_low;
-    data_.saved_invstd = saved_.invstd;
+    data_.gamma = parameters(row, tensors.parameters().gamma);
+    data_.beta = parameters(row, tensors.parameters().beta);
+    data_.saved_invstd = parameters(row, saved_.invstd);
+    if (is_rms(row)) return;
+    data_.saved_mean = parameters(row, saved_.mean);
+    data_.saved_mean_low = parameters(row, saved_.mean_low);
   }
 
   void run() override { plan_.run(data_); }
@@ -72,12 +80,13 @@ class Gradient : public Subject {
     data_.src = Source{tensors.src()};
     data_.grad_dst = Source{tensors.gradient()};
     data_.grad_src = Target{tensors.dst()};
-    data_.gamma = tensors.parameters().gamma;
-    data_.mean = saved_.mean;
-    data_.mean_low = saved_.mean_low;
-    data_.invstd = saved_.invstd;
-    data_.grad_gamma = grad_gamma_;
-    data_.grad_beta = grad_beta_;
+    data_.gamma = parameters(row, tensors.parameters().gamma);
+    data_.invstd = parameters(row, std::as_const(saved_.invstd));
+    data_.grad_gamma = parameters(row, grad_gamma_);
+    data_.grad_beta = parameters(row, grad_beta_);
+    if (is_rms(row)) return;
+    data_.mean = parameters(row, std::as_const(saved_.mean));
+    data_.mean_low = parameters(row, std::as_const(saved_.mean_low));
   }
 
   void run() override { plan_.run(data_); }
@@ -85,7 +94,7 @@ class Gradient : public Subject {
  private:
   Planned<Plan> plan_;
   Saved saved_;
-  std::vector<float> grad_gamma_, grad_beta_;
+  Values grad_gamma_, grad_beta_;
   Data data_;
 };
 
@@ -97,7 +106,7 @@ using LayerNormGradient = Gradient<poolnorm::LayerNormBackwardPlan, poolnorm::La
 
 std::unique_ptr<Subject> make_our_norm_with_statistics(const Row& row, const Tensors& tensors) {
   if (row.layer.kind == LayerKind::group_norm) return std::make_unique<Group>(group_desc(row), row, tensors);
-  if (row.layer.kind == LayerKind::layer_norm) return std::make_unique<LayerNorm>(layer_desc(row), row, tensors);
+  if (row.layer.has_rows()) return std::make_unique<LayerNorm>(layer_desc(row), row, tensors);
   return std::make_unique<Training>(training_desc(row), row, tensors);
 }
 
@@ -107,9 +116,10 @@ std::unique_ptr<Subject> make_our_norm_gradient(const Row& row, const Tensors& t
     const poolnorm::GroupNormBackwardDesc desc{src, {}, {}, row.layer.groups};
     return std::make_unique<GroupGradient>(desc, Group(group_desc(row), row, tensors), row, tensors);
   }
-  if (row.layer.kind == LayerKind::layer_norm) {
+  if (row.layer.has_rows()) {
     poolnorm::LayerNormBackwardDesc desc;
     desc.src = src;
+    desc.statistics = layer_desc(row).statistics;
     return std::make_unique<LayerNormGradient>(desc, LayerNorm(layer_desc(row), row, tensors), row, tensors);
   }
   poolnorm::BatchNormBackwardDesc desc;

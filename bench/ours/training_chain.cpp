@@ -48,8 +48,8 @@ poolnorm::BatchNormTrainingData norm_data(const Tensors& tensors, Saved& saved) 
   poolnorm::BatchNormTrainingData data;
   data.src = Source{tensors.src()};
   data.residual = Source{tensors.residual()};
-  data.gamma = tensors.parameters().gamma;
-  data.beta = tensors.parameters().beta;
+  data.gamma = tensors.parameters().gamma.narrow;
+  data.beta = tensors.parameters().beta.narrow;
   data.saved_mean = saved.mean;
   data.saved_mean_low = saved.mean_low;
   data.saved_invstd = saved.invstd;

@@ -76,8 +76,8 @@ void add_activation(Builder& b, const poolnorm::Activation& a) {
 void add_norm(Builder& b, const Row& row, const NormParameters& p, Norm norm) {
   const Layer& layer = row.layer;
   const Model::Dims one = {layer.channels};
-  b.model.constant("gamma", one, p.gamma);
-  b.model.constant("beta", one, p.beta);
+  b.model.constant("gamma", one, p.gamma.narrow);
+  b.model.constant("beta", one, p.beta.narrow);
   if (layer.kind == LayerKind::layer_norm) {
     b.node("LayerNormalization", {"gamma", "beta"}, {onnx::integer("axis", -1), onnx::number("epsilon", epsilon)});
     return;
@@ -106,8 +106,8 @@ void add_norm(Builder& b, const Row& row, const NormParameters& p, Norm norm) {
     b.node("Mul", {"scale"});
     b.node("Add", {"shift"});
   } else {
-    b.model.constant("mean", one, p.mean);
-    b.model.constant("variance", one, p.variance);
+    b.model.constant("mean", one, p.mean.narrow);
+    b.model.constant("variance", one, p.variance.narrow);
     const bool trains = layer.kind == LayerKind::batch_norm_training;
     b.node("BatchNormalization", {"gamma", "beta", "mean", "variance"},
            {onnx::number("epsilon", epsilon), onnx::integer("training_mode", trains)},

@@ -83,7 +83,7 @@ class Torch : public Subject {
  private:
   void set_parameters(const NormParameters& p) {
     if (!layer_.has_norm()) return;
-    mean_ = of(p.mean), variance_ = of(p.variance), gamma_ = of(p.gamma), beta_ = of(p.beta);
+    mean_ = of(p.mean.narrow), variance_ = of(p.variance.narrow), gamma_ = of(p.gamma.narrow), beta_ = of(p.beta.narrow);
     saved_mean_ = at::empty({layer_.channels}), saved_invstd_ = at::empty({layer_.channels});
     std::vector<std::int64_t> shape(static_cast<std::size_t>(used_.src.dim()), 1);
     shape[1] = layer_.channels;

@@ -64,7 +64,7 @@ class Gradient : public Subject {
       indices_ = own;
     }
     if (!layer_.is_norm()) return;
-    gamma_ = of(tensors.parameters().gamma), beta_ = of(tensors.parameters().beta);
+    gamma_ = of(tensors.parameters().gamma.narrow), beta_ = of(tensors.parameters().beta.narrow);
     at::Tensor y;
     std::tie(y, mean_, invstd_) =
         layer_.kind == LayerKind::layer_norm
