@@ -302,7 +302,10 @@ def explanations():
         for block in EXPLAINED.read_text().split("\n\n"):
             lines = [line for line in block.splitlines() if line and not line.startswith("#")]
             if len(lines) == 4:
-                reasons[lines[0].strip(), lines[1][2:].strip(), lines[2][2:].strip()] = lines[3].strip()
+                file, before, after, reason = lines[0].strip(), lines[1][2:].strip(), lines[2][2:].strip(), lines[3].strip()
+                if before not in map(str.strip, (ROOT / file).read_text().splitlines()):
+                    sys.exit(f"{EXPLAINED.name} explains a line that {file} no longer has: {before}")
+                reasons[file, before, after] = reason
     return reasons
 
 
@@ -318,6 +321,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants at once")
     parser.add_argument("--option", action="append", default=[], help="a further CMake option")
     a = parser.parse_args()
+    reasons = explanations()
     build = Build(a.build.resolve(), a.option)
     tests = Tests(build, a.cases)
     files = [f for f in sources() if build.users[f] and re.search(a.only, str(f))]
@@ -329,7 +333,6 @@ def main():
           f"{', '.join(f'{folder} {n}' for folder, n in folders.items())}", flush=True)
 
     begin = time.monotonic()
-    reasons = explanations()
     count = collections.Counter()
     survivors = []
     def enough():
