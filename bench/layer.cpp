@@ -104,8 +104,8 @@ bool Layer::takes(poolnorm::ElementType element) const {
   if (is_response()) return element == Type::f16 || element == Type::bf16 || element == Type::f64;
   if (has_slices() || training) return false;
   const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
-  if (kind == LayerKind::batch_norm || norm) return true;
-  return is_floating || !(backward || is_lp() || has_norm());
+  if (kind == LayerKind::batch_norm || (norm && !is_lp())) return true;
+  return is_floating || unpool || !(backward || is_lp() || has_norm());
 }
 
 std::string Layer::name() const {

@@ -162,7 +162,7 @@ void set_option(Line& line, const std::string& word) {
     layer.activation = activation_named(value);
   else if (word == "backward")
     layer.backward = true;
-  else if (word == "unpool" && may_index)
+  else if (word == "unpool" && layer.kind == LayerKind::max)
     layer.backward = layer.unpool = true;
   else if (key == "indices" && may_index)
     line.indices = index_types(value);
@@ -199,7 +199,7 @@ void complete(Layer& layer) {
     const std::int64_t taken = (layer.kernel[axis] - 1) * layer.dilation[axis] + 1;
     if (taken > layer.spatial[axis] + 2 * layer.padding[axis]) refuse("the kernel is larger than the padded image");
     const bool same_size = layer.stride[axis] == 1 && taken == 2 * layer.padding[axis] + 1;
-    if (layer.unpool && layer.stride[axis] < layer.kernel[axis]) refuse("unpool wants windows that do not overlap");
+    if (layer.unpool && layer.stride[axis] < taken) refuse("unpool wants windows that do not overlap");
     if (layer.times > 1 && (layer.is_average() || layer.is_lp() || !same_size || layer.dilation[axis] > 1))
       refuse("cascade= wants max or min, and outputs of the input's size");
   }

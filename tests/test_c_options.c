@@ -293,6 +293,8 @@ static int quantised_chain(run_case* c) {
   poolnorm_chain_desc d = poolnorm_chain_desc_init();
   poolnorm_chain_data data = poolnorm_chain_data_init();
   poolnorm_chain_plan* plan;
+  poolnorm_status refusal;
+  size_t old[2][offsetof(poolnorm_chain_pool, after_quantization) / sizeof(size_t)];
   int i, code;
   before.scale = poolnorm_floats_of(gamma_, 6);
   after.scale = poolnorm_floats_of(beta, 6);
@@ -305,7 +307,7 @@ static int quantised_chain(run_case* c) {
   p[1].op = POOLNORM_POOL_OP_AVERAGE;
   p[1].dst_quantization = poolnorm_quantization_of(0.5f, 20);
   pools[0].after = &after;
-  pools[0].dst_quantization = poolnorm_quantization_of(0.375f, 7);
+  pools[0].after_quantization = poolnorm_quantization_of(0.375f, 7);
   pools[1].struct_size = pools[0].struct_size;
   d.src = d.residual = d.intermediate = c->src;
   d.src.type = POOLNORM_ELEMENT_TYPE_U8;
@@ -326,11 +328,22 @@ static int quantised_chain(run_case* c) {
   code = poolnorm_chain_plan_run(plan, &data, &c->context, c->status);
   poolnorm_chain_plan_destroy(plan);
   if (code) return code;
-  /* Of an earlier version, whose bytes had no quantisation. */
+  /* Of an earlier version, whose bytes had no quantisation; pools of one, in an array of its own. */
   d.struct_size = offsetof(poolnorm_chain_desc, src_quantization);
-  code = poolnorm_chain_plan_make(&plan, &d, &c->options, NULL);
+  memset(&refusal, 0, sizeof refusal);
+  code = poolnorm_chain_plan_make(&plan, &d, &c->options, &refusal);
   poolnorm_chain_plan_destroy(plan);
-  return code == POOLNORM_STATUS_CODE_INVALID_ARGUMENT ? 0 : -1;
+  if (code == 0 || strstr(refusal.message, "pools[0].src_quantization is {0.75, -9}") == NULL) return -1;
+  d.src.type = d.residual.type = d.intermediate.type = d.intermediate_type = POOLNORM_ELEMENT_TYPE_F32;
+  for (i = 0; i < 2; ++i) {
+    p[i].src_quantization = p[i].dst_quantization = poolnorm_quantization_of(1, 0);
+    pools[i].struct_size = sizeof old[i];
+    memcpy(old[i], &pools[i], sizeof old[i]);
+  }
+  d.pools = (const poolnorm_chain_pool*)(const void*)old;
+  code = poolnorm_chain_plan_make(&plan, &d, &c->options, c->status);
+  poolnorm_chain_plan_destroy(plan);
+  return code;
 }
 
 /* Rows of bf16; images of f64, whose parameters and statistics are f64, too. */

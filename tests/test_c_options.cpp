@@ -214,7 +214,7 @@ Status quantised_chain(CppRequest& c) {
   d.before = Affine::scale_shift(gamma_);
   ChainPool& max = d.add(PoolOp::max, Window(3, 2, 1));
   max.after = Affine::scale_shift(beta);
-  max.dst_quantization = {0.375f, 7};
+  max.after_quantization = {0.375f, 7};
   d.add(PoolOp::average, Window(3, 2, 1));
   for (ChainPool& p : d.pools) p.pool.src_quantization = p.pool.dst_quantization = {0.75f, -9};
   d.pools[1].pool.dst_quantization = {0.5f, 20};

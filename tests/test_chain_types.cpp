@@ -1,6 +1,8 @@
 // Chains of f16, bf16, f64, s8 and u8 against the operations one by one; those of s8 and u8 by hand, too.
 #include "support/doctest.hpp"
 
+#include <cmath>
+
 #include "support/chain_case.hpp"
 #include "support/check.hpp"
 #include "support/compare.hpp"
@@ -93,7 +95,7 @@ TEST_CASE("a chain of s8 and u8 by hand: every stage has its quantisation") {
   PoolDesc& max = d.add(PoolOp::max, Window(2, 2)).pool;
   max.src_quantization = max.dst_quantization = {0.5f, -3};
   d.pools[0].after = Affine::scale_shift(one, one);
-  d.pools[0].dst_quantization = {0.25f, -20};
+  d.pools[0].after_quantization = {0.25f, -20};
   PoolDesc& average = d.add(PoolOp::average, Window(2, 2)).pool;
   average.src_quantization = {0.5f, -3};
   average.dst_quantization = {0.25f, 0};
@@ -154,6 +156,38 @@ TEST_CASE("chains of s8 and u8: norms, residuals, activations, pools, and what f
         in_place.r = make_values(in_place.shapes.src, Values::signed_uniform, random);
         check_chain(in_place, {}, Alias::src);
         check_chain(in_place, {}, Alias::residual);
+      }
+    }
+  }
+}
+
+TEST_CASE("chains of s8 and u8: a norm may follow maxima and minima, whatever its sign and activation") {
+  Random random(9);
+  for (const Layout layout : layouts) {
+    for (const ElementType type : {ElementType::s8, ElementType::u8}) {
+      for (const float sign : {1.0f, -1.0f}) {
+        for (const Activation& activation : {Activation{}, relu(), clamp(-0.5f, 1), leaky_relu(0.1f), leaky_relu(3), hard_sigmoid()}) {
+          ChainCase c = chain_case(norm_case(packed(layout, {2, 35, 23, 21}), Values::signed_uniform));
+          for (float& gamma : c.before.values[2]) gamma = sign * (std::fabs(gamma) + 0.125f);
+          c.before.values[2][3] = sign * 1e30f;  // saturates
+          c.shapes.activation = activation;
+          c.shapes.add(PoolOp::max, Window(3, 2, 1));
+          c.shapes.add(PoolOp::min, Window(2));
+          c.shapes.add(PoolOp::average, Window(2)).of = 0;
+          c = quantized(c, Values::signed_uniform, random);
+          c.set_shapes_type(type);
+          ChainDesc& d = c.shapes;
+          c.x = make_values(d.src, Values::signed_uniform, random);
+          d.src_quantization = {0.25f, 5};
+          d.intermediate_quantization = {0.5f, 9};
+          for (ChainPool& p : d.pools) p.pool.src_quantization = p.pool.dst_quantization = d.intermediate_quantization;
+          check_chain(c);
+          Result<ChainPlan> plan = ChainPlan::make(c.desc());
+          REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+          char line[400];
+          plan->explain(line, sizeof line);
+          CHECK(std::string(line).find(" norm=commuted ") != std::string::npos);
+        }
       }
     }
   }

@@ -129,7 +129,7 @@ BitsCase quantized_chain_bits(const char* what, bool residual, const Dims& dims)
     if (residual) d.pools[0].pool.dst_quantization = d.pools[1].pool.src_quantization = d.pools[1].pool.dst_quantization = {0.02f, -9};
     d.pools[1].of = residual ? 0 : -1;
     d.pools[1].activation = hard_swish();
-    d.pools[1].dst_quantization = {0.01f, 3};
+    d.pools[1].after_quantization = {0.01f, 3};
     return c;
   };
   Random random(45);

@@ -121,23 +121,23 @@ TEST_CASE("make() of a chain of s8 and u8 names what is quantised in another way
     d.intermediate = d.src;
   });
   refused({"rounding is 2"}, [](ChainDesc& d) { d.rounding = static_cast<Rounding>(2); });
-  refused({"pools[1].pool.src_quantization is {1, 0}", "{0.25, 3}"}, [](ChainDesc& d) {
+  refused({"pools[1].src_quantization is {1, 0}", "{0.25, 3}"}, [](ChainDesc& d) {
     d.pools[1].of = -1;
     d.pools[1].pool.src_quantization = d.pools[1].pool.dst_quantization = {};
   });
-  refused({"pools[1].pool.src_quantization is {0.25, 3}", "{2, 7}"}, [](ChainDesc& d) {
+  refused({"pools[1].src_quantization is {0.25, 3}", "{2, 7}"}, [](ChainDesc& d) {
     d.pools[0].activation = relu();
-    d.pools[0].dst_quantization = {2, 7};
+    d.pools[0].after_quantization = {2, 7};
     d.pools[1].of = 0;
   });
-  refused({"pools[0].dst_quantization.scale is 0"}, [](ChainDesc& d) {
+  refused({"pools[0].after_quantization.scale is 0"}, [](ChainDesc& d) {
     d.pools[0].activation = relu();
-    d.pools[0].dst_quantization.scale = 0;
+    d.pools[0].after_quantization.scale = 0;
   });
-  refused({"pools[0].dst_quantization is given, nothing follows"}, [](ChainDesc& d) {
+  refused({"pools[0].after_quantization is given, nothing follows"}, [](ChainDesc& d) {
     d.pools[0].after = {};
     d.pools[0].activation = {};
-    d.pools[0].dst_quantization = {2, 7};
+    d.pools[0].after_quantization = {2, 7};
   });
   refused({"pools[0].dst_quantization differs"}, [](ChainDesc& d) {
     d.pools[0].pool.op = PoolOp::max;
@@ -163,7 +163,24 @@ TEST_CASE("make() of a chain of s8 and u8 names what is quantised in another way
   }, StatusCode::unsupported);
   check_refused(invalid, {"src_quantization is given, src has f32"}, [](ChainDesc& d) { d.src_quantization.scale = 2; });
   check_refused(invalid, {"intermediate_quantization is given, t has f32"}, [](ChainDesc& d) { d.intermediate_quantization.scale = 2; });
-  check_refused(invalid, {"pools[0].dst_quantization is given, dst has f32"}, [](ChainDesc& d) { d.pools[0].dst_quantization.scale = 2; });
+  check_refused(invalid, {"pools[0].after_quantization is given, dst has f32"}, [](ChainDesc& d) { d.pools[0].after_quantization.scale = 2; });
+}
+
+TEST_CASE("make() of a chain of s8 and u8 takes pools at their word where src says nothing, and no channels as they come") {
+  ChainDesc d;
+  d.src = nchw({2, 4, 8, 9}, ElementType::u8);
+  d.intermediate_type = ElementType::u8;
+  PoolDesc& average = d.add(PoolOp::average, Window(2)).pool;
+  average.src_quantization = {0.5f, 10};
+  average.dst_quantization = {0.25f, 3};
+  CHECK(ChainPlan::make(d).ok());
+  d.src_quantization = {0.5f, 11};
+  check_message(ChainPlan::make(d).status, invalid, {"pools[0].src_quantization is {0.5, 10}", "{0.5, 11}"});
+  d.src = nchw({2, 0, 8, 9}, ElementType::u8);
+  d.intermediate_type = ElementType::s8;
+  d.intermediate_quantization = {2, 7};
+  d.pools[0].after_quantization = {3, 1};
+  CHECK(ChainPlan::make(d).ok());
 }
 
 TEST_CASE("run() of a chain refuses null, surplus and overlapping data and a small workspace") {

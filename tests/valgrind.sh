@@ -17,8 +17,8 @@ cmake --build "$build" -j "$(nproc)" --target poolnorm_tests
 
 export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-200}
 # Left out: what maps gigabytes, swaps stacks, counts on malloc of its own or forks (the child lost its threads), and
-# what takes an hour at 1/50 speed.
-slow='*2^3*,*stack*,*system call*,*forked*,*allocat*,*number of workers*,*every alignment*,*shared out*,*control bits*'
+# what takes an hour at 1/50 speed; and two whose bounds are closer than valgrind's long double, which has 53 bits, can say.
+slow='local response norm: bases*,gradient of Lp pooling of other powers: every kind*,*2^3*,*stack*,*system call*,*forked*,*allocat*,*number of workers*,*every alignment*,*shared out*,*control bits*'
 failed=0
 for isa in avx2 sse2; do
   log=$build/valgrind-$isa.log

@@ -5,8 +5,9 @@
 // All tensors of a chain have one type, and t has it too; but src and residual of s8 or u8 may each be of either, whichever
 // t and every dst have. Each of these has a quantisation, as the calls one by one have:
 //   src --src_quantization--> t --intermediate_quantization--> pools[i].pool.src_quantization
-//   pools[i].pool.dst_quantization --after and activation--> pools[i].dst_quantization
-// What a pool reads has one quantisation, and both of its names must agree, as default ones do.
+//   pools[i].pool.dst_quantization --after and activation--> pools[i].after_quantization
+// What a pool reads has one quantisation, and both of its names must agree; but where t is src and src_quantization is not
+// given, pools alone say what they read.
 // Padding belongs to the pools: a padded tap is no element of t.
 #pragma once
 
@@ -30,7 +31,7 @@ struct ChainPool {
   int of = -1;            // pools t, or the dst of an earlier pool: SPPF's cascade, pool 9 = pool 5 of pool 5
   Affine after;           // on the pool's output
   Activation activation;  // after that
-  Quantization dst_quantization;  // s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization is
+  Quantization after_quantization;  // s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization
 };
 
 struct ChainDesc {
@@ -44,7 +45,7 @@ struct ChainDesc {
   ElementType intermediate_type = ElementType::f32;
   ChainPool pools[max_chain_pools];
   int pool_count = 0;
-  // s8 and u8 only. t's must be src's where t is src.
+  // s8 and u8 only. t's, if given, must be src's where t is src.
   Quantization src_quantization, residual_quantization, intermediate_quantization;
   Rounding rounding = Rounding::half_to_even;  // of t, and of what follows pools
 
@@ -87,7 +88,7 @@ class POOLNORM_API ChainPlan {
   // Refuses what NormPlan and PoolPlan refuse, naming the stage ("pools[1].kernel[0] is 0, ..."), and:
   // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src, or another p; batch norm
   // and scale/shift at once; tensors of different types, but for s8 and u8; a pool whose src_quantization is not that of
-  // what it pools; a quantisation of what nothing makes; tensors that do not all share a walk.
+  // what it pools; a quantisation of a t or an `after` that nothing makes; tensors that do not all share a walk.
   static Result<ChainPlan> make(const ChainDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // No output may overlap another tensor, but intermediate may be src or residual themselves where the

@@ -21,7 +21,7 @@ static_assert(POOLNORM_MAX_CHAIN_POOLS == max_chain_pools);
 // Before there were quantisations.
 template <>
 inline constexpr std::size_t poolnorm::c_api::known_sizes<poolnorm_chain_pool>[] = {
-    offsetof(poolnorm_chain_pool, dst_quantization), sizeof(poolnorm_chain_pool)};
+    offsetof(poolnorm_chain_pool, after_quantization), sizeof(poolnorm_chain_pool)};
 template <>
 inline constexpr std::size_t poolnorm::c_api::known_sizes<poolnorm_chain_desc>[] = {
     offsetof(poolnorm_chain_desc, src_quantization), sizeof(poolnorm_chain_desc)};
@@ -46,7 +46,7 @@ Status read_pool(int i, const poolnorm_chain_pool* c, ChainPool& pool) noexcept 
   if (const Status s = read(StageName(i, ".pool").text, p.pool, pool.pool); !s) return s;
   pool.of = p.of;
   pool.activation = from_c(p.activation);
-  pool.dst_quantization = from_c(p.dst_quantization);
+  pool.after_quantization = from_c(p.after_quantization);
   return p.after == nullptr ? Status() : read(StageName(i, ".after").text, p.after, pool.after);
 }
 

@@ -31,9 +31,9 @@ Status check_affine(const char* prefix, const Affine& a, const ChainPlanData& p)
 }
 
 // A map needs norms of the type.
-Status check_has_norms(const ChainPlanData& p) noexcept {
-  if (p.kernels != nullptr) return {};
-  return unsupported("src.type is %s, which this build has no norms of", name(p.type));
+Status check_has_norms(const char* field, ElementType type, const ChainPlanData& p) noexcept {
+  if (norm_kernels(p.isa, type) != nullptr) return {};
+  return unsupported("%s is %s, which this build has no norms of", field, name(type));
 }
 
 bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none; }
@@ -42,7 +42,9 @@ bool acts(const Activation& a) noexcept { return a.kind != ActivationKind::none;
 Status check_intermediate_type(const ChainDesc& d, const ChainPlanData& p) noexcept {
   const ElementType t = d.intermediate_type;
   if (size_of(t) == 0) return invalid("intermediate_type is %d, no known element type", static_cast<int>(t));
-  if (t == d.src.type || (p.has_map && quantized(t) && quantized(d.src.type))) return {};
+  const bool bytes = quantized(t) && quantized(d.src.type);
+  if (t == d.src.type || (bytes && (p.has_map || p.empty))) return {};
+  if (bytes) return unsupported("intermediate_type is %s, src has %s, and nothing makes t another tensor", name(t), name(d.src.type));
   return unsupported("intermediate_type is %s, src has %s: chains keep to one type, set it to src's", name(t), name(d.src.type));
 }
 
@@ -52,6 +54,9 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   p.has_residual = d.residual.rank != 0;
   p.has_map = p.surroundings.late_map || d.before.given() || p.has_residual || acts(d.activation);
   p.has_copy = !p.has_map && d.intermediate.rank != 0;
+  p.n = d.src.dims[0];
+  p.c = d.src.dims[1];
+  p.empty = p.n == 0 || p.c == 0;
   if (!(s = check_intermediate_type(d, p))) return s;
   p.type = d.intermediate_type;
   p.element_bytes = size_of(p.type);
@@ -75,14 +80,13 @@ Status check_tensors(const ChainDesc& d, ChainPlanData& p) noexcept {
   p.src = d.src;
   p.residual = d.residual;
   p.intermediate = d.intermediate;
-  p.n = d.src.dims[0];
-  p.c = d.src.dims[1];
-  p.empty = p.n == 0 || p.c == 0;
   for (int i = 2; i < d.src.rank; ++i) p.in[i - 2 + max_rank - d.src.rank] = d.src.dims[i];
   spread_strides(p.src, p.src_strides);
   spread_strides(p.residual, p.residual_strides);
   spread_strides(p.intermediate, p.intermediate_strides);
-  if (p.has_map && !(s = check_has_norms(p))) return s;
+  if (p.has_map && !(s = check_has_norms("src.type", p.src.type, p))) return s;
+  if (p.has_map && !(s = check_has_norms("intermediate_type", p.type, p))) return s;
+  if (p.has_residual && !(s = check_has_norms("residual.type", p.residual.type, p))) return s;
   if (!(s = check_affine("before.", d.before, p))) return s;
   if (!(s = check_activation("", d.activation))) return s;
   return check_chain_quantization(d, p);
@@ -103,7 +107,7 @@ Status check_chain_pool(const ChainDesc& d, int i, ChainPlanData& p) noexcept {
   if (const Status s = check_activation("", from.activation); !s) return s;
   to.has_after = from.after.given() || acts(from.activation);
   if (to.has_after) {
-    if (const Status s = check_has_norms(p); !s) return s;
+    if (const Status s = check_has_norms("intermediate_type", p.type, p); !s) return s;
   }
   if (const Status s = check_pool_quantization(d, i, p); !s) return s;
   find_dense(to.pool.geometry, to.dense);
@@ -140,7 +144,7 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   for (int i = 0; i < p.pool_count; ++i) {
     const ChainPool& from = d.pools[i];
     if (!p.pools[i].has_after) continue;
-    const NormQuantization q{from.pool.dst_quantization, from.dst_quantization, {}, d.rounding};
+    const NormQuantization q{from.pool.dst_quantization, from.after_quantization, {}, d.rounding};
     if (const Status s = make(p.pools[i].after, from.after, from.activation, q, t, {}); !s) {
       return in_stage("pools", i, in_part("after", s));
     }

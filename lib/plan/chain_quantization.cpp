@@ -11,7 +11,7 @@ namespace {
 const Quantization& quantization_before(const ChainDesc& d, const ChainPlanData& p, int i) noexcept {
   const int of = d.pools[i].of;
   if (of < 0) return p.has_map ? d.intermediate_quantization : d.src_quantization;
-  return p.pools[of].has_after ? d.pools[of].dst_quantization : d.pools[of].pool.dst_quantization;
+  return p.pools[of].has_after ? d.pools[of].after_quantization : d.pools[of].pool.dst_quantization;
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ Status check_chain_quantization(const ChainDesc& d, const ChainPlanData& p) noex
   if (!(s = check_rounding(d.rounding))) return s;
   if (!(s = check_tensor_quantization("src_quantization", "src", d.src_quantization, d.src.type))) return s;
   if (!(s = check_tensor_quantization("intermediate_quantization", "t", d.intermediate_quantization, p.type))) return s;
-  if (!p.has_map && !alike(d.intermediate_quantization, {}) && !alike(d.intermediate_quantization, d.src_quantization)) {
+  if (!p.empty && !p.has_map && !alike(d.intermediate_quantization, {}) && !alike(d.intermediate_quantization, d.src_quantization)) {
     return invalid("intermediate_quantization is given, nothing makes t another tensor than src, whose src_quantization it has");
   }
   if (!p.has_residual) return s;
@@ -30,14 +30,16 @@ Status check_chain_quantization(const ChainDesc& d, const ChainPlanData& p) noex
 
 Status check_pool_quantization(const ChainDesc& d, int i, const ChainPlanData& p) noexcept {
   const ChainPool& pool = d.pools[i];
+  if (p.empty) return {};  // of no channels nobody knows what is given
   if (!quantized(p.type) || p.pools[i].has_after) {
-    if (const Status s = check_tensor_quantization("dst_quantization", "dst", pool.dst_quantization, p.type); !s) return s;
-  } else if (!alike(pool.dst_quantization, {}) && !alike(pool.dst_quantization, pool.pool.dst_quantization)) {
-    return invalid("dst_quantization is given, nothing follows the pool, whose pool.dst_quantization dst has");
+    if (const Status s = check_tensor_quantization("after_quantization", "dst", pool.after_quantization, p.type); !s) return s;
+  } else if (!alike(pool.after_quantization, {}) && !alike(pool.after_quantization, pool.pool.dst_quantization)) {
+    return invalid("after_quantization is given, nothing follows the pool, whose dst_quantization dst has");
   }
+  const bool says_it = pool.of < 0 && !p.has_map && alike(d.src_quantization, {});
   const Quantization &own = pool.pool.src_quantization, &before = quantization_before(d, p, i);
-  if (!quantized(p.type) || alike(own, before)) return {};
-  return invalid("pool.src_quantization is {%s, %d}, must be that of what is pooled, {%s, %d}", Number(own.scale).text,
+  if (!quantized(p.type) || says_it || alike(own, before)) return {};
+  return invalid("src_quantization is {%s, %d}, must be that of what is pooled, {%s, %d}", Number(own.scale).text,
                  static_cast<int>(own.zero_point), Number(before.scale).text, static_cast<int>(before.zero_point));
 }
 

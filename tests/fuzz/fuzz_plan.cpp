@@ -99,9 +99,9 @@ ChainDesc chain_desc(Bytes& b) {
   d.rounding = b.pick<Rounding>(2);
   for (ChainPool& p : d.pools) {
     p.pool.dst.type = d.intermediate_type;
-    p.pool.src_quantization = p.of < 0 ? d.intermediate_quantization : d.pools[0].dst_quantization;
+    p.pool.src_quantization = p.of < 0 ? d.intermediate_quantization : d.pools[0].after_quantization;
     p.pool.dst_quantization = b.byte() < 200 ? p.pool.src_quantization : quantization(b);
-    p.dst_quantization = b.byte() < 100 ? p.pool.dst_quantization : quantization(b);
+    p.after_quantization = b.byte() < 100 ? p.pool.dst_quantization : quantization(b);
   }
   return d;
 }

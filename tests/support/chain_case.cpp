@@ -123,7 +123,7 @@ ChainOutputsOf<T> ChainCaseOf<T>::expected() const {
     pool.src.type = type;
     DenseOf<T> y = reference::pool(pool, from);
     if (follows(i)) {
-      y = mapped<T>(after[i], p.activation, y, shapes, nullptr, {type, type, p.pool.dst_quantization, p.dst_quantization});
+      y = mapped<T>(after[i], p.activation, y, shapes, nullptr, {type, type, p.pool.dst_quantization, p.after_quantization});
     }
     out.dst.push_back(y);
   }
@@ -168,7 +168,7 @@ std::string ChainCaseOf<T>::text() const {
     const ChainPool& p = shapes.pools[i];
     s << "\n  of " << p.of << ' ' << text_of(p.pool) << " form " << static_cast<int>(after[i].form) << " activation "
       << static_cast<int>(p.activation.kind);
-    quantization(p.dst_quantization);
+    quantization(p.after_quantization);
   }
   return s.str();
 }
@@ -261,7 +261,7 @@ ChainCase quantized(ChainCase chain, Values kind, Random& random) {
     p.pool.dst_quantization =
         p.pool.op == PoolOp::average && random.chance(60) ? random_quantization(t, random) : p.pool.src_quantization;
     outputs[i] = p.pool.dst_quantization;
-    if (chain.follows(i)) outputs[i] = p.dst_quantization = random_quantization(t, random);
+    if (chain.follows(i)) outputs[i] = p.after_quantization = random_quantization(t, random);
   }
   return chain;
 }

@@ -29,7 +29,7 @@ typedef struct poolnorm_chain_pool {
   int32_t of;                     /* -1, the default: pools t; else the dst of that earlier pool */
   int32_t reserved;
   /* s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization is. */
-  poolnorm_quantization dst_quantization;
+  poolnorm_quantization after_quantization;
 } poolnorm_chain_pool;
 
 static inline poolnorm_chain_pool poolnorm_chain_pool_init(const poolnorm_pool_desc* pool) {
@@ -38,7 +38,7 @@ static inline poolnorm_chain_pool poolnorm_chain_pool_init(const poolnorm_pool_d
   p.struct_size = sizeof p;
   p.pool = pool;
   p.of = -1;
-  p.dst_quantization = poolnorm_quantization_of(1, 0);
+  p.after_quantization = poolnorm_quantization_of(1, 0);
   return p;
 }
 
@@ -54,7 +54,7 @@ typedef struct poolnorm_chain_desc {
   /* POOLNORM_ELEMENT_TYPE_... of t, written or not; default F32. Must be src.type (or either of S8 and U8, where a norm,
      residual or activation makes t): set it for every chain that is not F32, even where t is not written. */
   int32_t intermediate_type;
-  /* S8 and U8 only. t's must be src's where t is src. */
+  /* S8 and U8 only. t's, if given, must be src's where t is src. */
   poolnorm_quantization src_quantization;
   poolnorm_quantization residual_quantization;
   poolnorm_quantization intermediate_quantization;
