@@ -32,31 +32,19 @@ class MaxIndices : public Subject {
   Planned<poolnorm::MaxIndicesPlan> plan_;
 };
 
-class MaxGradient : public Subject {
+// By the indices of a forward run: gradients, or maxima, which stand in the gradients' tensor.
+template <class Plan>
+class ByIndices : public Subject {
  public:
-  MaxGradient(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(indices_desc(row), row) {
-    MaxIndices(row, tensors).run();  // its values go where the gradient will be
+  ByIndices(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(indices_desc(row), row) {
+    MaxIndices(row, tensors).run();  // its values go where the result will be
   }
 
   void run() override { plan_.run(Source{tensors_.gradient()}, tensors_.indices(), Target{tensors_.dst()}); }
 
  private:
   const Tensors& tensors_;
-  Planned<poolnorm::MaxPoolBackwardPlan> plan_;
-};
-
-// The gradients' tensor holds the maxima.
-class Unpool : public Subject {
- public:
-  Unpool(const Row& row, const Tensors& tensors) : tensors_(tensors), plan_(indices_desc(row), row) {
-    MaxIndices(row, tensors).run();
-  }
-
-  void run() override { plan_.run(Source{tensors_.gradient()}, tensors_.indices(), Target{tensors_.dst()}); }
-
- private:
-  const Tensors& tensors_;
-  Planned<poolnorm::MaxUnpoolPlan> plan_;
+  Planned<Plan> plan_;
 };
 
 class LpGradient : public Subject {
@@ -90,8 +78,9 @@ class AverageGradient : public Subject {
 }  // namespace
 
 std::unique_ptr<Subject> make_our_pool(const Row& row, const Tensors& tensors) {
-  if (row.layer.unpool) return std::make_unique<Unpool>(row, tensors);
-  if (row.layer.indices && row.layer.backward) return std::make_unique<MaxGradient>(row, tensors);
+  if (row.layer.unpool) return std::make_unique<ByIndices<poolnorm::MaxUnpoolPlan>>(row, tensors);
+  if (row.layer.indices && row.layer.backward)
+    return std::make_unique<ByIndices<poolnorm::MaxPoolBackwardPlan>>(row, tensors);
   if (row.layer.indices) return std::make_unique<MaxIndices>(row, tensors);
   if (row.layer.backward && row.layer.is_lp()) return std::make_unique<LpGradient>(row, tensors);
   if (row.layer.backward) return std::make_unique<AverageGradient>(row, tensors);
