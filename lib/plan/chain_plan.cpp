@@ -130,24 +130,17 @@ Status make_maps(const ChainDesc& d, ChainPlanData& p) noexcept {
   const std::int64_t repeats = p.walk == Walk::channels_last ? repeats_for(p.c) : 1;
   TensorDesc t;
   t.type = p.type;
-  const auto make = [&](ChannelMap& map, const Affine& affine, const Activation& act, const NormQuantization& q,
-                        const TensorDesc& src, const TensorDesc& residual) {
-    if (quantized(p.type)) {
-      return map.make_quantized(affine, affine.is_batch_norm(), act, p.c, repeats, q, quantized_args(q, src, t, residual, act));
-    }
-    return map.make(p.type, affine, affine.is_batch_norm(), act, p.c, repeats) ? Status() : out_of_memory();
-  };
   if (p.has_map && !p.surroundings.late_map) {
     const NormQuantization q{d.src_quantization, d.intermediate_quantization, d.residual_quantization, d.rounding};
-    if (const Status s = make(p.before, d.before, d.activation, q, p.src, p.residual); !s) return in_part("before", s);
+    const Status s = p.before.make(d.before, d.activation, p.c, repeats, p.src, t, p.residual, q);
+    if (!s) return in_part("before", s);
   }
   for (int i = 0; i < p.pool_count; ++i) {
     const ChainPool& from = d.pools[i];
     if (!p.pools[i].has_after) continue;
     const NormQuantization q{from.pool.dst_quantization, from.after_quantization, {}, d.rounding};
-    if (const Status s = make(p.pools[i].after, from.after, from.activation, q, t, {}); !s) {
-      return in_stage("pools", i, in_part("after", s));
-    }
+    const Status s = p.pools[i].after.make(from.after, from.activation, p.c, repeats, t, t, {}, q);
+    if (!s) return in_stage("pools", i, in_part("after", s));
   }
   return {};
 }

@@ -32,46 +32,25 @@ std::int64_t repeats_for(std::int64_t channels) noexcept {
   return channels >= short_run ? whole : whole * ceil_div(short_run, channels * whole);
 }
 
-bool ChannelMap::make(ElementType type, const Affine& affine, bool batch_norm, const Activation& activation,
-                      std::int64_t channels, std::int64_t repeats) noexcept {
+Status ChannelMap::make(const Affine& affine, const Activation& activation, std::int64_t channels, std::int64_t repeats,
+                        const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
+                        const NormQuantization& quantization) noexcept {
   activation_ = activation;
   repeats_ = repeats;
-  if (type == ElementType::f64) return fill(wide_, affine, batch_norm, channels);
-  return fill(values_, affine, batch_norm, channels);
+  quantizes_ = quantized(dst.type);
+  if (quantizes_) {
+    unit_ = static_cast<double>(quantization.dst.scale);
+    quantized_ = quantized_args(quantization, src, dst, residual, activation);
+    if (bounded()) activation_ = {};  // the bounds of relu and clamp are in the arguments
+    return fill_steps(affine, channels, static_cast<double>(quantization.src.scale));
+  }
+  const bool filled = dst.type == ElementType::f64 ? fill(wide_, affine, channels) : fill(values_, affine, channels);
+  return filled ? Status{} : out_of_memory();
 }
 
 bool ChannelMap::make_place_holder(ElementType type, const Activation& activation, std::int64_t count) noexcept {
   activation_ = activation;
   return type == ElementType::f64 ? wide_.allocate(count) : values_.allocate(count);
-}
-
-Status ChannelMap::make_quantized(const Affine& affine, bool batch_norm, const Activation& activation,
-                                  std::int64_t channels, std::int64_t repeats, const NormQuantization& quantization,
-                                  const QuantizedArgs& args) noexcept {
-  const auto src_scale = static_cast<double>(quantization.src.scale), dst_scale = static_cast<double>(quantization.dst.scale);
-  // The bounds of relu and clamp are in the arguments.
-  const bool bounds = activation.kind == ActivationKind::relu || activation.kind == ActivationKind::clamp;
-  activation_ = bounds ? Activation{} : activation;
-  repeats_ = repeats;
-  unit_ = dst_scale;
-  quantizes_ = true;
-  quantized_ = args;
-  if (!allocate(values_, channels)) return out_of_memory();
-  for (std::int64_t c = 0; c < channels; ++c) {
-    double scale = value_or(affine.scale, c, 1.0), shift = value_or(affine.shift, c, 0.0);
-    if (batch_norm) {
-      scale = norm_scale(affine, c);
-      shift = value_or(affine.beta, c, 0.0) - value_of(affine.mean, c) * scale;
-    }
-    if (!std::isfinite(scale) || !std::isfinite(shift)) {
-      return invalid("channel %lld is x * %s + %s, must be finite numbers where dst has 8 bits",
-                     static_cast<long long>(c), Number(scale).text, Number(shift).text);
-    }
-    values_[size_ + c] = in_steps(src_scale * scale, dst_scale);
-    values_[2 * size_ + c] = in_steps(shift, dst_scale);
-  }
-  repeat(values_, channels);
-  return {};
 }
 
 template <class T>
@@ -90,11 +69,12 @@ void ChannelMap::repeat(Array<T>& values, std::int64_t channels) noexcept {
 }
 
 template <class T>
-bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept {
+bool ChannelMap::fill(Array<T>& values, const Affine& affine, std::int64_t channels) noexcept {
   if (!allocate(values, channels)) return false;
   T* const mean = values.data();
   T* const scale = mean + size_;
   T* const shift = scale + size_;
+  const bool batch_norm = affine.is_batch_norm();
   // x - 0 is x, for every x: the two forms are one. allocate() left zeros.
   if (batch_norm) {
     copy_given(affine.mean, mean);
@@ -105,6 +85,25 @@ bool ChannelMap::fill(Array<T>& values, const Affine& affine, bool batch_norm, s
   copy_given(batch_norm ? affine.beta : affine.shift, shift);
   repeat(values, channels);
   return true;
+}
+
+Status ChannelMap::fill_steps(const Affine& affine, std::int64_t channels, double src_scale) noexcept {
+  if (!allocate(values_, channels)) return out_of_memory();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    double scale = value_or(affine.scale, c, 1.0), shift = value_or(affine.shift, c, 0.0);
+    if (affine.is_batch_norm()) {
+      scale = norm_scale(affine, c);
+      shift = value_or(affine.beta, c, 0.0) - value_of(affine.mean, c) * scale;
+    }
+    if (!std::isfinite(scale) || !std::isfinite(shift)) {
+      return invalid("channel %lld is x * %s + %s, must be finite numbers where dst has 8 bits",
+                     static_cast<long long>(c), Number(scale).text, Number(shift).text);
+    }
+    values_[size_ + c] = in_steps(src_scale * scale, unit_);
+    values_[2 * size_ + c] = in_steps(shift, unit_);
+  }
+  repeat(values_, channels);
+  return {};
 }
 
 AffineArgs ChannelMap::args(std::int64_t c) const noexcept {

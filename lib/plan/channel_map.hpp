@@ -16,17 +16,15 @@ inline constexpr std::int64_t vector_multiple = 16;
 
 class ChannelMap {
  public:
-  // mean, scale and shift of `channels` channels of tensors of `type`, `repeats` times one behind the other.
-  // `affine` is checked; a batch norm when `batch_norm`. False when memory is short.
-  bool make(ElementType type, const Affine& affine, bool batch_norm, const Activation& activation,
-            std::int64_t channels, std::int64_t repeats) noexcept;
+  // mean, scale and shift of `channels` channels, `repeats` times one behind the other, for a norm of `src` to `dst`, which
+  // are checked as `affine` and `quantization` are. Between s8 and u8 they are steps of dst of every step of src, and
+  // what is not finite is refused.
+  Status make(const Affine& affine, const Activation& activation, std::int64_t channels, std::int64_t repeats,
+              const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
+              const NormQuantization& quantization) noexcept;
 
   // `count` zeros, which are mean and shift, and stand for scales that come with the run.
   bool make_place_holder(ElementType type, const Activation& activation, std::int64_t count) noexcept;
-
-  // The same as make() for tensors of s8 and u8: steps of dst of every step of src. Refuses what is not finite.
-  Status make_quantized(const Affine& affine, bool batch_norm, const Activation& activation, std::int64_t channels,
-                        std::int64_t repeats, const NormQuantization& quantization, const QuantizedArgs& args) noexcept;
 
   // Arguments from channel `c` on, without tensors and loops; they point into this.
   AffineArgs args(std::int64_t c) const noexcept;
@@ -46,7 +44,8 @@ class ChannelMap {
   template <class T>
   bool allocate(Array<T>& values, std::int64_t channels) noexcept;
   template <class T>
-  bool fill(Array<T>& values, const Affine& affine, bool batch_norm, std::int64_t channels) noexcept;
+  bool fill(Array<T>& values, const Affine& affine, std::int64_t channels) noexcept;
+  Status fill_steps(const Affine& affine, std::int64_t channels, double src_scale) noexcept;
   template <class T>
   void repeat(Array<T>& values, std::int64_t channels) noexcept;
   double value(std::int64_t i) const noexcept { return wide_.size() > 0 ? wide_[i] : static_cast<double>(values_[i]); }

@@ -172,11 +172,7 @@ Status plan_affine(const Desc& d, bool batch_norm, const PlanOptions& options, N
   const auto check = batch_norm ? check_batch_norm : check_scale_shift;
   if (!(s = check("", affine, channels, parameter_type(d.src.type)))) return s;
   if (p.empty) return {};
-  if (quantized(p.src.type)) {
-    return p.map.make_quantized(affine, batch_norm, d.activation, channels, p.repeats, q,
-                                quantized_args(q, p.src, p.dst, p.residual, d.activation));
-  }
-  return p.map.make(p.src.type, affine, batch_norm, d.activation, channels, p.repeats) ? Status{} : out_of_memory();
+  return p.map.make(affine, d.activation, channels, p.repeats, p.src, p.dst, p.residual, q);
 }
 
 }  // namespace
