@@ -61,8 +61,8 @@ double dot(const Dense64& a, const Dense64& b) {
 TEST_CASE("gradient of average pooling: every width, channel count, kernel and stride") {
   for (Layout layout : layouts) {
     for (std::int64_t w : {1, 2, 7, 16, 17, 33, 70}) {
-      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2),
-                                   Window(2, 4, 3, 3), Window(5, 1, 9)}) {
+      for (const Window& window : {Window(2), Window(3, 2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2),
+                                   Window(3, 2, 0, 2), Window(2, 4, 3, 3), Window(5, 1, 9)}) {
         const PoolDesc pool = pool_desc(PoolOp::average, packed(layout, {2, 3, 9, w}), window);
         if (reference::geometry(pool).legal) check_divisors(pool);
       }
@@ -149,6 +149,35 @@ TEST_CASE("gradient of average pooling: adaptive, global, 1-D and 3-D, large win
   }
 }
 
+// Planes of more rows than the quotients of one band have.
+TEST_CASE("gradient of average and Lp pooling: small windows in tall planes") {
+  for (const ElementType type : float_types) {
+    for (const Window& window : {Window(2), Window(3, 2), Window(3, 2, 1), Window(3, 1, 1)}) {
+      for (std::int64_t rows : {389, 390}) {
+        PoolDesc pool = pool_desc(PoolOp::average, packed(Layout::nchw, {9, 1, rows, 35}), window);
+        pool.src.type = type;
+        INFO(text_of(pool));
+        Random random(7);
+        with_values(gradient_desc(pool), Values::cancelling, random, [&](const auto& g) { check_average_backward(pool, g); });
+        check_lp(pool, 2, Values::integers, 3);
+      }
+    }
+  }
+}
+
+TEST_CASE("gradient of average pooling says how it is done") {
+  const auto stages = [](const PoolDesc& pool) {
+    const auto plan = AveragePoolBackwardPlan::make(pool);
+    REQUIRE(plan.ok());
+    return explain(plan.value);
+  };
+  const TensorDesc planes = packed(Layout::nchw, {1, 20, 12, 12});
+  CHECK(contains(stages(pool_desc(PoolOp::average, planes, Window(2))), " stages=blocks "));
+  CHECK(contains(stages(global_desc(PoolOp::average, planes)), " stages=all "));
+  CHECK(contains(stages(pool_desc(PoolOp::average, planes, Window(4))), " stages=spread+down "));
+  CHECK(contains(stages(pool_desc(PoolOp::average, packed(Layout::nhwc, {1, 20, 12, 12}), Window(2))), " stages=spread+down "));
+}
+
 TEST_CASE("gradient of average pooling: f16, bf16 and f64") {
   for (const ElementType type : float_types) {
     Random random(31);
@@ -160,7 +189,7 @@ TEST_CASE("gradient of average pooling: f16, bf16 and f64") {
       }
     };
     for (Layout layout : layouts) {
-      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2)}) {
+      for (const Window& window : {Window(2), Window(3, 2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2)}) {
         for (std::int64_t w : {7, 33, 70}) check(pool_desc(PoolOp::average, packed(layout, {2, 3, 9, w}), window));
         for (std::int64_t c : {1, 2, 17, 40}) check(pool_desc(PoolOp::average, packed(layout, {1, c, 8, 9}), window));
       }
@@ -182,8 +211,8 @@ TEST_CASE("gradient of Lp pooling: every type, width, channel count, kernel and 
         ++seed;
       };
       for (Layout layout : layouts) {
-        for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2), Window(3, 2, 0, 2),
-                                     Window(2, 4, 3, 3), Window(5, 1, 9)}) {
+        for (const Window& window : {Window(2), Window(3, 2), Window(3, 2, 1), Window(3, 1, 1), Window(5, 3, 2),
+                                     Window(3, 2, 0, 2), Window(2, 4, 3, 3), Window(5, 1, 9)}) {
           for (std::int64_t w : {1, 7, 17, 33, 70}) check(pool_desc(PoolOp::lp, packed(layout, {2, 3, 9, w}), window));
           for (std::int64_t c : {1, 2, 8, 17, 40}) check(pool_desc(PoolOp::lp, packed(layout, {1, c, 8, 9}), window));
         }

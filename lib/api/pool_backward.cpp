@@ -72,13 +72,14 @@ std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t si
     char operation[64] = "average_pool_backward";
     if (g.op == PoolOp::lp) std::snprintf(operation, sizeof operation, "lp_pool_backward p=%s", Number(g.p).text);
     const RingSchedule& s = p->schedule;
+    const char* const stages = p->way == SpreadWay::blocks ? "blocks" : p->way == SpreadWay::all ? "all" : s.keeps ? "spread+down" : "spread+merge";
     length = g.empty ? std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", operation, name(p->isa))
                      : std::snprintf(buffer, size,
                                      "%s type=%s isa=%s walk=%s stages=%s%s tasks=%lld strip=%lld rows_kept=%lld "
                                      "worker_bytes=%lld",
                                      operation, name(g.src.type), name(p->isa),
                                      g.walk == Walk::channels_first ? "channels_first" : "channels_last",
-                                     g.raises() ? "powers+" : "", s.keeps ? "spread+down" : "spread+merge",
+                                     g.raises() ? "powers+" : "", stages,
                                      static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
                                      static_cast<long long>(p->slots()), static_cast<long long>(p->worker_bytes()));
   }

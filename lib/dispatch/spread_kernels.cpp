@@ -1,24 +1,31 @@
 #include "dispatch/spread_kernels.hpp"
 
+#include "dispatch/by_type.hpp"
+
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                                    \
-  namespace isa {                                                \
-  extern const SpreadKernels spread_kernels, spread_kernels_f64; \
+#define POOLNORM_ISA_ROW(isa)              \
+  namespace isa {                          \
+  extern const SpreadTables spread_tables; \
   }
 #include "isa_rows.inc"
 #undef POOLNORM_ISA_ROW
 
-const SpreadKernels& spread_kernels(Isa isa, ElementType type) noexcept {
-  const bool wide = type == ElementType::f64;
+namespace {
+
+const SpreadTables& tables(Isa isa) noexcept {
   switch (isa) {
 #define POOLNORM_ISA_ROW(isa) \
   case Isa::isa:              \
-    return wide ? isa::spread_kernels_f64 : isa::spread_kernels;
+    return isa::spread_tables;
 #include "isa_rows.inc"
 #undef POOLNORM_ISA_ROW
-    default: return wide ? portable::spread_kernels_f64 : portable::spread_kernels;
+    default: return portable::spread_tables;
   }
 }
+
+}  // namespace
+
+const SpreadKernels& spread_kernels(Isa isa, ElementType type) noexcept { return of_type(tables(isa), type); }
 
 }  // namespace poolnorm

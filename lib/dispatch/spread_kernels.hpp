@@ -4,11 +4,11 @@
 #include <poolnorm/isa.hpp>
 #include <poolnorm/tensor.hpp>
 
-#include "kernels/index_table.hpp"
+#include "kernels/spread_table.hpp"
 
 namespace poolnorm {
 
-// For an ISA that choose_isa() chose: those of f64, or of f32 for everything else.
+// For an ISA that choose_isa() chose, and a type with a fraction.
 const SpreadKernels& spread_kernels(Isa isa, ElementType type) noexcept;
 
 }  // namespace poolnorm

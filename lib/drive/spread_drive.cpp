@@ -5,6 +5,7 @@
 
 #include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
+#include "drive/spread_planes.hpp"
 #include "parallel/run_tasks.hpp"
 #include "plan/exponent.hpp"
 
@@ -43,14 +44,6 @@ class Worker {
     quotients_ = quotients + p_.margin() * p_.form.lane_bytes;
   }
 
-  void task(std::int64_t t) noexcept {
-    const RingSchedule& s = p_.schedule;
-    const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs;
-    const std::int64_t channel = slab * s.strip;
-    rows(t / s.row_tasks / s.slabs, channel, std::min(s.strip, g_.c - channel), part * s.task_rows,
-         std::min((part + 1) * s.task_rows, g_.d().in * g_.h().in));
-  }
-
   // Rows [begin, end) of grad_src, of at most a strip of channels.
   void rows(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t begin,
             std::int64_t end) noexcept {
@@ -85,23 +78,22 @@ class Worker {
         return p_.powers->quotients({g.data, y.data, g.step, g_.w().out, width_, reinterpret_cast<double*>(quotients_),
                                      negative_of(p_.exponent)});
       }
-      p_.kernels->ratios({g.data, g.step, y.data, y.step, g_.w().out, width_, quotients_});
+      p_.kernels->ratios({g.data, 0, g.step, y.data, 0, y.step, 1, g_.w().out, width_, quotients_, 0});
     } else {
-      p_.kernels->quotients(
-          {g.data, g.step, g_.w().out, width_, p_.scales.at(od, oh, 0), p_.scales.step(), quotients_});
+      p_.kernels->quotients({g.data, 0, g.step, 1, g_.w().out, width_, p_.scales.at(od, oh, 0), nullptr, 0, p_.scales.step(),
+                             p_.shifts, quotients_, 0});
     }
   }
 
-  // What quotients give to each column.
-  void spread(void* dst, std::int64_t dst_step) const noexcept {
-    p_.kernels->spread({quotients_, p_.first.data(), p_.count.data(), p_.w.most, p_.w.step, g_.w().in, width_,
-                        static_cast<std::int32_t>(g_.w().out), p_.phases, p_.regular ? g_.w().stride : 0, dst,
-                        dst_step});
+  // What quotients give to each column; `kernel` says whether of elements or of lanes.
+  void spread(void (*kernel)(const SpreadArgs&), void* dst, std::int64_t dst_step) const noexcept {
+    kernel({quotients_, p_.first.data(), p_.count.data(), p_.w.most, p_.w.step, g_.w().in, width_,
+            static_cast<std::int32_t>(g_.w().out), p_.phases, p_.regular ? g_.w().stride : 0, dst, dst_step});
   }
 
   void make_row(std::int64_t od, std::int64_t oh, char* sums) noexcept {
     make_quotients(od, oh);
-    spread(sums, width_);
+    spread(p_.kernels->spread_lanes, sums, width_);
   }
 
   // Row (d, h) of grad_src, which sees row (od, oh) alone.
@@ -110,7 +102,7 @@ class Worker {
     const View<void> dst{run_.data.grad_src, g_.src_strides, {}, size_of(g_.src.type)};
     const LaneRow<void> to = rows_.target(dst, d, h, copy);
     if (!ring_.take(0, od, oh, g_.h().out)) make_quotients(od, oh);
-    spread(to.data, to.step);
+    spread(p_.kernels->spread, to.data, to.step);
     rows_.store(dst, d, h, g_.w().in, copy);
   }
 
@@ -148,24 +140,18 @@ class Worker {
     LaneRow<const void> x{nullptr, to.step};
     if (g_.op == PoolOp::lp) x = rows_.load({run_.data.src, g_.src_strides, {}, bytes}, d, h, columns, inputs_);
     if (p_.powers != nullptr) {
-      p_.kernels->down({terms_, n, 1, columns * width_, copy, 0, nullptr, 0});
+      p_.kernels->add({terms_, n, 1, columns * width_, copy, 0, SpreadFinish::sum, nullptr, 0});
       return p_.powers->shares(
           {x.data, reinterpret_cast<double*>(copy), to.data, to.step, columns, width_, p_.exponent});
     }
     const bool run = columns == 1 || (to.step == width_ && x.step == width_);
-    const GatherRowsArgs a{terms_, n,     run ? 1 : columns, run ? columns * width_ : width_, to.data, to.step,
-                           x.data, x.step};
-    if (g_.op != PoolOp::lp) {
-      p_.kernels->down(a);
-    } else {
-      g_.p == 1 ? p_.kernels->down_signed(a) : p_.kernels->down_times(a);
-    }
+    p_.kernels->down({terms_, n, run ? 1 : columns, run ? columns * width_ : width_, to.data, to.step, p_.finish, x.data, x.step});
     rows_.store(dst, d, h, columns, copy);
   }
 
   void add_row() noexcept {
     const void* two[2] = {sums(1), sums(0)};
-    p_.kernels->down({two, 2, 1, g_.w().in * width_, sums(1), 0, nullptr, 0});
+    p_.kernels->add({two, 2, 1, g_.w().in * width_, sums(1), 0, SpreadFinish::sum, nullptr, 0});
   }
 
   const Run& run_;
@@ -180,10 +166,28 @@ class Worker {
 
 void run_spread(void* context, std::int64_t begin, std::int64_t end, int number) {
   const Run& run = *static_cast<const Run*>(context);
-  char* memory = run.workspace + number * run.plan.worker_bytes();
-  std::memset(memory, 0, static_cast<std::size_t>(run.plan.worker_bytes()));
+  const SpreadPlanData& p = run.plan;
+  const RingSchedule& s = p.schedule;
+  char* const memory = run.workspace + number * p.worker_bytes();
+  // The strips of an image, one behind the other, each in parts of its rows.
+  const auto each = [&](auto strip) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      const std::int64_t part = t % s.row_tasks, slab = t / s.row_tasks % s.slabs, channel = slab * s.strip;
+      const std::int64_t rows = p.geometry.d().in * p.geometry.h().in;
+      strip(t / s.row_tasks / s.slabs, channel, std::min(s.strip, p.geometry.c - channel), part * s.task_rows,
+            std::min((part + 1) * s.task_rows, rows));
+    }
+  };
+  if (p.way != SpreadWay::rows) {
+    return each([&](std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t first, std::int64_t last) {
+      spread_planes(p, run.data, image, channel, channels, first, last, memory);
+    });
+  }
+  std::memset(memory, 0, static_cast<std::size_t>(p.worker_bytes()));
   Worker worker(run, memory);
-  for (std::int64_t t = begin; t < end; ++t) worker.task(t);
+  each([&](std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t first, std::int64_t last) {
+    worker.rows(image, channel, channels, first, last);
+  });
 }
 
 }  // namespace
@@ -196,12 +200,12 @@ void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* work
 
 void spread_channels(const SpreadPlanData& plan, const SpreadData& data, std::int64_t image, std::int64_t channel,
                      std::int64_t channels, char* memory) noexcept {
+  const std::int64_t rows = plan.geometry.d().in * plan.geometry.h().in;
+  if (plan.way != SpreadWay::rows) return spread_planes(plan, data, image, channel, channels, 0, rows, memory);
   const Run run{plan, data};
   Worker worker(run, memory);
   const std::int64_t strip = plan.schedule.strip, end = channel + channels;
-  for (std::int64_t c = channel; c < end; c += strip) {
-    worker.rows(image, c, std::min(strip, end - c), 0, plan.geometry.d().in * plan.geometry.h().in);
-  }
+  for (std::int64_t c = channel; c < end; c += strip) worker.rows(image, c, std::min(strip, end - c), 0, rows);
 }
 
 }  // namespace poolnorm

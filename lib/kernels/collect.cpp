@@ -180,7 +180,7 @@ struct Collect {
     if (a.stride == 1) {
       each_row(a, [&](const CollectRow* seen, const CollectRow* end, T* dst) POOLNORM_INLINE_LAMBDA {
         first(seen, end, x, found);
-        for (int n = 0; n < N; ++n) store_some(dst + j + n * lanes, x[n], left - n * lanes);
+        for (int n = 0; n < N; ++n) store_some<InLanes<V>>(dst + j + n * lanes, x[n], left - n * lanes);
       });
       return;
     }
@@ -190,7 +190,7 @@ struct Collect {
       first(seen, end, x, found);
       second(seen, end, y, found);
       for (int n = 0; n < N; ++n) {
-        store_pairs(dst + 2 * (j + n * lanes), x[n], y[n], left - 2 * n * lanes);
+        store_pairs<InLanes<V>>(dst + 2 * (j + n * lanes), x[n], y[n], left - 2 * n * lanes);
       }
     });
   }

@@ -1,10 +1,10 @@
-// The gradient of max pooling with indices where windows of K x K taps are S apart: inputs by blocks of S x S, of which block (o, w) is
-// where window (o, w) begins. Its input (i, j) is seen by the windows (o - x, w - y) as their tap (i + x * S, j + y * S).
+// The gradient of max pooling with indices of small windows.
 #pragma once
 
+#include "kernels/blocks.hpp"
 #include "kernels/collect_table.hpp"
+#include "kernels/formats.hpp"
 #include "kernels/index_best.hpp"
-#include "kernels/pairs.hpp"
 #include "kernels/vectors.hpp"
 #include "simd/integers.hpp"
 
@@ -42,15 +42,12 @@ POOLNORM_INLINE I32 within(I32 tap, Part len) {
   return xsimd::select(lane_numbers() < I32(static_cast<std::int32_t>(len.n)), tap, I32(-1));
 }
 
-// Rows of windows that see a band of inputs, and whether the band is the one that watches a row's taps: that of its first input.
+// Besides, whether the band is the one that watches a row's taps: that of its first input.
 template <int K, int S>
-struct BlockRows {
-  static constexpr int older = (K + S - 1) / S - 1;
-  const CollectBlockArgs& a;
+struct BlockRows : WindowRows<K, S, CollectBlockArgs> {
+  using Base = WindowRows<K, S, CollectBlockArgs>;
+  using Base::a, Base::input, Base::there;
 
-  POOLNORM_INLINE std::int64_t input(std::int64_t o) const { return o * S - a.top; }
-  POOLNORM_INLINE bool there(std::int64_t o) const { return o >= a.first && o < a.last; }
-  POOLNORM_INLINE bool made(std::int64_t row) const { return row >= a.begin && row < a.end; }
   POOLNORM_INLINE bool watched(std::int64_t o) const { return there(o) && (a.begin == 0 || input(o) >= a.begin); }
   POOLNORM_INLINE bool has_row(std::int64_t o, int tap_row) const { return input(o) + tap_row >= 0 && input(o) + tap_row < a.rows; }
   POOLNORM_INLINE bool has_rows(std::int64_t o) const { return has_row(o, 0) && has_row(o, K - 1); }
@@ -189,18 +186,10 @@ inline void tap_names(const NamesArgs& a) {
   }
 }
 
-// Columns q * S + j, j < S, of a lane q each are seen by windows q - 1, q and q + 1: as its tap of this column, or none, less than 0.
-template <int K, int S, int Left>
-constexpr int tap_column(int j, int from) {
-  const int column = j + Left - from * S;
-  return column < K ? column : -1;
-}
-
 // Lanes from q on, down the rows of a plane. Edge: not all windows are there, or not all their columns.
 template <int K, int S, int Left, bool Edge>
 POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapWatch& watch) {
-  constexpr int older = BlockRows<K, S>::older, kept = K - S;
-  constexpr bool before = tap_column<K, S, Left>(0, -1) >= 0, after = tap_column<K, S, Left>(S - 1, 1) >= 0;
+  constexpr bool before = sees_before<K, S, Left>, after = sees_after<K, S, Left>;
   const BlockRows<K, S> rows{a};
   const std::int64_t n = a.windows - q < 0 ? 0 : a.windows - q < lanes32 ? a.windows - q : lanes32, left = a.columns - S * q;
   const I32 lane = lane_numbers();
@@ -217,13 +206,9 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
   const auto at = [](const float* gradients, const std::uint8_t* taps, std::int64_t w) POOLNORM_INLINE_LAMBDA {
     return TappedWindow{load(gradients + w), widen_unsigned(load8(taps + w))};
   };
-  F32 sums[K][S];
-  for (auto& row : sums) {
-    for (F32& s : row) s = F32(0.0f);
-  }
-  const std::int64_t begin = a.begin == 0 ? 0 : (a.begin + a.top) / S - older;
+  LaneSums<F32, K, S> sums(F32(0.0f));
   float* dst = static_cast<float*>(a.dst) + S * q;
-  for (std::int64_t o = begin < 0 ? 0 : begin; rows.input(o) < a.end; ++o) {
+  for (std::int64_t o = rows.oldest(); rows.input(o) < a.end; ++o) {
     if (rows.there(o)) {
       const float* const gradients = rows.gradients(o);
       const std::uint8_t* const taps = rows.names(o);
@@ -252,7 +237,7 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
         for (int j = 0; j < S; ++j) {
           for (int from = -1; from <= 1; ++from) {
             const int c = tap_column<K, S, Left>(j, from);
-            if (c >= 0) sums[r][j] = seen[from + 1].add(sums[r][j], r * K + c);
+            if (c >= 0) sums.rows[r][j] = seen[from + 1].add(sums.rows[r][j], r * K + c);
           }
         }
       }
@@ -262,14 +247,12 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
       if (!rows.made(row)) continue;
       float* const to = dst + (row - a.begin) * a.dst_row;
       if constexpr (S == 2) {
-        store_pairs(to, sums[i][0], sums[i][S - 1], left);
+        store_pairs<InF32>(to, sums.rows[i][0], sums.rows[i][S - 1], left);
       } else {
-        store_some(to, sums[i][0], left);
+        store_some<InF32>(to, sums.rows[i][0], left);
       }
     }
-    for (int r = 0; r < K; ++r) {
-      for (int j = 0; j < S; ++j) sums[r][j] = r < kept ? sums[r + S < K ? r + S : 0][j] : F32(0.0f);
-    }
+    sums.next();
   }
 }
 

@@ -11,6 +11,8 @@
 // store_f64 rounds to Vector's type first, as short sums do, and stores every zero as +0.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/factors.hpp"
 #include "simd/half.hpp"
 
@@ -110,5 +112,11 @@ struct BF16Bits {
 
 using InF16 = InHalf<F16Bits>;
 using InBF16 = InHalf<BF16Bits>;
+
+template <class Format>
+inline constexpr bool converts = sizeof(typename Format::Element) != sizeof(typename Format::Vector::value_type);
+// Elements that are the lanes of V.
+template <class V>
+using InLanes = std::conditional_t<sizeof(typename V::value_type) == 8, InF64, InF32>;
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,4 +1,4 @@
-// The border of poolings with indices and of gradients of poolings; see kernel_table.hpp. Values are f32 or f64,
+// The border of poolings with indices; see kernel_table.hpp. Values are f32 or f64,
 // whichever the table is of; rows of other elements are converted.
 #pragma once
 
@@ -123,71 +123,9 @@ struct IndexKernels {
   std::int64_t lanes;
 };
 
-// dst[w][e] = (float)(src[w][e] * (1.0 / scale[w])), in f64 src[w][e] / scale[w]: packed windows, -0 in `slack`
-// elements before and after them.
-struct QuotientArgs {
-  const void* src;
-  std::int64_t src_step;
-  std::int64_t windows, width;
-  const double* scale;
-  std::int64_t scale_step;  // 0: one for all
-  void* dst;
-};
-
-// dst[w][e] = src[w][e] / norm[w][e], 0 where norm is 0; as above.
-struct RatioArgs {
-  const void* src;
-  std::int64_t src_step;
-  const void* norm;
-  std::int64_t norm_step;
-  std::int64_t windows, width;
-  void* dst;
-};
-
 // Every second input of a row, or every one: the windows offset + j + t * step, t < taps, see the j-th of them.
 struct WindowPhase {
   std::int64_t offset = 0, taps = 0;
-};
-
-// dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order, + 0. A packed row of
-// width 1 wants `none`, an index of a -0 in src, and tables with `slack` entries more; or the windows of `stride`
-// phases, 1 or 2, and -0 where there are no windows.
-struct SpreadArgs {
-  const void* src;
-  const std::int32_t *first, *count;
-  std::int64_t most;  // the largest count
-  std::int64_t step;
-  std::int64_t columns, width;
-  std::int32_t none;
-  const WindowPhase* phases;
-  std::int64_t stride;  // 0: no phases
-  void* dst;
-  std::int64_t dst_step;
-};
-
-// dst[g][e] = the sum of rows[i][g * width + e], in order, + 0; down_times: x[g][e] times that; down_signed: with
-// the sign of x[g][e], x itself where that has none.
-struct GatherRowsArgs {
-  const void* const* rows;
-  std::int64_t row_count;
-  std::int64_t groups, width;
-  void* dst;
-  std::int64_t dst_step;
-  const void* x;
-  std::int64_t x_step;
-};
-
-struct SpreadKernels {
-  void (*quotients)(const QuotientArgs&);
-  void (*ratios)(const RatioArgs&);
-  void (*spread)(const SpreadArgs&);
-  void (*down)(const GatherRowsArgs&);
-  void (*down_times)(const GatherRowsArgs&);
-  void (*down_signed)(const GatherRowsArgs&);
-  // As those of IndexKernels.
-  void (*to_tile)(const void* const* rows, std::int64_t count, void* tile);
-  void (*from_tile)(const void* tile, std::int64_t count, void* const* dst, std::int64_t rows);
-  std::int64_t lanes;
 };
 
 }  // namespace poolnorm

@@ -5,23 +5,24 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-template <class V>
-POOLNORM_INLINE void store_some(typename V::value_type* dst, V v, std::int64_t left) {
-  constexpr std::int64_t lanes = V::size;
+template <class Format>
+POOLNORM_INLINE void store_some(typename Format::Element* dst, typename Format::Vector v, std::int64_t left) {
+  constexpr std::int64_t lanes = Format::Vector::size;
   if (left >= lanes) {
-    store(dst, v, Full{});
+    Format::store(dst, v, Full{});
   } else if (left > 0) {
-    store(dst, v, Part{left});
+    Format::store(dst, v, Part{left});
   }
 }
 
 // even, odd, even, odd ..
-template <class V>
-POOLNORM_INLINE void store_pairs(typename V::value_type* dst, V even, V odd, std::int64_t left) {
-  constexpr std::int64_t lanes = V::size;
-  const Pair<V> both = interleave(even, odd);
-  store_some(dst, both.first, left);
-  store_some(dst + lanes, both.second, left - lanes);
+template <class Format>
+POOLNORM_INLINE void store_pairs(typename Format::Element* dst, typename Format::Vector even, typename Format::Vector odd,
+                                 std::int64_t left) {
+  constexpr std::int64_t lanes = Format::Vector::size;
+  const Pair<typename Format::Vector> both = interleave(even, odd);
+  store_some<Format>(dst, both.first, left);
+  store_some<Format>(dst + lanes, both.second, left - lanes);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,9 +1,6 @@
-// Gradients of averages and of Lp pooling: quotients, along the rows, then down. In f32, and in f64.
-#include "kernels/factors.hpp"
-#include "kernels/index_table.hpp"
-#include "kernels/pairs.hpp"
+// Gradients of averages and of Lp pooling: quotients, along the rows, then down.
 #include "kernels/planes.hpp"
-#include "kernels/vectors.hpp"
+#include "kernels/spread_blocks.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 namespace {
@@ -21,63 +18,95 @@ struct AnyDivisor32 : Divisor32 {
   }
 };
 
-// V: the vector that is calculated in.
+// By a power of two, which is exact.
 template <class V>
+struct Shift {
+  V by;
+  static POOLNORM_INLINE Shift all(const double* p) { return {V(static_cast<typename V::value_type>(1.0 / *p))}; }
+  POOLNORM_INLINE V operator()(V x) const { return x * by; }
+};
+
+// x / norm. Nothing is divided by 0, not even a lane without an element. 0 / 1 and no choice behind the quotient: with one a compiler need
+// not choose the divisor.
+template <class V>
+POOLNORM_INLINE V ratio(V x, V norm) {
+  const V zero(0), one(1);
+  const auto none = norm == zero;
+  return divide(xsimd::select(none, zero, x), xsimd::select(none, one, norm));
+}
+
+// A loop's count as a constant where it is small, and where that is `worth` its code.
+template <bool worth, class Body>
+POOLNORM_INLINE void with_count(std::int64_t n, Body body) {
+  if constexpr (!worth) return body(n);
+  switch (n) {
+    case 1: return body(std::integral_constant<std::int64_t, 1>{});
+    case 2: return body(std::integral_constant<std::int64_t, 2>{});
+    case 3: return body(std::integral_constant<std::int64_t, 3>{});
+    default: return body(n);
+  }
+}
+
+template <class Format>
 struct Spread {
+  using V = typename Format::Vector;
   using T = typename V::value_type;
+  using Element = typename Format::Element;
+  using Lanes = InLanes<V>;
   static constexpr std::int64_t lanes = V::size;
   static constexpr bool is_f32 = sizeof(T) == 4;
   using Factor = std::conditional_t<is_f32, AnyDivisor32, Divisor64>;
 
-  static POOLNORM_INLINE T quotient(T x, double divisor) {
-    if constexpr (is_f32) {
-      return static_cast<float>(static_cast<double>(x) * (1.0 / divisor));
-    } else {
-      return x / divisor;
-    }
+  template <class By>
+  static POOLNORM_INLINE void divided(const Element* src, T* dst, std::int64_t count, By by) {
+    vectors(lanes, count, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+      store(dst + e, by(Format::load(src + e, len)), len);
+    });
   }
 
   static void quotients(const QuotientArgs& a) {
-    const T* src = static_cast<const T*>(a.src);
-    T* dst = static_cast<T*>(a.dst);
-    const bool one_factor = a.scale_step == 0 || a.width > 1;
-    if (a.width == 1 && !one_factor && (a.windows == 1 || a.src_step == 1)) {
-      vectors(lanes, a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
-        // The table of scales has slack behind it.
-        store(dst + w, Factor::at(a.scale + w)(load(src + w, len)), len);
-      });
-      return;
-    }
-    const bool run = a.scale_step == 0 && (a.windows == 1 || a.src_step == a.width);
-    const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
-    for (std::int64_t w = 0; w < pieces; ++w) {
-      const double* divisor = a.scale + w * a.scale_step;
-      if (width == 1) {
-        dst[w] = quotient(src[w * a.src_step], *divisor);
-        continue;
+    const bool run = a.windows == 1 || (a.scale_step == 0 && a.src_step == a.width);
+    const std::int64_t width = run ? a.windows * a.width : a.width;
+    // Of `one`: a division of its own.
+    const double* one = a.scale;
+    Factor factor = Factor::all(one);
+    Shift<V> shift = Shift<V>::all(one);
+    for (std::int64_t r = 0; r < a.rows; ++r) {
+      const Element* src = static_cast<const Element*>(a.src) + r * a.src_row;
+      T* dst = static_cast<T*>(a.dst) + r * a.dst_row;
+      const double* divisors = a.scale + (a.lines == nullptr ? 0 : a.lines[r] * a.pitch);
+      if (run) {
+        if (divisors != one) {
+          one = divisors;
+          factor = Factor::all(one);
+          shift = Shift<V>::all(one);
+        }
+        a.powers_of_two ? divided(src, dst, width, shift) : divided(src, dst, width, factor);
+      } else if (a.width == 1 && a.src_step == 1) {
+        vectors(lanes, a.windows, [&](std::int64_t w, auto len) POOLNORM_INLINE_LAMBDA {
+          // The table of scales has slack behind it.
+          store(dst + w, Factor::at(divisors + w)(Format::load(src + w, len)), len);
+        });
+      } else {
+        for (std::int64_t w = 0; w < a.windows; ++w) {
+          divided(src + w * a.src_step, dst + w * width, width, Factor::all(divisors + w * a.scale_step));
+        }
       }
-      const Factor by = Factor::all(divisor);
-      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-        store(dst + w * width + e, by(load(src + w * a.src_step + e, len)), len);
-      });
     }
   }
 
   static void ratios(const RatioArgs& a) {
     const bool run = a.windows == 1 || (a.src_step == a.width && a.norm_step == a.width);
     const std::int64_t pieces = run ? 1 : a.windows, width = run ? a.windows * a.width : a.width;
-    for (std::int64_t w = 0; w < pieces; ++w) {
-      const T* src = static_cast<const T*>(a.src) + w * a.src_step;
-      const T* norm = static_cast<const T*>(a.norm) + w * a.norm_step;
-      T* dst = static_cast<T*>(a.dst) + w * width;
-      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-        const V by = load(norm + e, len);
-        const auto none = by == V(T(0));
-        // Nothing is divided by 0, not even a lane without an element. 0 / 1 and no choice behind the quotient: with
-        // one a compiler need not choose the divisor.
-        const V over = xsimd::select(none, V(T(0)), load(src + e, len));
-        store(dst + e, divide(over, xsimd::select(none, V(T(1)), by)), len);
-      });
+    for (std::int64_t r = 0; r < a.rows; ++r) {
+      for (std::int64_t w = 0; w < pieces; ++w) {
+        const Element* src = static_cast<const Element*>(a.src) + r * a.src_row + w * a.src_step;
+        const Element* norm = static_cast<const Element*>(a.norm) + r * a.norm_row + w * a.norm_step;
+        T* dst = static_cast<T*>(a.dst) + r * a.dst_row + w * width;
+        vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+          store(dst + e, ratio(Format::load(src + e, len), Format::load(norm + e, len)), len);
+        });
+      }
     }
   }
 
@@ -87,25 +116,27 @@ struct Spread {
     return sum + V(T(0));
   }
 
-  static void by_phases(const SpreadArgs& a) {
+  template <class Out>
+  static POOLNORM_INLINE void by_phases(const SpreadArgs& a) {
     const T* src = static_cast<const T*>(a.src);
-    T* dst = static_cast<T*>(a.dst);
+    auto* dst = static_cast<typename Out::Element*>(a.dst);
     if (a.stride == 1) {
       for (std::int64_t j = 0; j < a.columns; j += lanes) {
-        store_some(dst + j, of_phase(src + j, a.phases[0], a.step), a.columns - j);
+        store_some<Out>(dst + j, of_phase(src + j, a.phases[0], a.step), a.columns - j);
       }
       return;
     }
     for (std::int64_t j = 0; 2 * j < a.columns; j += lanes) {
-      store_pairs(dst + 2 * j, of_phase(src + j, a.phases[0], a.step), of_phase(src + j, a.phases[1], a.step),
-                  a.columns - 2 * j);
+      store_pairs<Out>(dst + 2 * j, of_phase(src + j, a.phases[0], a.step), of_phase(src + j, a.phases[1], a.step),
+                       a.columns - 2 * j);
     }
   }
 
-  static void along(const SpreadArgs& a) {
+  template <class Out>
+  static POOLNORM_INLINE void along(const SpreadArgs& a) {
     const T* src = static_cast<const T*>(a.src);
-    T* dst = static_cast<T*>(a.dst);
-    if (a.stride != 0) return by_phases(a);
+    auto* dst = static_cast<typename Out::Element*>(a.dst);
+    if (a.stride != 0) return by_phases<Out>(a);
     std::int64_t c = 0;
     if constexpr (!portable_lanes && is_f32) {
       const I32 none(a.none);
@@ -116,76 +147,93 @@ struct Spread {
           const I32 at = first + I32(static_cast<std::int32_t>(t * a.step));
           sum = sum + F32::gather(src, xsimd::select(count > I32(static_cast<std::int32_t>(t)), at, none));
         }
-        store(dst + c, sum + F32(0.0f));
+        Out::store(dst + c, sum + F32(0.0f), Full{});
       }
     }
     for (; c < a.columns; ++c) {
       T sum = T(-0.0);
       for (std::int64_t t = 0; t < a.count[c]; ++t) sum = sum + src[a.first[c] + t * a.step];
-      dst[c] = sum + T(0);
+      Out::store(dst + c, V(sum + T(0)), Part{1});
     }
   }
 
-  // Sums of the windows that see a column; AtMostOne of them.
-  template <bool AtMostOne>
+  // Sums of the windows that see a column.
+  template <class Out>
   static POOLNORM_INLINE void columns(const SpreadArgs& a) {
     const T* src = static_cast<const T*>(a.src);
-    T* dst = static_cast<T*>(a.dst);
-    const std::int64_t width = a.width, step = AtMostOne ? 0 : a.step * width, dst_step = a.dst_step;
+    auto* dst = static_cast<typename Out::Element*>(a.dst);
+    const std::int64_t width = a.width, step = a.step * width, dst_step = a.dst_step;
     for (std::int64_t c = 0; c < a.columns; ++c, dst += dst_step) {
       const T* p = src + a.first[c] * width;
-      const std::int64_t count = a.count[c];
-      vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-        V sum = count == 0 ? V(T(-0.0)) : load(p + e, len);
-        for (std::int64_t t = 1; !AtMostOne && t < count; ++t) sum = sum + load(p + t * step + e, len);
-        store(dst + e, sum + V(T(0)), len);
-      });
+      const auto sum_of = [&](auto count) POOLNORM_INLINE_LAMBDA {
+        vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+          V sum(T(-0.0));
+          for (std::int64_t t = 0; t < count; ++t) sum = sum + load(p + t * step + e, len);
+          Out::store(dst + e, sum + V(T(0)), len);
+        });
+      };
+      with_count<true>(a.count[c], sum_of);
     }
   }
 
+  template <class Out>
   static void spread(const SpreadArgs& a) {
-    if (a.width == 1 && a.dst_step == 1) return along(a);
-    a.most <= 1 ? columns<true>(a) : columns<false>(a);
+    if (a.width == 1 && a.dst_step == 1) return along<Out>(a);
+    columns<Out>(a);
   }
 
-  // finish(sum, offset in x, len).
-  template <class Finish>
-  static POOLNORM_INLINE void down_rows(const GatherRowsArgs& a, Finish finish) {
-    T* dst = static_cast<T*>(a.dst);
-    for (std::int64_t g = 0; g < a.groups; ++g) {
-      vectors(lanes, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
-        V sum(T(-0.0));
-        for (std::int64_t i = 0; i < a.row_count; ++i) {
-          sum = sum + load(static_cast<const T*>(a.rows[i]) + g * a.width + e, len);
-        }
-        store(dst + g * a.dst_step + e, finish(sum, g * a.x_step + e, len) + V(T(0)), len);
-      });
-    }
-  }
-
-  static void down(const GatherRowsArgs& a) {
-    down_rows(a, [](V sum, std::int64_t, auto) POOLNORM_INLINE_LAMBDA { return sum; });
-  }
-  static void down_times(const GatherRowsArgs& a) {
-    const T* x = static_cast<const T*>(a.x);
-    down_rows(a, [x](V sum, std::int64_t at, auto len) POOLNORM_INLINE_LAMBDA { return load(x + at, len) * sum; });
-  }
-  static void down_signed(const GatherRowsArgs& a) {
-    const T* x = static_cast<const T*>(a.x);
-    down_rows(a, [x](V sum, std::int64_t at, auto len) POOLNORM_INLINE_LAMBDA {
-      const V v = load(x + at, len), zero(T(0));
-      return xsimd::select(v > zero, sum, xsimd::select(v < zero, -sum, v));
+  template <class Out, class Finish>
+  static POOLNORM_INLINE void gather(const GatherRowsArgs& a) {
+    auto* dst = static_cast<typename Out::Element*>(a.dst);
+    const auto* x = static_cast<const Element*>(a.x);
+    const std::int64_t width = a.width;
+    with_count<!(converts<Out> && Finish::reads)>(a.row_count, [&](auto count) POOLNORM_INLINE_LAMBDA {
+      for (std::int64_t g = 0; g < a.groups; ++g) {
+        const void* few[3] = {};
+        for (std::int64_t i = 0; i < count && i < 3; ++i) few[i] = a.rows[i];
+        vectors(lanes, width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+          V sum(T(-0.0)), seen(T(0));
+          for (std::int64_t i = 0; i < count; ++i) {
+            const void* const row = std::is_integral_v<decltype(count)> ? a.rows[i] : few[i];
+            sum = sum + load(static_cast<const T*>(row) + g * width + e, len);
+          }
+          if constexpr (Finish::reads) seen = Format::load(x + g * a.x_step + e, len);
+          Out::store(dst + g * a.dst_step + e, Finish::finish(sum, seen) + V(T(0)), len);
+        });
+      }
     });
   }
+  static void down(const GatherRowsArgs& a) {
+    with_finish(a.finish, [&](auto finish) { gather<Format, decltype(finish)>(a); });
+  }
+  static void add(const GatherRowsArgs& a) { gather<Lanes, OfSum>(a); }
 
-  static constexpr SpreadKernels table{quotients,         ratios,       spread, down, down_times, down_signed,
-                                       planes_to_tile<V>, from_tile<V>, lanes};
+  template <class Finish>
+  static POOLNORM_INLINE void fill(const SpreadAllArgs& a) {
+    const Factor by = Factor::all(&a.divisor);
+    for (std::int64_t p = 0; p < a.planes; ++p) {
+      const V grad = Format::all(static_cast<const Element*>(a.src)[p * a.src_step]);
+      const V share = a.norm == nullptr ? by(grad) : ratio(grad, Format::all(static_cast<const Element*>(a.norm)[p * a.norm_step]));
+      Element* const dst = static_cast<Element*>(a.dst) + p * a.dst_step;
+      vectors(lanes, a.elements, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
+        V seen(T(0));
+        if constexpr (Finish::reads) seen = Format::load(static_cast<const Element*>(a.x) + p * a.x_step + e, len);
+        Format::store(dst + e, Finish::finish(share, seen) + V(T(0)), len);
+      });
+    }
+  }
+  static void all(const SpreadAllArgs& a) {
+    with_plane_finish<Format>(a.finish, [&](auto finish) { fill<decltype(finish)>(a); });
+  }
+
+  static constexpr SpreadKernels table{
+      quotients,     ratios, spread<Format>, spread<Lanes>, down, add, SpreadBlocks<Format>::blocks, all,
+      planes_to_tile<V>, from_tile<V>, lanes};
 };
 
 }  // namespace
 
-extern const SpreadKernels spread_kernels, spread_kernels_f64;
-constexpr SpreadKernels spread_kernels = Spread<F32>::table;
-constexpr SpreadKernels spread_kernels_f64 = Spread<F64>::table;
+extern const SpreadTables spread_tables;
+constexpr SpreadTables spread_tables{Spread<InF32>::table, Spread<InF16>::table, Spread<InBF16>::table, Spread<InF64>::table};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

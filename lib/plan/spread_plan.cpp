@@ -16,10 +16,53 @@ namespace poolnorm {
 namespace {
 
 constexpr std::int64_t min_group = 8;
+constexpr std::int64_t most_shifted = 1 << 20;
+constexpr std::int64_t block_budget = 24 * 1024;  // of the quotients of a band
+
+// Whether the elements of a row lie side by side; of a plane.
+bool packed_row(std::int64_t elements, const std::int64_t* strides) noexcept {
+  return elements == 1 || strides[4] == 1;
+}
+bool packed_plane(const PoolGeometry& g) noexcept {
+  const std::int64_t *s = g.src_strides, d = g.d().in, h = g.h().in, w = g.w().in;
+  return (w == 1 || s[4] == 1) && (h == 1 || s[3] == w) && (d == 1 || s[2] == h * w);
+}
+
+SpreadWay choose_way(const PoolGeometry& g) noexcept {
+  if (g.walk != Walk::channels_first || g.raises()) return SpreadWay::rows;
+  if (g.op == PoolOp::lp && size_of(g.src.type) < 4) return SpreadWay::rows;  // kernels are of averages alone there
+  const auto sees_all = [](const Axis& a) { return a.out == 1 && a.taps(0).count == a.in; };
+  if (sees_all(g.d()) && sees_all(g.h()) && sees_all(g.w()) && packed_plane(g)) return SpreadWay::all;
+  const Axis &h = g.h(), &w = g.w();
+  if (!g.d().trivial() || h.adaptive || h.kernel != w.kernel || h.stride != w.stride || h.dilation != 1 || w.dilation != 1 ||
+      !has_phases(w) || !packed_row(w.in, g.src_strides) || !packed_row(w.out, g.dst_strides)) {
+    return SpreadWay::rows;
+  }
+  const bool blocks = w.kernel == 2   ? w.stride == 2 && w.pad_begin == 0
+                      : w.kernel == 3 ? (w.stride == 1 && w.pad_begin == 1) || (w.stride == 2 && w.pad_begin <= 1)
+                                      : false;
+  return blocks ? SpreadWay::blocks : SpreadWay::rows;
+}
+
+void choose_band(SpreadPlanData& p) noexcept {
+  const Axis& h = p.geometry.h();
+  const std::int64_t most = std::max<std::int64_t>(3, block_budget / (p.block_row() * p.form.lane_bytes));
+  p.band = std::min(h.in, (Checked(most - 2) * h.stride).value());
+  p.band_windows = std::min(h.out, (p.band + h.kernel - 2) / h.stride + 1);
+}
 
 }  // namespace
 
+SpreadPlanData::Range SpreadPlanData::block_windows(std::int64_t begin, std::int64_t end) const noexcept {
+  const Axis& rows = geometry.h();
+  const std::int64_t before = floor_div(begin + rows.pad_begin - rows.kernel, rows.stride) + 1;
+  const std::int64_t behind = std::min(rows.out, ceil_div(end + rows.pad_begin, rows.stride));
+  return {std::clamp<std::int64_t>(before, 0, behind), behind};
+}
+
 std::int64_t SpreadPlanData::quotient_bytes() const noexcept {
+  if (way == SpreadWay::all) return 0;
+  if (way == SpreadWay::blocks) return whole_lines((block_row() * band_windows + block_margin) * form.lane_bytes);
   return whole_lines((geometry.w().out * schedule.strip + 2 * margin()) * form.lane_bytes);
 }
 std::int64_t SpreadPlanData::row_bytes() const noexcept {
@@ -27,6 +70,7 @@ std::int64_t SpreadPlanData::row_bytes() const noexcept {
   return whole_lines(((form.tiled ? whole_tiles(columns) : columns) * schedule.strip + slack) * form.lane_bytes);
 }
 std::int64_t SpreadPlanData::worker_bytes() const noexcept {
+  if (way != SpreadWay::rows) return quotient_bytes();
   const bool lp = geometry.op == PoolOp::lp;
   return quotient_bytes() + (slots() + 2) * row_bytes() + (divides_by_norm() ? 2 : 1) * windows_bytes() +
          (lp ? inputs_bytes() : 0) + tile_rows * staged_row_bytes() + whole_lines(slots() * 8) +
@@ -55,17 +99,18 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
                        static_cast<long long>(std::max(g.w().in, g.w().out)));
   }
   const bool raises = g.raises();
+  const Axis& w = g.w();
+  p.way = choose_way(g);
+  p.finish = op == PoolOp::average ? SpreadFinish::sum : g.p == 1 ? SpreadFinish::with_sign : SpreadFinish::times;
+  const bool wide_lanes = raises || g.src.type == ElementType::f64;
+  p.form.lane_bytes = wide_lanes ? 8 : 4;
   p.kernels = &spread_kernels(p.isa, raises ? ElementType::f64 : g.src.type);
   if (raises) {
     p.powers = &spread_power_kernels(p.isa, g.src.type);
     p.exponent = derivative_of(g.p);
-    p.form.lane_bytes = 8;
-  } else {
-    p.form = {false, index_converter(p.isa, g.src.type), lane_bytes(g.src.type), p.kernels->to_tile,
-              p.kernels->from_tile};
   }
-  const Axis& w = g.w();
   if (!p.scales.make(g) || !p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
+  p.shifts = p.scales.powers_of_two() && p.scales.largest() <= most_shifted;
   if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
   for (std::int64_t i = 0; i < w.in; ++i) {
     p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
@@ -77,15 +122,23 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
   p.regular =
       g.walk == Walk::channels_first && has_phases(w) && (untiled || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
   for (std::int64_t i = 0; i < w.stride && p.regular; ++i) p.phases[i] = phase_of(w, i).windows;
-  p.form.tiled = g.walk == Walk::channels_first && !untiled && !p.regular;
+  if (g.walk == Walk::channels_first && !untiled && !p.regular && p.way == SpreadWay::rows) {
+    p.kernels = &spread_kernels(p.isa, wide_lanes ? ElementType::f64 : ElementType::f32);
+    p.form = {true, index_converter(p.isa, g.src.type), p.form.lane_bytes, p.kernels->to_tile, p.kernels->from_tile};
+  }
   p.direct = op == PoolOp::average && p.d.most * p.h.most <= 1 && (wide || g.walk == Walk::channels_first);
-  schedule_rings({g.n, g.c,
-                  p.form.tiled ? tile_rows
-                  : wide       ? 0
-                               : 1,
-                  p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in,
-                  (Checked(w.in) * p.form.lane_bytes).value()},
-                 p.schedule);
+  if (p.way == SpreadWay::rows) {
+    schedule_rings({g.n, g.c,
+                    p.form.tiled ? tile_rows
+                    : wide       ? 0
+                                 : 1,
+                    p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in,
+                    (Checked(w.in) * p.form.lane_bytes).value()},
+                   p.schedule);
+  } else {
+    schedule_rings({g.n, g.c, tile_rows, 1, 1, p.way == SpreadWay::all ? 1 : g.h().in, 1}, p.schedule);
+    choose_band(p);
+  }
   const std::int64_t reads = op == PoolOp::lp ? 2 : 1;  // of each size
   p.bytes = ((Checked(g.src.elements()) + g.dst.elements()) * reads * size_of(g.src.type)).value();
   return {};

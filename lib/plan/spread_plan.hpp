@@ -1,8 +1,8 @@
 // What the gradient of an average or an Lp pooling holds: for every input the windows that see it.
 #pragma once
 
-#include "kernels/index_table.hpp"
 #include "kernels/spread_power_table.hpp"
+#include "kernels/spread_table.hpp"
 #include "plan/array.hpp"
 #include "plan/lane_form.hpp"
 #include "plan/pool_geometry.hpp"
@@ -12,6 +12,9 @@
 
 namespace poolnorm {
 
+// Row by row; or, of planes, by blocks of small windows; or as one window that sees all of a plane.
+enum class SpreadWay { rows, blocks, all };
+
 struct SpreadPlanData {
   PoolGeometry geometry;
   PoolScales scales;
@@ -19,10 +22,14 @@ struct SpreadPlanData {
   Array<std::int32_t> first, count;  // of w, with `slack` more
   WindowPhase phases[2];             // of rows that vectors lie along
   bool regular = false;              // which have them
+  bool shifts = false;               // every divisor is a small power of two
   bool direct = false;               // one row of windows at most sees a row of inputs: it goes there at once
   LaneForm form;
   RingSchedule schedule;
-  const SpreadKernels* kernels = nullptr;
+  SpreadWay way = SpreadWay::rows;
+  SpreadFinish finish = SpreadFinish::sum;
+  std::int64_t band = 1, band_windows = 1;  // blocks: rows of inputs made at once, and of windows that see them
+  const SpreadKernels* kernels = nullptr;   // of rows that are copied, those of lanes
   const SpreadPowerKernels* powers = nullptr;  // of a geometry that raises(), whose lanes are f64
   Exponent exponent{};                         // p - 1
   Isa isa = Isa::portable;
@@ -30,6 +37,12 @@ struct SpreadPlanData {
 
   std::int64_t margin() const noexcept { return regular ? phase_margin(geometry.w()) : slack; }  // of -0 around quotients
   std::int64_t quotient_bytes() const noexcept;
+  std::int64_t block_row() const noexcept { return geometry.w().out + block_margin; }  // from a row of quotients to the next
+  // Rows of windows that see rows [begin, end) of inputs: [first, last).
+  struct Range {
+    std::int64_t first, last;
+  };
+  Range block_windows(std::int64_t begin, std::int64_t end) const noexcept;
   std::int64_t row_bytes() const noexcept;   // of one row of sums
   bool divides_by_norm() const noexcept { return geometry.op == PoolOp::lp && geometry.p != 1; }
   // Copies of a row of windows, and of inputs; the rows between.
