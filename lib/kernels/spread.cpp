@@ -35,14 +35,18 @@ POOLNORM_INLINE V ratio(V x, V norm) {
   return divide(xsimd::select(none, zero, x), xsimd::select(none, one, norm));
 }
 
+template <std::int64_t N>
+struct Count {
+  POOLNORM_INLINE constexpr operator std::int64_t() const { return N; }
+};
 // A loop's count as a constant where it is small, and where that is `worth` its code.
 template <bool worth, class Body>
 POOLNORM_INLINE void with_count(std::int64_t n, Body body) {
   if constexpr (!worth) return body(n);
   switch (n) {
-    case 1: return body(std::integral_constant<std::int64_t, 1>{});
-    case 2: return body(std::integral_constant<std::int64_t, 2>{});
-    case 3: return body(std::integral_constant<std::int64_t, 3>{});
+    case 1: return body(Count<1>{});
+    case 2: return body(Count<2>{});
+    case 3: return body(Count<3>{});
     default: return body(n);
   }
 }
