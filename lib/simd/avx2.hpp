@@ -94,12 +94,24 @@ POOLNORM_INLINE __m256i even_bytes(__m256i a, __m256i b) {
 POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
 POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
 
+// Of small elements.
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
+  const std::int64_t bytes = n * static_cast<std::int64_t>(sizeof(T));
+  const char* const begin = reinterpret_cast<const char*>(p);
+  if (bytes < 16) return _mm256_inserti128_si256(_mm256_setzero_si256(), first_bytes(begin, bytes), 0);
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(low), first_bytes(begin + 16, bytes - 16), 1);
+}
+
 struct H16 {
   __m128i v;
 };
 struct Q8 {
   __m128i v;  // its low half
 };
+POOLNORM_INLINE H16 h16_of(Bytes16 b) { return {b}; }
+POOLNORM_INLINE Q8 q8_of(Bytes16 b) { return {b}; }
 POOLNORM_INLINE H16 load16(const void* p) { return {_mm_loadu_si128(static_cast<const __m128i*>(p))}; }
 POOLNORM_INLINE H16 load16_low(const void* p) { return {_mm_loadl_epi64(static_cast<const __m128i*>(p))}; }
 POOLNORM_INLINE void store16(void* p, H16 h) { _mm_storeu_si128(static_cast<__m128i*>(p), h.v); }

@@ -61,12 +61,20 @@ POOLNORM_INLINE I16 evens(I16 a, I16 b) { return vuzp1q_s16(a, b); }
 POOLNORM_INLINE I8 evens(I8 a, I8 b) { return vuzp1q_s8(a, b); }
 POOLNORM_INLINE U8 evens(U8 a, U8 b) { return vuzp1q_u8(a, b); }
 
+// Of small elements.
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
+  return reinterpret_cast<typename xsimd::batch<T, Arch>::register_type>(first_bytes(p, n * static_cast<std::int64_t>(sizeof(T))));
+}
+
 struct H16 {
   uint16x4_t v;
 };
 struct Q8 {
   uint8x8_t v;  // its low half
 };
+POOLNORM_INLINE H16 h16_of(Bytes16 b) { return {vreinterpret_u16_u8(vget_low_u8(b))}; }
+POOLNORM_INLINE Q8 q8_of(Bytes16 b) { return {vget_low_u8(b)}; }
 POOLNORM_INLINE H16 load16(const void* p) { return {vld1_u16(static_cast<const std::uint16_t*>(p))}; }
 POOLNORM_INLINE H16 load16_low(const void* p) {
   std::uint32_t bits;

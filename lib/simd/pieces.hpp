@@ -1,4 +1,4 @@
-// Parts of vectors of small elements where the ISA has no masks for them: through memory, in pieces that are
+// Parts of vectors of small elements where the ISA has no masks for them. Stores go through memory, in pieces that are
 // registers each.
 #pragma once
 
@@ -27,12 +27,8 @@ POOLNORM_NOINLINE void copy_pieces(void* to, const void* from, std::int64_t n) {
 }
 
 #if !defined(POOLNORM_ISA_PORTABLE)
-template <class T>
-POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
-  T lane[xsimd::batch<T, Arch>::size] = {};
-  copy_pieces<sizeof lane>(lane, p, n * static_cast<std::int64_t>(sizeof(T)));
-  return xsimd::batch<T, Arch>::load_unaligned(lane);
-}
+POOLNORM_INLINE H16 load16_n(const void* p, std::int64_t n) { return h16_of(first_bytes(p, 2 * n)); }
+POOLNORM_INLINE Q8 load8_n(const void* p, std::int64_t n) { return q8_of(first_bytes(p, n)); }
 template <class T>
 POOLNORM_INLINE void store_n(T* p, xsimd::batch<T, Arch> v, std::int64_t n) {
   T lane[xsimd::batch<T, Arch>::size];
@@ -41,20 +37,10 @@ POOLNORM_INLINE void store_n(T* p, xsimd::batch<T, Arch> v, std::int64_t n) {
 }
 #endif
 
-POOLNORM_INLINE H16 load16_n(const void* p, std::int64_t n) {
-  std::uint16_t lane[lanes32] = {};
-  copy_pieces<sizeof lane>(lane, p, 2 * n);
-  return load16(lane);
-}
 POOLNORM_INLINE void store16_n(void* p, H16 h, std::int64_t n) {
   std::uint16_t lane[lanes32];
   store16(lane, h);
   copy_pieces<sizeof lane>(p, lane, 2 * n);
-}
-POOLNORM_INLINE Q8 load8_n(const void* p, std::int64_t n) {
-  std::uint8_t lane[lanes32] = {};
-  copy_pieces<sizeof lane>(lane, p, n);
-  return load8(lane);
 }
 POOLNORM_INLINE void store8_n(void* p, Q8 q, std::int64_t n) {
   std::uint8_t lane[lanes32];

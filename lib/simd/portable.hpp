@@ -100,6 +100,16 @@ POOLNORM_INLINE Q8 load8(const void* p) {
   return q;
 }
 POOLNORM_INLINE void store8(void* p, Q8 q) { __builtin_memcpy(p, q.v, sizeof q.v); }
+POOLNORM_INLINE H16 load16_n(const void* p, std::int64_t n) {
+  H16 h = {};
+  __builtin_memcpy(h.v, p, static_cast<std::size_t>(n) * sizeof h.v[0]);
+  return h;
+}
+POOLNORM_INLINE Q8 load8_n(const void* p, std::int64_t n) {
+  Q8 q = {};
+  __builtin_memcpy(q.v, p, static_cast<std::size_t>(n));
+  return q;
+}
 template <class From>
 POOLNORM_INLINE I32 widen_unsigned(From h) {
   std::int32_t lane[lanes32];

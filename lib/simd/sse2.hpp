@@ -64,12 +64,20 @@ POOLNORM_INLINE I16 evens(I16 a, I16 b) { return _mm_packs_epi32(low16(a), low16
 POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
 POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
 
+// Of small elements.
+template <class T>
+POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
+  return first_bytes(p, n * static_cast<std::int64_t>(sizeof(T)));
+}
+
 struct H16 {
   __m128i v;  // its low half
 };
 struct Q8 {
   __m128i v;  // its low quarter
 };
+POOLNORM_INLINE H16 h16_of(Bytes16 b) { return {b}; }
+POOLNORM_INLINE Q8 q8_of(Bytes16 b) { return {b}; }
 POOLNORM_INLINE H16 load16(const void* p) { return {_mm_loadl_epi64(static_cast<const __m128i*>(p))}; }
 POOLNORM_INLINE H16 load16_low(const void* p) {
   int bits;

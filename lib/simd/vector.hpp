@@ -60,6 +60,9 @@ POOLNORM_INLINE xsimd::batch<T, Arch> bits_as(V v) {
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA
 
+#if !defined(POOLNORM_ISA_AVX512) && !defined(POOLNORM_ISA_PORTABLE)
+#include "simd/first_bytes.hpp"
+#endif
 #if defined(POOLNORM_ISA_AVX512)
 #include "simd/avx512.hpp"
 #elif defined(POOLNORM_ISA_AVX2)
