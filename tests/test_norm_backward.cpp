@@ -82,7 +82,7 @@ TEST_CASE("backward: any shape in both layouts, training and inference, with and
   for (Layout layout : layouts) {
     for (const Dims1& dims : {Dims1{1, 1, 2}, Dims1{7, 5, 3, 3}, Dims1{130, 9}, Dims1{3, 17, 7, 7}, Dims1{33, 20, 2, 2},
                               Dims1{2, 19, 9, 8}, Dims1{1, 3, 32, 33}, Dims1{5, 130, 33, 1}, Dims1{2, 2, 67, 61},
-                              Dims1{3, 4, 5, 6, 7}, Dims1{9, 257, 2, 3}}) {
+                              Dims1{3, 4, 5, 6, 7}, Dims1{9, 257, 2, 3}, Dims1{1, 1100, 3, 3}}) {
       for (bool training : {true, false}) {
         INFO(dims_text(dims), " ", std::string(name(layout)), " training ", training);
         BackwardCase c = any_case(layout, dims);
@@ -107,7 +107,8 @@ TEST_CASE("backward: group and instance norm") {
   for (Layout layout : layouts) {
     for (const auto& shape : std::vector<std::pair<Dims1, std::int64_t>>{
              {{2, 6, 5, 7}, 3}, {{2, 6, 5, 7}, 1}, {{3, 6, 40}, 6}, {{3, 12}, 3}, {{2, 34, 3, 3, 3}, 17},
-             {{1, 64, 33, 32}, 32}, {{9, 40, 21, 20}, 8}, {{70, 3, 4, 4}, 3}}) {
+             {{1, 64, 33, 32}, 32}, {{9, 40, 21, 20}, 8}, {{70, 3, 4, 4}, 3},
+             {{2, 1100, 3, 3}, 1100}, {{1, 1104, 3, 3}, 4}}) {
       const auto& dims = shape.first;
       const std::int64_t groups = shape.second;
       INFO(dims_text(dims), " groups ", groups, " ", std::string(name(layout)));
@@ -134,7 +135,8 @@ TEST_CASE("backward: strides and executors") {
   }
   for (Layout layout : layouts) {
     for (const auto& shape : std::vector<std::pair<Dims1, std::int64_t>>{
-             {{5, 3, 83, 61}, 0}, {{3, 150, 29, 31}, 0}, {{1024, 70}, 0}, {{1, 6, 210, 200}, 0}, {{9, 40, 41, 20}, 8}}) {
+             {{5, 3, 83, 61}, 0}, {{3, 150, 29, 31}, 0}, {{1024, 70}, 0}, {{1, 6, 210, 200}, 0}, {{9, 40, 41, 20}, 8},
+             {{2, 1104, 3, 5}, 0}, {{1, 1100, 3, 3}, 0}, {{40, 1044, 4, 4}, 0}}) {
       const auto& dims = shape.first;
       const std::int64_t groups = shape.second;
       BackwardCase c = any_case(layout, dims, groups);

@@ -39,6 +39,10 @@ class GradientRounds : public ChannelRounds<Norm> {
   }
 
   void settle(std::int64_t set, std::int64_t begin, std::int64_t end) const noexcept {
+    if (p_.group == 1) {
+      for (std::int64_t c = begin; c < end; c += numbers_block) settle_channels(set, c, std::min(numbers_block, end - c));
+      return;
+    }
     const double *const g = this->sums_of(set), *const gd = g + p_.channels;
     const double count = static_cast<double>(p_.population.elements() * p_.group);
     const ChannelParameters out = this->parameters_of(set);
@@ -125,6 +129,44 @@ class GradientRounds : public ChannelRounds<Norm> {
   }
 
  private:
+  // The same where each channel is its own group: loops that compilers make vectors of.
+  void settle_channels(std::int64_t set, std::int64_t first, std::int64_t size) const noexcept {
+    const double *const g = this->sums_of(set) + first, *const gd = g + p_.channels;
+    const double count = static_cast<double>(p_.population.elements());
+    const std::int64_t at = set * p_.channels + first;
+    const ChannelParameters out = this->parameters_of(set);
+    double mean[numbers_block], low[numbers_block], invstd[numbers_block], gamma[numbers_block];
+    const auto read = [&](const Numbers& from, std::int64_t begin, double otherwise, double* to) {
+      from ? from.read(begin, size, to) : void(std::fill_n(to, size, otherwise));
+    };
+    read(run_.mean, at, 0.0, mean);
+    read(run_.mean_low, at, 0.0, low);
+    read(run_.gamma, first, 1.0, gamma);
+    if (p_.training) {
+      run_.invstd.read(at, size, invstd);
+    } else {
+      run_.variance.read(at, size, invstd);
+      for (std::int64_t i = 0; i < size; ++i) invstd[i] = 1.0 / std::sqrt(invstd[i] + p_.epsilon);
+    }
+    out.mean.write(first, size, mean);
+    out.mean_low.write(first, size, low);
+    double scale[numbers_block], first_of[numbers_block], second_of[numbers_block];
+    for (std::int64_t i = 0; i < size; ++i) scale[i] = gamma[i] * invstd[i];
+    out.scale.write(first, size, scale);
+    if (p_.sets == 1 && sums()) {
+      for (std::int64_t i = 0; i < size; ++i) scale[i] = gd[i] * invstd[i];
+      if (run_.grad_beta) run_.grad_beta.write(first, size, g);
+      if (run_.grad_gamma) run_.grad_gamma.write(first, size, scale);
+    }
+    if (!p_.training) return;
+    for (std::int64_t i = 0; i < size; ++i) {
+      first_of[i] = invstd[i] * (gamma[i] * g[i] / count);
+      second_of[i] = invstd[i] * invstd[i] * invstd[i] * (gamma[i] * gd[i] / count);
+    }
+    out.shift.write(first, size, first_of);
+    out.slope.write(first, size, second_of);
+  }
+
   std::int64_t group_of(std::int64_t set, std::int64_t c) const noexcept { return set * p_.groups() + c / p_.group; }
   double gamma(std::int64_t c) const noexcept { return run_.gamma ? run_.gamma[c] : 1.0; }
   double low(std::int64_t group) const noexcept { return run_.mean_low ? run_.mean_low[group] : 0.0; }

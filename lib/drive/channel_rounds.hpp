@@ -63,7 +63,7 @@ class ChannelRounds {
   // Channels [begin, end) of a set, and the tasks that share out all of them. A Norm that writes otherwise has its own.
   void write(std::int64_t set, std::int64_t begin, std::int64_t end, int) noexcept {
     for (std::int64_t image = 0; image < (p_.channels_last ? 1 : p_.images); ++image) {
-      norm().span(set, image, begin).run(norm().kernel(), 0, p_.pixels.elements(), end - begin);
+      write_pixels(set, image, 0, p_.pixels.elements(), begin, end);
     }
   }
   std::int64_t write_tasks() const noexcept { return p_.sets * layout_.schedule.ranges; }
@@ -71,9 +71,7 @@ class ChannelRounds {
     const ChannelSchedule& s = layout_.schedule;
     const std::int64_t set = task / s.ranges, in_plane = ceil_div(p_.pixels.elements(), s.range);
     const std::int64_t range = task % s.ranges, begin = range % in_plane * s.range;
-    norm()
-        .span(set, range / in_plane, 0)
-        .run(norm().kernel(), begin, std::min(begin + s.range, p_.pixels.elements()), p_.channels);
+    write_pixels(set, range / in_plane, begin, std::min(begin + s.range, p_.pixels.elements()), 0, p_.channels);
   }
 
  protected:
@@ -94,6 +92,15 @@ class ChannelRounds {
 
  private:
   Norm& norm() noexcept { return static_cast<Norm&>(*this); }
+
+  // Channels [first, last) of pixels [begin, end).
+  void write_pixels(std::int64_t set, std::int64_t image, std::int64_t begin, std::int64_t end, std::int64_t first,
+                    std::int64_t last) noexcept {
+    const std::int64_t side = layout_.schedule.side;
+    for (std::int64_t c = first; c < last; c += side) {
+      norm().span(set, image, c).run(norm().kernel(), begin, end, std::min(side, last - c));
+    }
+  }
 
   template <void (ChannelRounds::*Run)(std::int64_t, int)>
   void in_tasks(const Executor& executor, std::int64_t count, std::int64_t bytes) noexcept {

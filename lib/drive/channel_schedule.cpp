@@ -43,15 +43,21 @@ void cut_into_images(const ChannelNormPlanData& p, std::int64_t wanted, ChannelS
   }
 }
 
+// Channels side by side whose parameters stay in the first-level cache from one pixel to the next.
+constexpr std::int64_t side_by_side = 512;
+
 }  // namespace
 
 ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept {
   ChannelSchedule s;
   const std::int64_t wanted = workers == 1 ? 1 : workers * tasks_per_worker;
   if (p.channels_last) {
-    s.part = p.channels;
-    s.fused = p.sets >= wanted && set_bytes(p, p.channels) <= cached_bytes;
+    // A mask is written from its first bit to its last, but for whole bytes; groups are settled whole.
+    s.side = p.has_mask && p.channels % 8 != 0 ? p.channels : std::min(p.channels, side_by_side);
+    s.part = p.group == 1 ? s.side : p.channels;
+    s.fused = set_bytes(p, s.part) <= cached_bytes && p.sets * ceil_div(p.channels, s.part) >= (s.part < p.channels ? workers : wanted);
   } else {
+    s.side = p.channels;
     const std::int64_t fit = std::clamp<std::int64_t>(cached_bytes / set_bytes(p, 1), 1, p.channels);
     const std::int64_t fair = std::max<std::int64_t>(1, p.sets * p.channels / wanted);
     const std::int64_t least = p.group * p.together;  // one of them is 1

@@ -14,6 +14,7 @@ struct ChannelSchedule {
   Units units;
   std::int64_t strip = 1, strips = 1;
   std::int64_t range = 1, ranges = 1;
+  std::int64_t side = 1;  // channels that are written at once
 };
 
 // Channels that a task takes statistics of at once, at most.

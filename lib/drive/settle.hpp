@@ -1,6 +1,7 @@
 // From moments to the numbers that a norm needs, saves and remembers.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <poolnorm/moments.hpp>
@@ -23,6 +24,13 @@ struct Statistics {
     count[size] = static_cast<double>(m.count);
     mean[size] = m.mean;
     m2[size++] = m.m2;
+  }
+  // Channels of so many elements each.
+  void take(std::int64_t elements, const double* means, const double* m2s, std::int64_t channels) noexcept {
+    size = channels;
+    std::fill_n(count, channels, static_cast<double>(elements));
+    std::copy_n(means, channels, mean);
+    std::copy_n(m2s, channels, m2);
   }
   void settle(double epsilon) noexcept {
     for (std::int64_t i = 0; i < size; ++i) invstd[i] = 1.0 / std::sqrt(m2[i] / count[i] + epsilon);
