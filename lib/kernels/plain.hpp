@@ -16,8 +16,8 @@ void plain_direct(const DirectArgs& a) {
   if (a.stream) stream_fence();
 }
 
-// Columns, Across: of reductions that do the same there, and are there already.
-template <class Op, class Columns = Op, class Across = Op>
+// Columns, Across: of reductions that do the same there, and are there already. InRegisters: whole windows, where they do not overlap.
+template <class Op, class Columns = Op, class Across = Op, bool InRegisters = Op::streams>
 constexpr ReductionKernels plain(const char* accumulator) {
   using Element = typename Op::Element;
   ReductionKernels k{};
@@ -26,8 +26,7 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.across_run = across_run<Across>;
   k.across_pairs = across_thinned<Across>;
   k.across_long = across_long<Across>;
-  // Windows in registers for what stays as narrow as it is.
-  if constexpr (Op::streams && (Op::wide || !small_code)) k.direct.plain = plain_direct<Op>;
+  if constexpr (InRegisters && (Op::wide || !small_code)) k.direct.plain = plain_direct<Op>;
   if constexpr (Op::streams && Op::any_order && !small_code) {
     k.columns_sliding = columns_sliding<Op>;
     k.across_sliding = across_sliding<Op>;
@@ -38,6 +37,13 @@ constexpr ReductionKernels plain(const char* accumulator) {
   k.accumulator_bytes = sizeof(Element);
   k.accumulator = accumulator;
   return k;
+}
+
+// Averages of 16 bits by powers of two: a division is half of a small window's time.
+template <class Format>
+constexpr ReductionKernels plain_by_power_of_two() {
+  using General = ShortSum<Divisor32, Format>;
+  return plain<ShortSum<PowerOfTwo, Format>, General, General, true>("f32");
 }
 
 // Without the stages that would read a vector of factors, or join lanes, for every output.

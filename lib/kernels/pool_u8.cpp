@@ -10,11 +10,12 @@ namespace {
 using T = std::uint8_t;
 constexpr ReductionKernels max_kernels = plain<KeyExtremum<true, IntegerKey<true, T>>>("u8");
 constexpr ReductionKernels min_kernels = plain<KeyExtremum<false, IntegerKey<false, T>>>("u8");
-constexpr ReductionKernels sum_kernels = plain<IntegerSum<T, false>>("s32");
-constexpr ReductionKernels sum_away_kernels = plain<IntegerSum<T, true>, IntegerSum<T, false>>("s32");
+using Sum = IntegerSum<T, false>;
+constexpr ReductionKernels sum_kernels = plain<Sum, Sum, Sum, true>("s32");
+constexpr ReductionKernels sum_away_kernels = plain<IntegerSum<T, true>, Sum>("s32");
 constexpr ReductionKernels long_sum_kernels = plain_long<LongIntegerSum<T, false>>("f64");
 constexpr ReductionKernels long_sum_away_kernels = plain_long<LongIntegerSum<T, true>, LongIntegerSum<T, false>>("f64");
-constexpr ReductionKernels requantized_kernels = plain<Requantized<IntegerSum<T, false>>, IntegerSum<T, false>>("s32");
+constexpr ReductionKernels requantized_kernels = plain<Requantized<Sum>, Sum>("s32");
 constexpr ReductionKernels long_requantized_kernels =
     plain_long<Requantized<LongIntegerSum<T, false>>, LongIntegerSum<T, false>>("f64");
 

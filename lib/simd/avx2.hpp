@@ -94,14 +94,17 @@ POOLNORM_INLINE __m256i even_bytes(__m256i a, __m256i b) {
 POOLNORM_INLINE I8 evens(I8 a, I8 b) { return even_bytes(a, b); }
 POOLNORM_INLINE U8 evens(U8 a, U8 b) { return even_bytes(a, b); }
 
+// Fewer than 32, as first_bytes().
+POOLNORM_NOINLINE __m256i first_bytes_of_two(const void* from, std::int64_t n) {
+  const char* const p = static_cast<const char*>(from);
+  if (n < 16) return _mm256_inserti128_si256(_mm256_setzero_si256(), first_bytes(p, n), 0);
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(low), first_bytes(p + 16, n - 16), 1);
+}
 // Of small elements.
 template <class T>
 POOLNORM_INLINE xsimd::batch<T, Arch> load_n(const T* p, std::int64_t n) {
-  const std::int64_t bytes = n * static_cast<std::int64_t>(sizeof(T));
-  const char* const begin = reinterpret_cast<const char*>(p);
-  if (bytes < 16) return _mm256_inserti128_si256(_mm256_setzero_si256(), first_bytes(begin, bytes), 0);
-  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(low), first_bytes(begin + 16, bytes - 16), 1);
+  return first_bytes_of_two(p, n * static_cast<std::int64_t>(sizeof(T)));
 }
 
 struct H16 {
