@@ -85,6 +85,7 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
 bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const Axis& w = g.w();
   if (k.rolling.plain == nullptr || w.out == 1 || w.adaptive || w.dilation != 1 || g.c < least_rolling) return false;
+  if (g.d().nominal() == 1 && g.h().nominal() == 1 && w.kernel <= 3) return false;  // a column is a tap
   return w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling;
 }
 
