@@ -165,6 +165,27 @@ TEST_CASE("gradient of average and Lp pooling: small windows in tall planes") {
   }
 }
 
+// Windows that see nothing are as many as there are, however far before the input they begin.
+TEST_CASE("gradient of average and Lp pooling: windows that begin far before the input") {
+  struct Shape {
+    std::int64_t kernel, stride, side;
+  };
+  for (Layout layout : layouts) {
+    for (const Shape& s : {Shape{2, 2, 0}, Shape{3, 1, 1}, Shape{3, 2, 1}, Shape{3, 2, 0}, Shape{5, 3, 2}}) {
+      for (std::int64_t far : {3ll, 1ll << 20, 1ll << 40}) {
+        Window window(s.kernel, s.stride);
+        window.padding = {far, s.side};
+        window.padding_end = {0, s.side};
+        const std::int64_t columns = (40 + 2 * s.side - s.kernel) / s.stride + 1;
+        const PoolDesc pool = given_desc(PoolOp::average, layout, {1, 3, 8, 40}, {1, 3, 4, columns}, window);
+        INFO(text_of(pool));
+        check_average_backward(pool, gradient_of(pool, Values::integers));
+        check_lp(pool, 2, Values::integers, 3);
+      }
+    }
+  }
+}
+
 TEST_CASE("gradient of average pooling says how it is done") {
   const auto stages = [](const PoolDesc& pool) {
     const auto plan = AveragePoolBackwardPlan::make(pool);

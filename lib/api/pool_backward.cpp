@@ -81,7 +81,7 @@ std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t si
                                      g.walk == Walk::channels_first ? "channels_first" : "channels_last",
                                      g.raises() ? "powers+" : "", stages,
                                      static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
-                                     static_cast<long long>(p->slots()), static_cast<long long>(p->worker_bytes()));
+                                     static_cast<long long>(p->way == SpreadWay::rows ? p->slots() : 0), static_cast<long long>(p->worker_bytes()));
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

@@ -53,7 +53,8 @@ ChannelSchedule schedule_of(const ChannelNormPlanData& p, int workers) noexcept 
   const std::int64_t wanted = workers == 1 ? 1 : workers * tasks_per_worker;
   if (p.channels_last) {
     // A mask is written from its first bit to its last, but for whole bytes; groups are settled whole.
-    s.side = p.has_mask && p.channels % 8 != 0 ? p.channels : std::min(p.channels, side_by_side);
+    const std::int64_t parts = p.has_mask && p.channels % 8 != 0 ? 1 : ceil_div(p.channels, side_by_side);
+    s.side = parts == 1 ? p.channels : ceil_div(ceil_div(p.channels, parts), line) * line;
     s.part = p.group == 1 ? s.side : p.channels;
     s.fused = set_bytes(p, s.part) <= cached_bytes && p.sets * ceil_div(p.channels, s.part) >= (s.part < p.channels ? workers : wanted);
   } else {

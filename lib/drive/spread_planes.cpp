@@ -21,11 +21,13 @@ struct Planes {
     return p.finish == SpreadFinish::sum ? nullptr : src.at(image, channel, 0, row);
   }
 
-  void all(std::int64_t image, std::int64_t channel, std::int64_t channels) const noexcept {
+  // Planes are packed, slices and rows one behind the other.
+  void all(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t begin, std::int64_t end) const noexcept {
+    const std::int64_t columns = g.w().in, moved_by = begin * columns * src_bytes;
     p.kernels->all({grad_dst.at(image, channel, 0, 0), p.divides_by_norm() ? dst.at(image, channel, 0, 0) : nullptr,
-                    g.dst_strides[1], g.dst_strides[1], p.scales.at(0, 0, 0)[0], channels,
-                    g.d().in * g.h().in * g.w().in, p.finish, x(image, channel, 0), g.src_strides[1],
-                    grad_src.at(image, channel, 0, 0), g.src_strides[1]});
+                    g.dst_strides[1], g.dst_strides[1], p.scales.at(0, 0, 0)[0], channels, (end - begin) * columns, p.finish,
+                    p.finish == SpreadFinish::sum ? nullptr : moved(x(image, channel, 0), moved_by), g.src_strides[1],
+                    moved(grad_src.at(image, channel, 0, 0), moved_by), g.src_strides[1]});
   }
 
   // At most a band of rows, whose windows are `rows`.
@@ -56,7 +58,7 @@ void fill_margins(T* margin, std::int64_t rows, std::int64_t row) noexcept {
 void spread_planes(const SpreadPlanData& p, const SpreadData& data, std::int64_t image, std::int64_t channel,
                    std::int64_t channels, std::int64_t begin, std::int64_t end, char* memory) noexcept {
   const Planes planes{p, data};
-  if (p.way == SpreadWay::all) return planes.all(image, channel, channels);
+  if (p.way == SpreadWay::all) return planes.all(image, channel, channels, begin, end);
   if (p.form.lane_bytes == 8) {
     fill_margins(reinterpret_cast<double*>(memory), p.band_windows, p.block_row());
   } else {

@@ -17,7 +17,7 @@ struct WindowRows {
   POOLNORM_INLINE bool made(std::int64_t row) const { return row >= a.begin && row < a.end; }
   // The first row whose windows, or those of the next ones, see the band.
   POOLNORM_INLINE std::int64_t oldest() const {
-    const std::int64_t o = a.begin == 0 ? 0 : (a.begin + a.top) / S - older;
+    const std::int64_t o = (a.begin + a.top) / S - older;
     return o < 0 ? 0 : o;
   }
 };

@@ -62,7 +62,7 @@ POOLNORM_INLINE void long_window(const DirectArgs& a, std::int64_t o, std::int64
 // several at once.
 constexpr std::int64_t far_channels = 64;
 
-// The same of up to so many channels, where few registers hold their sums.
+// The same of up to so many channels, where registers hold the sums of fewer.
 template <class Op, DirectMap Mapped>
 void far_window(const DirectArgs& a, std::int64_t o, std::int64_t first, std::int64_t width) {
   using Format = typename Op::Terms;

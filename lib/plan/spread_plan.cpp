@@ -7,7 +7,6 @@
 #include "dispatch/spread_kernels.hpp"
 #include "dispatch/spread_power_kernels.hpp"
 #include "plan/exponent.hpp"
-#include "plan/index_plan.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
@@ -49,6 +48,36 @@ void choose_band(SpreadPlanData& p) noexcept {
   const std::int64_t most = std::max<std::int64_t>(3, block_budget / (p.block_row() * p.form.lane_bytes));
   p.band = std::min(h.in, (Checked(most - 2) * h.stride).value());
   p.band_windows = std::min(h.out, (p.band + h.kernel - 2) / h.stride + 1);
+}
+
+Status plan_rows(SpreadPlanData& p) noexcept {
+  const PoolGeometry& g = p.geometry;
+  const Axis& w = g.w();
+  if (!p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
+  if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
+  for (std::int64_t i = 0; i < w.in; ++i) {
+    p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
+    p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
+  }
+  const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
+  // Rows that give whole vectors need no tile; nor do one channel or two. Beside powers the rest is quick.
+  const bool untiled = g.raises() || g.c < 3;
+  p.regular =
+      g.walk == Walk::channels_first && has_phases(w) && (untiled || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
+  for (std::int64_t i = 0; i < w.stride && p.regular; ++i) p.phases[i] = phase_of(w, i).windows;
+  if (g.walk == Walk::channels_first && !untiled && !p.regular) {
+    p.kernels = &spread_kernels(p.isa, p.form.lane_bytes == 8 ? ElementType::f64 : ElementType::f32);
+    p.form = {true, index_converter(p.isa, g.src.type), p.form.lane_bytes, p.kernels->to_tile, p.kernels->from_tile};
+  }
+  p.direct = g.op == PoolOp::average && p.d.most * p.h.most <= 1 && (wide || g.walk == Walk::channels_first);
+  schedule_rings({g.n, g.c,
+                  p.form.tiled ? tile_rows
+                  : wide       ? 0
+                               : 1,
+                  p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in,
+                  (Checked(w.in) * p.form.lane_bytes).value()},
+                 p.schedule);
+  return {};
 }
 
 }  // namespace
@@ -99,44 +128,20 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
                        static_cast<long long>(std::max(g.w().in, g.w().out)));
   }
   const bool raises = g.raises();
-  const Axis& w = g.w();
   p.way = choose_way(g);
   p.finish = op == PoolOp::average ? SpreadFinish::sum : g.p == 1 ? SpreadFinish::with_sign : SpreadFinish::times;
-  const bool wide_lanes = raises || g.src.type == ElementType::f64;
-  p.form.lane_bytes = wide_lanes ? 8 : 4;
+  p.form.lane_bytes = raises ? 8 : lane_bytes(g.src.type);
   p.kernels = &spread_kernels(p.isa, raises ? ElementType::f64 : g.src.type);
   if (raises) {
     p.powers = &spread_power_kernels(p.isa, g.src.type);
     p.exponent = derivative_of(g.p);
   }
-  if (!p.scales.make(g) || !p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
+  if (!p.scales.make(g)) return out_of_memory();
   p.shifts = p.scales.powers_of_two() && p.scales.largest() <= most_shifted;
-  if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
-  for (std::int64_t i = 0; i < w.in; ++i) {
-    p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
-    p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
-  }
-  const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
-  // Rows that give whole vectors need no tile; nor do one channel or two. Beside powers the rest is quick.
-  const bool untiled = raises || g.c < 3;
-  p.regular =
-      g.walk == Walk::channels_first && has_phases(w) && (untiled || (w.stride == 1 && w.in >= 3 * p.kernels->lanes));
-  for (std::int64_t i = 0; i < w.stride && p.regular; ++i) p.phases[i] = phase_of(w, i).windows;
-  if (g.walk == Walk::channels_first && !untiled && !p.regular && p.way == SpreadWay::rows) {
-    p.kernels = &spread_kernels(p.isa, wide_lanes ? ElementType::f64 : ElementType::f32);
-    p.form = {true, index_converter(p.isa, g.src.type), p.form.lane_bytes, p.kernels->to_tile, p.kernels->from_tile};
-  }
-  p.direct = op == PoolOp::average && p.d.most * p.h.most <= 1 && (wide || g.walk == Walk::channels_first);
   if (p.way == SpreadWay::rows) {
-    schedule_rings({g.n, g.c,
-                    p.form.tiled ? tile_rows
-                    : wide       ? 0
-                                 : 1,
-                    p.d.reach, g.d().out == 1 ? p.h.reach : g.h().out, g.d().in * g.h().in,
-                    (Checked(w.in) * p.form.lane_bytes).value()},
-                   p.schedule);
+    if (!(s = plan_rows(p))) return s;
   } else {
-    schedule_rings({g.n, g.c, tile_rows, 1, 1, p.way == SpreadWay::all ? 1 : g.h().in, 1}, p.schedule);
+    schedule_rings({g.n, g.c, tile_rows, 1, 1, g.d().in * g.h().in, 1}, p.schedule);
     choose_band(p);
   }
   const std::int64_t reads = op == PoolOp::lp ? 2 : 1;  // of each size
