@@ -85,6 +85,8 @@ bool applies(Fusion fusion, const Layer& layer) {
 
 std::unique_ptr<Subject> make_blocked(const Row& row, const Tensors& tensors) {
   if (row.layer.spatial.empty() || row.cold) return nullptr;  // its memory is not among what is made cold
+  // Version 2.6 adds no residual to channels that do not fill a block.
+  if (row.layer.residual && row.layer.channels % 16 != 0) return nullptr;
   std::vector<Way> ways;
   for (const Fusion fusion : fusions) {
     if (!applies(fusion, row.layer)) continue;
