@@ -1,5 +1,5 @@
-// Gradients of averages and of Lp pooling of small windows, and of windows that see a whole plane: sums of quotients in registers, each
-// output stored once.
+// Gradients of averages and of Lp pooling of small windows: sums of quotients in registers, each output stored once; and what gradients make
+// of a sum.
 #pragma once
 
 #include "kernels/blocks.hpp"

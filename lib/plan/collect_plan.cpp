@@ -42,16 +42,13 @@ bool can_collect(const ScatterPlanData& s, const CollectKernels& k) noexcept {
 }
 
 // Whether windows are small, and their taps have names.
-bool has_blocks(const ScatterPlanData& s, const CollectKernels& k) noexcept {
+bool by_blocks(const ScatterPlanData& s, const CollectKernels& k) noexcept {
   const IndexGeometry& i = s.geometry;
-  const Axis &h = i.pool.h(), &w = i.pool.w();
+  const Axis& w = i.pool.w();
   const bool last = i.pool.walk == Walk::channels_last, named = i.type == IndexType::u8;
-  if ((last ? k.blocks : k.blocks_along) == nullptr || !i.pool.d().trivial() || h.adaptive || w.adaptive) return false;
-  if (h.kernel != w.kernel || h.stride != w.stride || h.dilation != 1 || w.dilation != 1) return false;
-  if (!(w.kernel == 2 && w.stride == 2) && !(w.kernel == 3 && w.stride <= 2)) return false;
+  if ((last ? k.blocks : k.blocks_along) == nullptr || !has_blocks(i.pool.d(), i.pool.h(), w)) return false;
   if (!named && (k.names == nullptr || i.step_w != 1 || w.in < w.kernel)) return false;
-  if (last) return i.pool.c >= min_block_channels;
-  return w.out >= min_block_windows && (w.kernel == 2 ? w.pad_begin == 0 : w.stride == 1 ? w.pad_begin == 1 : w.pad_begin <= 1);
+  return last ? i.pool.c >= min_block_channels : w.out >= min_block_windows && has_lane_blocks(w);
 }
 
 // `tap`: what the next tap of a window adds to a place; 0: places count inputs, and the next adds `input`.
@@ -130,7 +127,7 @@ Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& option
   const PoolGeometry& g = i.pool;
   if (g.empty) return {};
   p.kernels = &collect_kernels(s.isa, g.src.type);
-  p.blocks = has_places(s) && has_blocks(s, *p.kernels);
+  p.blocks = has_places(s) && by_blocks(s, *p.kernels);
   if (!p.blocks && !(has_places(s) && can_collect(s, *p.kernels))) return {};
   const Axis &h = g.h(), &w = g.w();
   const bool in_window = i.type == IndexType::u8;

@@ -84,6 +84,16 @@ bool has_phases(const Axis& a) noexcept {
          a.out * a.stride - a.pad_begin + a.extent() > a.in;
 }
 
+bool has_blocks(const Axis& d, const Axis& h, const Axis& w) noexcept {
+  if (!d.trivial() || h.adaptive || w.adaptive || h.kernel != w.kernel || h.stride != w.stride) return false;
+  if (h.dilation != 1 || w.dilation != 1) return false;
+  return (w.kernel == 2 && w.stride == 2) || (w.kernel == 3 && w.stride <= 2);
+}
+
+bool has_lane_blocks(const Axis& w) noexcept {
+  return w.kernel == 2 ? w.pad_begin == 0 : w.stride == 1 ? w.pad_begin == 1 : w.pad_begin <= 1;
+}
+
 Phase phase_of(const Axis& a, std::int64_t i) noexcept {
   Phase p;
   // The last tap of a window that begins a whole number of strides before the input.

@@ -32,6 +32,9 @@ struct Phase {
   std::int64_t tap = 0;  // what the first of them calls it
 };
 Phase phase_of(const Axis& axis, std::int64_t first_input) noexcept;
+// Windows that kernels/blocks.hpp has: 2 x 2 two apart, 3 x 3 one or two; and padding in front of a row that its lanes know.
+bool has_blocks(const Axis& d, const Axis& h, const Axis& w) noexcept;
+bool has_lane_blocks(const Axis& w) noexcept;
 // Room for windows that are none, on each side: `slack` and this many.
 inline std::int64_t phase_margin(const Axis& axis) noexcept { return slack + axis.extent(); }
 

@@ -32,15 +32,9 @@ SpreadWay choose_way(const PoolGeometry& g) noexcept {
   if (g.op == PoolOp::lp && size_of(g.src.type) < 4) return SpreadWay::rows;  // kernels are of averages alone there
   const auto sees_all = [](const Axis& a) { return a.out == 1 && a.taps(0).count == a.in; };
   if (sees_all(g.d()) && sees_all(g.h()) && sees_all(g.w()) && packed_plane(g)) return SpreadWay::all;
-  const Axis &h = g.h(), &w = g.w();
-  if (!g.d().trivial() || h.adaptive || h.kernel != w.kernel || h.stride != w.stride || h.dilation != 1 || w.dilation != 1 ||
-      !has_phases(w) || !packed_row(w.in, g.src_strides) || !packed_row(w.out, g.dst_strides)) {
-    return SpreadWay::rows;
-  }
-  const bool blocks = w.kernel == 2   ? w.stride == 2 && w.pad_begin == 0
-                      : w.kernel == 3 ? (w.stride == 1 && w.pad_begin == 1) || (w.stride == 2 && w.pad_begin <= 1)
-                                      : false;
-  return blocks ? SpreadWay::blocks : SpreadWay::rows;
+  const Axis& w = g.w();
+  const bool packed = packed_row(w.in, g.src_strides) && packed_row(w.out, g.dst_strides);
+  return packed && has_blocks(g.d(), g.h(), w) && has_lane_blocks(w) && has_phases(w) ? SpreadWay::blocks : SpreadWay::rows;
 }
 
 void choose_band(SpreadPlanData& p) noexcept {
