@@ -15,7 +15,7 @@ install(TARGETS poolnorm EXPORT poolnorm-targets
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY include/poolnorm DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" PATTERN "*.md" EXCLUDE)
-install(FILES LICENSE include/poolnorm/README.md DESTINATION "${doc_dir}")
+install(FILES LICENSE include/poolnorm/README.md include/poolnorm/SEMANTICS.md DESTINATION "${doc_dir}")
 install(EXPORT poolnorm-targets NAMESPACE poolnorm:: DESTINATION "${package_dir}")
 
 get_target_property(POOLNORM_LIBRARY_TYPE poolnorm TYPE)

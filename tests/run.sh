@@ -3,8 +3,8 @@
 #   tests/run.sh                     everything, through ctest
 #   tests/run.sh -tc='*max*' ...     the doctest program alone, with these options (--isa=avx2, -ltc, ...)
 #   tests/run.sh --long [...]        the same with 20 times the random cases (or POOLNORM_TEST_CASES=N); without
-#                                    options also all tests on AArch64, mutants, sanitizers, MemorySanitizer, valgrind, coverage, all
-#                                    compilers' bits, and an hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N),
+#                                    options also all tests on AArch64 and on SSE2 alone, mutants, sanitizers, MemorySanitizer, valgrind,
+#                                    coverage, all compilers' bits, and an hour of each fuzzer with sanitizers and one without (or POOLNORM_FUZZ_SECONDS=N),
 #                                    as many at once as processors (or POOLNORM_LONG_JOBS=N), logs in build/long.
 #                                    POOLNORM_LONG_STEPS="asan valgrind": these steps alone; their names stand below
 # POOLNORM_REQUIRE_ISAS="avx512 avx2" fails where this CPU or build lacks one of them.
@@ -54,7 +54,7 @@ if [[ $long == no ]]; then
   exec ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs"
 fi
 
-all_steps="mutants suite aarch64 valgrind golden-matrix coverage asan tsan fuzz-sanitized fuzz-fast msan"  # long ones first
+all_steps="mutants suite aarch64 sse2-alone valgrind golden-matrix coverage asan tsan fuzz-sanitized fuzz-fast msan"  # long ones first
 read -ra steps <<<"${POOLNORM_LONG_STEPS:-$all_steps}"
 for name in "${steps[@]}"; do
   [[ " $all_steps " == *" $name "* ]] || { echo "tests/run.sh: no step $name; there are: $all_steps" >&2; exit 2; }
@@ -76,6 +76,11 @@ run_step() {
     coverage) bash "$root/tests/coverage.sh" "$build/coverage" ;;
     mutants) python3 "$root/tests/mutate.py" "$build/mutants" ;;
     aarch64) bash "$root/tests/cross_aarch64.sh" "$build/aarch64-all" --all ;;
+    sse2-alone)
+      build=$build/sse2-alone
+      build_suite
+      bash "$root/tests/check_surroundings.sh" "$build" '-tc=*'
+      ;;
     golden-matrix) bash "$root/tests/golden_matrix.sh" "$build/golden-matrix" ;;
     fuzz-sanitized) bash "$root/tests/fuzz/run.sh" "$build/fuzz-long" "$seconds" ;;
     fuzz-fast) bash "$root/tests/fuzz/run.sh" "$build/fuzz-fast" "$seconds" -DPOOLNORM_FUZZ_SANITIZE= ;;

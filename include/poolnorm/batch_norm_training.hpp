@@ -6,8 +6,8 @@
 // Statistics are those of moments.hpp, so the results have the same bits in every layout, on every
 // instruction set and for any number of threads. With u = 2^-24, for any mean and variance,
 //   |y - exact| <= u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148     (no residual, no activation)
-// as long as x - mean does not overflow and a is a normal number of f32. A constant channel has variance 0 and y = beta. NaN and Inf stay
-// in their channel.
+// as long as x - mean does not overflow and a is a normal number of f32. A constant channel has variance 0 and y =
+// beta. NaN and Inf stay in their channel.
 //
 // Tensors are f32, f16, bf16 or f64, all of a plan of one type. f16 and bf16 are widened, and y is rounded once
 // more, to nearest even; their parameters and statistics are f32. With f64 all of it is f64, parameters and
@@ -71,8 +71,9 @@ class POOLNORM_API BatchNormTrainingPlan {
   BatchNormTrainingPlan& operator=(BatchNormTrainingPlan&& other) noexcept;
   ~BatchNormTrainingPlan();
 
-  // Refuses, with a message: epsilon negative, NaN or infinite; momentum outside [0, 1]; a mask without
-  // relu, or beside a tensor whose C has no stride of 1 where src's has: its bits lie as src does; and what NormPlan::make refuses of tensors and activations.
+  // Refuses, with a message: epsilon negative, NaN or infinite; momentum outside [0, 1]; a mask without relu; a mask
+  // with tensors in another channel order than src, as its bits follow src's; and what NormPlan::make refuses of
+  // tensors and activations.
   static Result<BatchNormTrainingPlan> make(const BatchNormTrainingDesc& desc,
                                             const PlanOptions& options = {}) noexcept;
 
@@ -90,11 +91,13 @@ class POOLNORM_API BatchNormTrainingPlan {
   // Normalises src with these moments; reads no running_* or saved_*.
   Status apply(const Moments* moments, const BatchNormTrainingData& data, const RunContext& context) const noexcept;
 
+  // Bytes that run(), partial() and apply() need with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   // One bit an element, 1 where the relu passes it (or it is NaN), lowest bit first, in src's packed order, NHWC
   // where its C has a stride of 1; every plane (NCHW) or image (NHWC) begins with a byte of its own.
   std::size_t mask_bytes() const noexcept;
 
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:

@@ -2,13 +2,12 @@
 //   t = act(norm(src) [+ residual])            every part optional
 //   dst[i] = act_i(after_i(pool_i(t)))         after_i and act_i optional
 // Results are, bit for bit, those of the calls one by one (norm.hpp, pool.hpp) with t stored as intermediate_type.
-// All tensors of a chain have one type, and t has it too; but src and residual of s8 or u8 may each be of either, whichever
-// t and every dst have. Each of these has a quantisation, as the calls one by one have:
+// All tensors of a chain have one type, and t has it too; but src and residual of s8 or u8 may each be of either,
+// whichever t and every dst have. Each of these has a quantisation, as the calls one by one have:
 //   src --src_quantization--> t --intermediate_quantization--> pools[i].pool.src_quantization
 //   pools[i].pool.dst_quantization --after and activation--> pools[i].after_quantization
-// What a pool reads has one quantisation, and both of its names must agree; but where t is src and src_quantization is not
-// given, pools alone say what they read.
-// Padding belongs to the pools: a padded tap is no element of t.
+// What a pool reads has one quantisation, and both of its names must agree; but where t is src and src_quantization
+// is not given, pools alone say what they read. Padding belongs to the pools: a padded tap is no element of t.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_CHAINS)
@@ -31,7 +30,8 @@ struct ChainPool {
   int of = -1;            // pools t, or the dst of an earlier pool: SPPF's cascade, pool 9 = pool 5 of pool 5
   Affine after;           // on the pool's output
   Activation activation;  // after that
-  Quantization after_quantization;  // s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization
+  // s8 and u8: of dst, where `after` or `activation` is given; else pool.dst_quantization.
+  Quantization after_quantization;
 };
 
 struct ChainDesc {
@@ -40,8 +40,8 @@ struct ChainDesc {
   TensorDesc residual;  // not given: none. A stride of 0 broadcasts along that dim
   Activation activation;
   TensorDesc intermediate;  // given: t is written here too (a U-Net's skip; training). May be src in place
-  // Of t, written or not. Must be src.type (or either of s8 and u8, where a norm, residual or activation makes t): set it
-  // for every chain that is not f32, even where t is not written.
+  // Of t, written or not. Must be src.type (or either of s8 and u8, where a norm, residual or activation makes t):
+  // set it for every chain that is not f32, even where t is not written.
   ElementType intermediate_type = ElementType::f32;
   ChainPool pools[max_chain_pools];
   int pool_count = 0;
@@ -87,8 +87,8 @@ class POOLNORM_API ChainPlan {
 
   // Refuses what NormPlan and PoolPlan refuse, naming the stage ("pools[1].kernel[0] is 0, ..."), and:
   // no pool, or more than max_chain_pools; `of` that names no earlier pool; a pool with a src, or another p; batch norm
-  // and scale/shift at once; tensors of different types, but for s8 and u8; a pool whose src_quantization is not that of
-  // what it pools; a quantisation of a t or an `after` that nothing makes; tensors that do not all share a walk.
+  // and scale/shift at once; tensors of different types, but for s8 and u8; a pool whose src_quantization is not that
+  // of what it pools; a quantisation of a t or an `after` that nothing makes; tensors that do not all share a walk.
   static Result<ChainPlan> make(const ChainDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // No output may overlap another tensor, but intermediate may be src or residual themselves where the
@@ -116,9 +116,9 @@ class POOLNORM_API ChainPlan {
 POOLNORM_API Status chain(const ChainDesc& desc, const ChainData& data) noexcept;
 
 // Four chains by name, of src's type. The tensors, parameters and activation of `norm` are those of one batch norm.
-// norm.dst and norm.residual are not given; dst is packed, in the layout of src. Of s8 and u8, norm.dst_quantization and
-// norm.rounding are those of t and of dst. fused_residual alone takes both: not
-// given, they are described as src is, strides included.
+// norm.dst and norm.residual are not given; dst is packed, in the layout of src. Of s8 and u8, norm.dst_quantization
+// and norm.rounding are those of t and of dst. fused_residual alone takes both: not given, they are described as src
+// is, strides included.
 POOLNORM_API Status fused_stem(const BatchNormDesc& norm, ConstElements src, Elements dst,
                                const Window& window = Window(3, 2, 1)) noexcept;  // norm, activation, max pool
 POOLNORM_API Status fused_residual(const BatchNormDesc& norm, ConstElements src, ConstElements residual,

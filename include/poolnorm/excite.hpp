@@ -1,6 +1,7 @@
 // The second half of squeeze-and-excitation: y = act(x * scale[n][c] [+ residual]). The first half, a norm
 // with its activation and their channel means in one pass, is a chain (chain.hpp) with an intermediate
-// and a global average. Each image is what ScaleShiftDesc makes of it, without shift.
+// and a global average. Each image is what ScaleShiftDesc makes of it, without shift. Hu, Shen, Sun,
+// "Squeeze-and-Excitation Networks" (2018).
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_NORMS)
@@ -12,7 +13,7 @@
 
 namespace poolnorm {
 
-// Dims N, C and 0 to 3 spatial dims.
+// Dims N, C and 0 to 3 spatial dims, those of dst and residual as those of src. f32, f16, bf16 and f64.
 struct ExciteDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
@@ -40,6 +41,7 @@ class POOLNORM_API ExcitePlan {
   // Always 0 today; callers that ask are safe with later versions.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
 
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:

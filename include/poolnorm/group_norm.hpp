@@ -53,8 +53,8 @@ class POOLNORM_API GroupNormPlan {
   GroupNormPlan& operator=(GroupNormPlan&& other) noexcept;
   ~GroupNormPlan();
 
-  // Refuses, with a message: groups below 1 or not a divisor of C; a bad epsilon; C with another stride than 1 where groups
-  // of several channels have one pixel; and what NormPlan::make refuses of tensors.
+  // Refuses, with a message: groups below 1 or not a divisor of C; a bad epsilon; C with another stride than 1 where
+  // groups of several channels have one pixel; and what NormPlan::make refuses of tensors.
   static Result<GroupNormPlan> make(const GroupNormDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // dst may be src itself where their strides agree; any other overlap is refused.

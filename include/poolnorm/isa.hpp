@@ -5,8 +5,9 @@
 
 namespace poolnorm {
 
-// The environment variable POOLNORM_ISA caps `best`. A name that this build has no kernels for makes every plan of `best`
-// refused. It is read whenever such a plan is made: do not change the environment meanwhile.
+// The environment variable POOLNORM_ISA caps `best`: never a faster one than it names; empty or "best" is no cap. A
+// name that this build has no kernels for is an error: every plan of `best` is then refused. It is read whenever such
+// a plan is made: do not change the environment meanwhile.
 enum class Isa : int {
   best = 0,  // the fastest this CPU can run, capped by POOLNORM_ISA
   portable,  // no intrinsics; every processor

@@ -71,11 +71,13 @@ class POOLNORM_API LayerNormPlan {
   // statistics, tensors whose rows are not packed, and what NormPlan::make refuses of tensors.
   static Result<LayerNormPlan> make(const LayerNormDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // dst may be src or residual itself, and so may sum, where the strides agree; sum and dst lie apart.
+  // dst may be src or residual itself, and so may sum, where the strides agree; sum and dst lie apart, and any other
+  // overlap is refused. So are arrays of the wrong length. N = 0: nothing is written. Allocates nothing, takes no lock.
   Status run(const LayerNormData& data, const RunContext& context = {}) const noexcept;
 
   // Always 0 today; callers that ask are safe with later versions.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:

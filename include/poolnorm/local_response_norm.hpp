@@ -5,9 +5,9 @@
 //
 // f64 throughout, from the lowest channel to the highest, and one rounding to f32 (f16 and bf16: another). The power is
 // the library's own, of 0.5 and 0.75 much the fastest, so that the bits are the same for every layout, instruction set
-// and number of threads. y is within (8 + beta * (size + 5)) * 2^-53 + 2^-24 of the exact value, relatively, f64 without
-// the 2^-24, where no square and no power overflows f64 or becomes denormal. Zeros keep their signs; NaN and infinity
-// reach the windows that see them.
+// and number of threads. y is within (8 + beta * (size + 5)) * 2^-53 + 2^-24 of the exact value, relatively, f64
+// without the 2^-24, where no square and no power overflows f64 or becomes denormal. Zeros keep their signs; NaN and
+// infinity reach the windows that see them.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_NORMS)

@@ -41,7 +41,7 @@ enum class IndexScope : int {
               // elements
 };
 
-// The pooling that makes the indices (op max), and they. Plans that take indices back read the same: there
+// The max pooling and the indices it yields (op max). Plans that take indices back read the same: there
 // `pool.src` is what they write and `pool.dst` what they read.
 struct MaxIndicesDesc {
   PoolDesc pool;
@@ -67,9 +67,11 @@ class POOLNORM_API MaxIndicesPlan {
   // overlap.
   Status run(ConstElements src, Elements dst, void* indices, const RunContext& context) const noexcept;
 
+  // Bytes that run() needs with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
   const TensorDesc& dst() const noexcept;
   const TensorDesc& indices() const noexcept;  // its element type means nothing
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:
@@ -77,7 +79,7 @@ class POOLNORM_API MaxIndicesPlan {
   Data* data_ = nullptr;
 };
 
-// dst is 0 but for dst[indices[i]] = src[i]; where several i name one place, the last in row-major order wins.
+// dst is 0 except dst[indices[i]] = src[i]; where several i name one place, the last in row-major order wins.
 class POOLNORM_API MaxUnpoolPlan {
  public:
   MaxUnpoolPlan() = default;
@@ -89,13 +91,16 @@ class POOLNORM_API MaxUnpoolPlan {
   // and a `pool.src` whose elements overlap.
   static Result<MaxUnpoolPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // `src`: of the pooling's dst; `dst`: of its src; indices are aligned, and nothing overlaps. An index outside the plane,
-  // or in another, (u8: outside the window, or on padding) is skipped, and counted in `skipped` where that is given;
-  // "none" of a window of padding alone is skipped and not counted. Nothing outside dst is written.
+  // `src`: of the pooling's dst; `dst`: of its src; indices are aligned, and nothing overlaps. An index outside the
+  // plane, or in another, (u8: outside the window, or on padding) is skipped, and counted in `skipped` where that is
+  // given; one inside the plane is believed, whichever window has it. "None" of a window of padding alone is skipped
+  // and not counted. Nothing outside dst is written.
   Status run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 
+  // Bytes that run() needs with this executor.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:

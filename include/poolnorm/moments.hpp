@@ -27,9 +27,11 @@ struct Moments {
   double variance() const noexcept { return m2 / static_cast<double>(count); }  // biased
 };
 
-// Moments of several parts as those of the whole, channel by channel: part p's are parts[p * channels],
-// ..., in the order of the images. Parts of 2^k leaves each, but for a shorter last one, give the bits of
-// the whole; any other cut gives other bits, but always the same. out may be the first part.
+// Moments of `count` parts as those of the whole, channel by channel: part p occupies parts[p * channels] to
+// parts[(p + 1) * channels - 1], parts in the order of the images; out has `channels` values. Parts of 2^k leaves each,
+// except for a shorter last one, give the bits of the whole; any other cut gives other bits, but always the same. out
+// may be the first part, and overlaps nothing else; no parts give moments
+// of count 0. Null is not checked.
 POOLNORM_API void merge_moments(const Moments* parts, std::int64_t count, std::int64_t channels, Moments* out) noexcept;
 
 }  // namespace poolnorm

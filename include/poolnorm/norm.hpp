@@ -58,7 +58,8 @@ inline Activation hard_swish() noexcept { return {ActivationKind::hard_swish, 0,
 inline Activation hard_sigmoid() noexcept { return {ActivationKind::hard_sigmoid, 0, 0, 0}; }
 
 // One map per channel, for the chains of chain.hpp: a batch norm, when mean and variance are given, or
-// x * scale + shift, when one of these is. Empty: not given.
+// x * scale + shift, when one of these is; both at once are refused. Arrays have C values of float, for f64 tensors of
+// double. Empty: not given.
 struct Affine {
   Parameters mean;
   Parameters variance;
@@ -91,7 +92,8 @@ struct Affine {
   bool given() const noexcept { return is_batch_norm() || is_scale_shift(); }
 };
 
-// Dims N, C and 0 to 3 spatial dims. The arrays are read by make() only.
+// Dims N, C and 0 to 3 spatial dims, those of dst and residual as those of src. Arrays have C values of float, for f64
+// tensors of double, and are read by make() only. Ioffe, Szegedy, "Batch Normalization" (2015).
 struct BatchNormDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
@@ -107,6 +109,7 @@ struct BatchNormDesc {
   Rounding rounding = Rounding::half_to_even;
 };
 
+// The same with the map itself: not given both, y = act(x [+ residual]).
 struct ScaleShiftDesc {
   TensorDesc src;
   TensorDesc dst;       // not given: as src
@@ -130,7 +133,8 @@ class POOLNORM_API NormPlan {
   // infinite; tensors of different types, but for s8 and u8; parameters of another type than theirs; a scale that is
   // not finite and above 0, a zero point that is no element, a quantisation of floating-point numbers; a channel of
   // s8 or u8 that is not finite; an activation's bounds out of order or NaN; shapes that differ; strides < 1 of dims of
-  // more than one element, but 0 of a residual; tensors of more than 2^56 bytes; overlapping dst; tensors that do not share a walk.
+  // more than one element, but 0 of a residual; tensors of more than 2^56 bytes; overlapping dst; tensors that do not
+  // share a walk.
   static Result<NormPlan> make(const BatchNormDesc& desc, const PlanOptions& options = {}) noexcept;
   static Result<NormPlan> make(const ScaleShiftDesc& desc, const PlanOptions& options = {}) noexcept;
 
@@ -142,6 +146,7 @@ class POOLNORM_API NormPlan {
   // Always 0 today; callers that ask are safe with later versions.
   std::size_t workspace_bytes(const Executor& executor) const noexcept;
 
+  // One line, as PoolPlan::explain writes it.
   std::size_t explain(char* buffer, std::size_t size) const noexcept;
 
  private:

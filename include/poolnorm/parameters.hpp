@@ -9,9 +9,9 @@
 namespace poolnorm {
 
 // Made of a pointer and a length, or of a container of float or double; owns nothing. Those of a descriptor must live
-// until make() or a one-line call returns, those of a run until run() does: not temporary containers. A size of 0 is not
-// given, whatever data is. Arrays of another type than the tensors want are refused with a message. Those that a run reads
-// must not overlap what it writes; that is not checked.
+// until make() or a one-line call returns, those of a run until run() does: not temporary containers. A size of 0 is
+// not given, whatever data is. Arrays of another type than the tensors want are refused with a message. Those that a
+// run reads must not overlap what it writes; that is not checked.
 struct Parameters {
   const void* data = nullptr;
   std::int64_t size = 0;
@@ -27,7 +27,8 @@ struct Parameters {
   Parameters(const Container& c) noexcept : Parameters(c.data(), static_cast<std::int64_t>(c.size())) {}
 };
 
-// The same for what a run writes. A size of 0: not wanted. Must overlap neither tensors nor other arrays; that is not checked.
+// The same for what a run writes. A size of 0: not wanted. Must overlap neither tensors nor other arrays; that is not
+// checked.
 struct MutableParameters {
   void* data = nullptr;
   std::int64_t size = 0;

@@ -2,10 +2,10 @@
 // that strides can say; f32, f16, bf16, f64, s8 and u8. Conventions follow PyTorch unless an option names
 // another one.
 //
-// Averages add up each column of the window top to bottom, then the columns left to right: in f32 up to 64 elements; larger
-// windows in f64, but for runs of eight taps of a column, which f32 and narrower tensors add up in f32. With u = 2^-24
-// and K rows of taps (depth x height), W columns, the error is at most (K + W)u sum|x| / n, above 64 elements 8u sum|x| / n,
-// as long as what is added up in f32 does not overflow there.
+// Averages add up each column of the window top to bottom, then the columns left to right: in f32 up to 64 elements;
+// larger windows in f64, but for runs of eight taps of a column, which f32 and narrower tensors add up in f32.
+// With u = 2^-24 and K rows of taps (depth x height), W columns, the error is at most (K + W)u sum|x| / n, above 64
+// elements 8u sum|x| / n, as long as what is added up in f32 does not overflow there.
 //
 // f16 and bf16 give the f32 result of the same inputs, rounded to nearest even once more. f64 sums are
 // divided, others multiplied by 1 / divisor in f64. Averages of s8 and u8 are exact: the quotient of two
@@ -16,16 +16,17 @@
 //   the input (padding is real 0);  m = src.scale / (dst.scale * divisor) in f64; m * s rounded to f64, to nearest
 // even, whatever the caller's rounding mode, then to an integer by `rounding`.
 //
-// Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool; PyTorch lp_pool2d of an even p, or where x >= 0,
-// without ceil_mode). |x| or x * x, rounded, are added up as the taps of an average are, but for squares of larger
-// windows, which are f64 from the start. The root is correctly rounded in the type of the sum, and taps in padding add
-// nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
+// Lp pooling is y = (sum |x|^p)^(1/p), without a division (ONNX LpPool; PyTorch lp_pool2d of an even p, or where
+// x >= 0, without ceil_mode). |x| or x * x, rounded, are added up as the taps of an average are, but for squares of
+// larger windows, which are f64 from the start. The root is correctly rounded in the type of the sum, and taps in padding
+// add nothing, so that a window of padding alone gives +0. With u = 2^-24, K rows of taps (depth x height) and W
 // columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
-// neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly, NaN
-// where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the columns) and the
-// root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It is within
-// (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows f64 or becomes
-// denormal. Chains have p = 1, 2 and infinity; gradients any but infinity, those of training chains 1 and 2.
+// neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly,
+// NaN where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the
+// columns) and the root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It
+// is within (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows
+// f64 or becomes denormal. Chains have p = 1, 2 and infinity; gradients any but infinity, those of training chains 1
+// and 2.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_POOLS)
@@ -57,7 +58,7 @@ enum class PoolKind : int {
   sliding = 0,  // kernel, stride, padding, dilation
   adaptive,     // output i of an axis sees inputs floor(i*in/out) .. ceil((i+1)*in/out) - 1
   global,       // one window: the whole image (= adaptive to 1)
-  listed,       // window i of an axis is `kernel` inputs from starts[i] on (fractional pooling)
+  listed,       // window i of an axis is `kernel` inputs from starts[i] on (Graham, "Fractional Max-Pooling", 2014)
 };
 
 // How many windows fit on an axis; k' = (kernel - 1) * dilation + 1.
@@ -70,8 +71,8 @@ enum class OutputSize : int {
   given,       // dst's dims decide (oneDNN): windows may end before the input does, or overhang it
 };
 
-// What the sum of an average window is divided by. Windows that are adaptive, global or listed lie inside: their elements,
-// but for `fixed`.
+// What the sum of an average window is divided by. Windows that are adaptive, global or listed lie inside: their
+// elements, but for `fixed`.
 enum class Divisor : int {
   padded = 0,   // taps inside the input and its padding, not the overhang of `ceil` (PyTorch count_include_pad=True)
   valid,        // taps inside the input (count_include_pad=False, TensorFlow)
@@ -110,12 +111,14 @@ struct Window {
       : Window(Spatial(kernel_, rank), stride_, padding_, dilation_) {}
 };
 
-// Where the windows of an axis begin, never falling, all of them inside the input.
+// Where the windows of an axis begin: input indices along it, counted from 0, non-decreasing, all windows inside the
+// input.
 struct Starts {
-  const std::int64_t* values = nullptr;
-  std::int64_t count = 0;  // the output's size
+  const std::int64_t* values = nullptr;  // `count` of them
+  std::int64_t count = 0;                // the output's size
 };
 
+// Dims N, C and 1 to 3 spatial dims. Never in place.
 struct PoolDesc {
   PoolOp op = PoolOp::max;
   PoolKind kind = PoolKind::sliding;
@@ -141,11 +144,11 @@ class POOLNORM_API PoolPlan {
   ~PoolPlan();
 
   // Refuses, with a message: src and dst of different types; kernel, stride or dilation < 1; negative padding; an
-  // output dim < 1; an empty spatial dim; strides < 1 of dims of more than one element; sizes beyond 64 bits, tensors of more than 2^56 bytes; overlapping dst; src and
-  // dst that do not share a walk (channels or W contiguous in both); windows without a tap in the input (Divisor::valid)
-  // or in it and its padding (Divisor::padded); starts that fall, or whose windows leave the input; another p, lp of
-  // integers; a scale that is not finite and above 0, a zero point that is no element, quantisations that differ but of
-  // averages.
+  // output dim < 1; an empty spatial dim; strides < 1 of dims of more than one element; sizes beyond 64 bits, tensors
+  // of more than 2^56 bytes; overlapping dst; src and dst that do not share a walk (channels or W contiguous in
+  // both); windows without a tap in the input (Divisor::valid) or in it and its padding (Divisor::padded); starts
+  // that fall, or whose windows leave the input; another p, lp of integers; a scale that is not finite and above 0, a
+  // zero point that is no element, quantisations that differ but of averages.
   static Result<PoolPlan> make(const PoolDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // src and dst: the first elements (index 0 in every dim) of tensors as described; no overlap.

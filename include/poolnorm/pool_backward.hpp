@@ -40,8 +40,8 @@ class POOLNORM_API MaxPoolBackwardPlan {
   // MaxIndicesPlan::make, and a `pool.src` whose elements overlap.
   static Result<MaxPoolBackwardPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
-  // Indices are checked as MaxUnpoolPlan::run checks them. Nothing may overlap. The workspace of f16 and bf16 has planes
-  // of f32 for each worker.
+  // Indices are checked as MaxUnpoolPlan::run checks them. Nothing may overlap. The workspace of f16 and bf16 has
+  // planes of f32 for each worker.
   Status run(ConstElements grad_dst, const void* indices, Elements grad_src, const RunContext& context,
              std::int64_t* skipped = nullptr) const noexcept;
 

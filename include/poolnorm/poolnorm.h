@@ -16,7 +16,8 @@
    Errors. Every function that can fail returns a code (POOLNORM_STATUS_CODE_OK is 0) and, where the caller
    hands it a poolnorm_status, a message that names the field and the value. A refused call has written
    nothing else, but a plan that could not be made is set to null. Null pointers are refused, by name, where a code can
-   say so. What a void* points at is believed, and aligned to the element's size, no more; the ..._f32 poolings refuse descriptors of another type.
+   say so. What a void* points at is believed, and aligned to the element's size, no more; the ..._f32 poolings refuse
+   descriptors of another type.
 
    Plans. poolnorm_..._plan_make() checks everything and may allocate; ..._plan_run() allocates nothing, takes
    no lock, and may run in any number of threads at once; ..._plan_destroy() accepts null.

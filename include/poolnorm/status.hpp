@@ -11,7 +11,7 @@ enum class StatusCode : int {
   out_of_memory,     // a plan, or the workspace of a one-line call, could not be allocated
 };
 
-struct Status {
+struct [[nodiscard]] Status {
   static constexpr int message_size = 192;
 
   StatusCode code = StatusCode::ok;
@@ -31,6 +31,7 @@ struct [[nodiscard]] Result {
   explicit operator bool() const noexcept { return ok(); }
   const char* message() const noexcept { return status.message; }
   T& operator*() noexcept { return value; }
+  const T& operator*() const noexcept { return value; }
   T* operator->() noexcept { return &value; }
   const T* operator->() const noexcept { return &value; }
 };

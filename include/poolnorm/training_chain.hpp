@@ -32,7 +32,8 @@ namespace poolnorm {
 
 struct TrainingChainDesc {
   BatchNormTrainingDesc norm;  // its dst is t: given, t is written, too. Dims N, C and 1 to 3 spatial dims
-  // Its src is not given: it is t. Any op; lp of p = 1, 2 or infinity. A dst not given: packed, in the layout of norm.src.
+  // Its src is not given: it is t. Any op; lp of p = 1, 2 or infinity. A dst not given: packed, in the layout of
+  // norm.src.
   PoolDesc pool;
   bool with_indices = false;   // op max: the places of the maxima, too
   TensorDesc indices;          // as in MaxIndicesDesc; not given: packed, in the layout of pool.dst
@@ -59,7 +60,8 @@ class POOLNORM_API TrainingChainPlan {
   // t may be src itself, or residual itself, where their strides agree; dst and indices overlap nothing. Allocates
   // nothing, takes no lock; refuses before the first write.
   Status run(const TrainingChainData& data, const RunContext& context) const noexcept;
-  // With the moments of a batch in several parts, C values of one count, from BatchNormTrainingPlan::partial() and merge_moments():
+  // With the moments of a batch in several parts, C values of one count, from BatchNormTrainingPlan::partial() and
+  // merge_moments():
   // the second pass alone. Reads and writes no running_* or saved_*; finalise() does.
   Status apply(const Moments* moments, const TrainingChainData& data, const RunContext& context) const noexcept;
 
@@ -76,9 +78,10 @@ class POOLNORM_API TrainingChainPlan {
 
 struct TrainingChainBackwardDesc {
   BatchNormBackwardDesc norm;  // its grad_dst is not given: the pool makes it. Its grad_residual needs no mask
-  PoolDesc pool;               // of the forward chain, op max, average or lp of p = 1 or 2; dst: of grad_dst, too, given or not
-  bool with_indices = false;   // which the gradient of a max needs
-  TensorDesc indices;
+  // Of the forward chain, op max, average or lp of p = 1 or 2; its dst is grad_dst's, too, given or not.
+  PoolDesc pool;
+  bool with_indices = false;  // which the gradient of a max needs
+  TensorDesc indices;         // the forward chain's, as is index_type
   IndexType index_type = IndexType::i64;
 };
 

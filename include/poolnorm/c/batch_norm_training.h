@@ -55,7 +55,7 @@ typedef struct poolnorm_batch_norm_training_data {
   poolnorm_mutable_parameters saved_mean;
   poolnorm_mutable_parameters saved_mean_low; /* mean - saved_mean */
   poolnorm_mutable_parameters saved_invstd;   /* 1 / sqrt(variance + epsilon) */
-  uint8_t* mask;                              /* ..._mask_bytes(), if the plan has one; overlaps nothing, which is not checked */
+  uint8_t* mask;                              /* ..._mask_bytes(), if the plan has one; overlaps nothing, not checked */
 } poolnorm_batch_norm_training_data;
 
 static inline poolnorm_batch_norm_training_data poolnorm_batch_norm_training_data_init(void) {

@@ -22,8 +22,9 @@ typedef struct poolnorm_moments {
   double m2; /* sum of squared distances from the mean */
 } poolnorm_moments;
 
-/* Moments of several parts as those of the whole, channel by channel: part p's are parts[p * channels], ... in
-   the order of the images. out may be the first part. Where either is null, nothing happens. */
+/* Moments of `count` parts as those of the whole, channel by channel: part p occupies parts[p * channels] to
+   parts[(p + 1) * channels - 1], in the order of the images. out may be the first part; no parts give moments of count
+   0. Where either is null, nothing happens. */
 POOLNORM_API void poolnorm_merge_moments(const poolnorm_moments* parts, int64_t count, int64_t channels,
                                          poolnorm_moments* out);
 

@@ -45,7 +45,8 @@ POOLNORM_API poolnorm_activation poolnorm_hard_swish(void);
 POOLNORM_API poolnorm_activation poolnorm_hard_sigmoid(void);
 
 /* One map per channel, for the chains of chain.h: a batch norm, when mean and variance are given, or
-   x * scale + shift, when one of these is. */
+   x * scale + shift, when one of these is; both at once are refused. Arrays have C values of float, for f64 tensors of
+   double. */
 typedef struct poolnorm_affine {
   size_t struct_size;
   poolnorm_parameters mean;
@@ -66,7 +67,8 @@ static inline poolnorm_affine poolnorm_affine_init(void) {
   return a;
 }
 
-/* Dims N, C and 0 to 3 spatial dims. The arrays are read while the plan is made, and not later. */
+/* Dims N, C and 0 to 3 spatial dims, those of dst and residual as those of src. Arrays have C values of float, for f64
+   tensors of double, and are read while the plan is made, not later. */
 typedef struct poolnorm_batch_norm_desc {
   size_t struct_size;
   poolnorm_tensor_desc src;

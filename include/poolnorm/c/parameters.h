@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* A size of 0, as in a zeroed struct, is not given, whatever data is. The values must live until make() or a one-line
-   call returns, those of a run until run() does. Those that a run reads must not overlap what it writes; that is not checked. */
+   call returns, those of a run until run() does. Those that a run reads must not overlap what it writes; that is not
+   checked. */
 typedef struct poolnorm_parameters {
   const void* data;
   int64_t size;

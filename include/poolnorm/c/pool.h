@@ -21,7 +21,12 @@ extern "C" {
 
 enum { POOLNORM_POOL_OP_MAX = 0, POOLNORM_POOL_OP_MIN = 1, POOLNORM_POOL_OP_AVERAGE = 2, POOLNORM_POOL_OP_LP = 3 };
 
-enum { POOLNORM_POOL_KIND_SLIDING = 0, POOLNORM_POOL_KIND_ADAPTIVE = 1, POOLNORM_POOL_KIND_GLOBAL = 2, POOLNORM_POOL_KIND_LISTED = 3 };
+enum {
+  POOLNORM_POOL_KIND_SLIDING = 0,
+  POOLNORM_POOL_KIND_ADAPTIVE = 1,
+  POOLNORM_POOL_KIND_GLOBAL = 2,
+  POOLNORM_POOL_KIND_LISTED = 3
+};
 
 /* How many windows fit on an axis. */
 enum {
@@ -55,7 +60,8 @@ static inline poolnorm_spatial poolnorm_spatial_all(int64_t value) {
   s.values[0] = value;
   return s;
 }
-POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values); /* of null, but for count 0: plans refuse it */
+/* Of null (except for a count of 0): plans refuse it. */
+POOLNORM_API poolnorm_spatial poolnorm_spatial_each(int32_t count, const int64_t* values);
 
 typedef struct poolnorm_window {
   poolnorm_spatial kernel;
@@ -75,7 +81,8 @@ static inline poolnorm_window poolnorm_window_square(int64_t kernel, int64_t str
   return w;
 }
 
-/* Where the windows of an axis begin, never falling, all of them inside the input. */
+/* Where the windows of an axis begin: input indices along it, counted from 0, non-decreasing, all windows inside the
+   input. */
 typedef struct poolnorm_starts {
   const int64_t* values;
   int64_t count; /* the output's size */

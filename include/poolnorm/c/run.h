@@ -52,14 +52,16 @@ static inline poolnorm_plan_options poolnorm_plan_options_init(void) {
   return o;
 }
 
-/* Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among calls running at once. */
+/* Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among the calls that one parallel_for has running
+   at once. */
 typedef void (*poolnorm_task)(void* context, int64_t begin, int64_t end, int worker);
 
 /* Who runs the tasks of a plan. Zeroed: the calling thread. */
 typedef struct poolnorm_executor {
   int max_workers;
-  /* Calls `task` on ranges that cover [0, count) exactly once, in any order (empty ones do nothing), and returns when all are done.
-     Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */
+  /* Calls `task` on ranges that cover [0, count) exactly once, on any threads and in any order (empty ones do nothing),
+     and returns when all are done and what they wrote is visible to the caller. A run calls it never, once or several
+     times. Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */
   void (*parallel_for)(void* self, int64_t count, poolnorm_task task, void* context);
   void* self;
 } poolnorm_executor; /* those of poolnorm_openmp_executor belong together */
@@ -70,8 +72,8 @@ POOLNORM_API poolnorm_executor poolnorm_openmp_executor(int threads);
 POOLNORM_API poolnorm_executor poolnorm_default_executor(void);
 
 /* What one run needs beside its data. A plan asks for ..._plan_workspace_bytes() bytes, at any alignment; two
-   runs at the same time need two workspaces. It must overlap nothing that the run reads or writes; that is not checked. Null where a function takes one: the default executor, no
-   workspace. */
+   runs at the same time need two workspaces. It must overlap nothing that the run reads or writes; that is not
+   checked. Null where a function takes one: the default executor, no workspace. */
 typedef struct poolnorm_run_context {
   size_t struct_size;
   poolnorm_executor executor;

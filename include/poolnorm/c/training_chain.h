@@ -90,7 +90,7 @@ POOLNORM_API size_t poolnorm_training_chain_plan_explain(const poolnorm_training
 typedef struct poolnorm_training_chain_backward_desc {
   size_t struct_size;
   const poolnorm_batch_norm_backward_desc* norm; /* its grad_dst is not given: the pool makes it */
-  const poolnorm_pool_desc* pool;                /* of the forward chain, op max, average or lp of p = 1 or 2; dst: of grad_dst, too */
+  const poolnorm_pool_desc* pool;                /* of the forward chain, max, average or lp of p = 1 or 2; dst: grad_dst's */
   poolnorm_tensor_desc indices;
   int32_t with_indices; /* 1: which the gradient of a max needs */
   int32_t index_type;   /* POOLNORM_INDEX_TYPE_...; default I64 */
