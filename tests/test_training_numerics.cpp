@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "support/compare.hpp"
+#include "support/hard_data.hpp"
 #include "support/reference_moments.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
@@ -12,38 +13,8 @@
 using namespace poolnorm;
 using namespace poolnorm::tests;
 
-namespace {
-
-struct Data {
-  std::string name;
-  Dense x;
-};
-
-std::vector<Data> hard_data() {
-  const std::vector<std::int64_t> dims = {3, 4, 37, 41};
-  std::vector<Data> all = {
-      {"N(0, 1)", normal_values(dims, 0, 1)},          {"mean 1e5 std 1", normal_values(dims, 1e5, 1)},
-      {"mean 1.6e7 std 1", normal_values(dims, 1.6e7, 1)}, {"mean 1e30 std 1e29", normal_values(dims, 1e30, 1e29)},
-      {"denormals", normal_values(dims, 0, 1e-39)},    {"mean 1e-6 std 1e-9", normal_values(dims, 1e-6, 1e-9)},
-  };
-  Dense spike(dims), step(dims), late(dims), constant(dims);
-  for (std::size_t i = 0; i < spike.values.size(); ++i) {
-    step.values[i] = i % 1517 < 700 ? 1.0f : 1000.0f;
-    late.values[i] = i % 1517 == 1500 ? 1e20f : 0.0f;
-    spike.values[i] = i % 1517 == 0 ? 1e20f : 0.0f;
-    constant.values[i] = 1.1f;
-  }
-  all.push_back({"1e20 in front of zeros", spike});
-  all.push_back({"1e20 among zeros", late});
-  all.push_back({"a step", step});
-  all.push_back({"constant", constant});
-  return all;
-}
-
-}  // namespace
-
 TEST_CASE("training: mean, variance, invstd and y keep their bounds") {
-  for (const Data& data : hard_data()) {
+  for (const HardData& data : hard_data()) {
     for (Layout layout : layouts) {
       INFO(data.name, " ", std::string(name(layout)));
       TrainingCase c = training_case(packed(layout, data.x.dims), data.x);
@@ -135,7 +106,7 @@ double worst_share(const float* x, const float* y, std::size_t count, const std:
 }  // namespace
 
 TEST_CASE("layer and RMS norm keep the bound, in rows of any data") {
-  for (const Data& data : hard_data()) {
+  for (const HardData& data : hard_data()) {
     for (const bool centred : {true, false}) {
       INFO(data.name, " centred ", centred);
       LayerNormCase c;
@@ -155,7 +126,7 @@ TEST_CASE("layer and RMS norm keep the bound, in rows of any data") {
 }
 
 TEST_CASE("group and instance norm keep the bound, in groups of any data") {
-  for (const Data& data : hard_data()) {
+  for (const HardData& data : hard_data()) {
     for (Layout layout : layouts) {
       for (const std::int64_t groups : {1, 2, 4}) {
         INFO(data.name, " ", std::string(name(layout)), " groups ", groups);
