@@ -47,8 +47,6 @@ Status drive(const ChannelNormPlanData& p, const ChannelNormRun& run, const RunC
   return {};
 }
 
-Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
 }  // namespace
 
 Status BatchNormTrainingPlan::run(const BatchNormTrainingData& d, const RunContext& context) const noexcept {

@@ -31,7 +31,7 @@ Status ExcitePlan::run(ConstElements src, ConstElements scale, Elements dst, con
 
 Status ExcitePlan::run(ConstElements src, ConstElements scale, ConstElements residual, Elements dst,
                        const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const NormPlanData& p = *data_;
   if (const Status s = check_norm_run(p, src, residual, dst); !s || p.empty) return s;
   const TensorDesc scales = nchw({p.src.dims[0], p.src.dims[1]}, parameter_type(p.src.type));

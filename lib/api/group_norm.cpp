@@ -39,7 +39,7 @@ Result<GroupNormPlan> GroupNormPlan::make(const GroupNormDesc& desc, const PlanO
 }
 
 Status GroupNormPlan::run(const GroupNormData& d, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const ChannelNormPlanData& p = data_->channels;
   if (p.empty) return {};
   Status s;

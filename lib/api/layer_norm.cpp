@@ -46,7 +46,7 @@ Status check_sum(const RowNormPlanData& p, const LayerNormData& d) noexcept {
 }  // namespace
 
 Status LayerNormPlan::run(const LayerNormData& d, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const RowNormPlanData& p = *data_;
   if (!p.has_residual && d.residual.data != nullptr) return invalid("residual is given, the plan has none");
   if (!p.has_sum && d.sum.data != nullptr) return invalid("sum is given, the plan has none");

@@ -51,7 +51,7 @@ Status check_arrays(const RowNormPlanData& p, const LayerNormBackwardData& d) no
 }  // namespace
 
 Status LayerNormBackwardPlan::run(const LayerNormBackwardData& d, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const RowNormPlanData& p = *data_;
   if (p.empty) return {};
   Status s;

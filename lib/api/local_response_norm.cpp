@@ -25,7 +25,7 @@ Result<LocalResponseNormPlan> LocalResponseNormPlan::make(const LocalResponseNor
 }
 
 Status LocalResponseNormPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const ResponsePlanData& p = *data_;
   if (p.empty) return {};
   if (const Status s = check_apart("src", p.src, src, p.dst, dst); !s) return s;

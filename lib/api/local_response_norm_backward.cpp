@@ -29,7 +29,7 @@ Result<LocalResponseNormBackwardPlan> LocalResponseNormBackwardPlan::make(const 
 
 Status LocalResponseNormBackwardPlan::run(ConstElements src, ConstElements grad_dst, Elements grad_src,
                                           const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   const ResponsePlanData& p = *data_;
   if (p.empty) return {};
   Status s;

@@ -39,7 +39,7 @@ Status NormPlan::run(ConstElements src, Elements dst, const RunContext& context)
 
 Status NormPlan::run(ConstElements src, ConstElements residual, Elements dst,
                      const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   if (const Status s = check_norm_run(*data_, src, residual, dst); !s || data_->empty) return s;
   drive_norm(*data_, src.data, nullptr, residual.data, dst.data, context.executor);
   return {};

@@ -41,8 +41,6 @@ Result<GroupNormBackwardPlan> GroupNormBackwardPlan::make(const GroupNormBackwar
 
 namespace {
 
-Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
 template <class Data>
 Status check_common(const ChannelNormPlanData& p, const Data& d) noexcept {
   Status s;

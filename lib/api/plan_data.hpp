@@ -9,6 +9,9 @@
 
 namespace poolnorm {
 
+// What run() says of a plan that was not made.
+inline Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
+
 // fill(Data&) -> Status, on value-initialised data. `data` stays null when there is no plan.
 template <class Data, class Fill>
 Status make_data(Data*& data, Fill fill) noexcept {

@@ -17,7 +17,7 @@ PoolPlan& PoolPlan::operator=(PoolPlan&& other) noexcept {
 PoolPlan::~PoolPlan() { delete data_; }
 
 Status PoolPlan::run(ConstElements src, Elements dst, const RunContext& context) const noexcept {
-  return data_ == nullptr ? invalid("the plan is empty: make() it first") : run_pool(*data_, src, dst, context);
+  return data_ == nullptr ? empty_plan() : run_pool(*data_, src, dst, context);
 }
 
 std::size_t PoolPlan::workspace_bytes(const Executor& executor) const noexcept {

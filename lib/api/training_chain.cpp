@@ -72,8 +72,6 @@ Status check_data(const TrainingChainPlanData& p, const TrainingChainData& d) no
   return check_outputs(p, d);
 }
 
-Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
 Status drive(const TrainingChainPlanData& p, const ChannelNormRun& norm, const TrainingChainData& d,
              const RunContext& context) noexcept {
   const ChannelNormMemory memory = training_chain_memory(p, worker_count(context.executor));

@@ -75,7 +75,7 @@ Status check_data(const TrainingChainBackwardPlanData& p, const TrainingChainBac
 
 Status TrainingChainBackwardPlan::run(const TrainingChainBackwardData& d, const RunContext& context,
                                       std::int64_t* skipped) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   std::int64_t count = 0;
   if (!data_->norm.empty) {
     if (const Status s = check_data(*data_, d); !s) return s;

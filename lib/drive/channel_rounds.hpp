@@ -26,15 +26,13 @@ struct ChannelNormMemory {
 // Workspace, in this order: every set's two sums a channel; its parameters; its centres (gradients only);
 // the units' nodes; each worker's scratch.
 struct RoundsLayout {
-  static std::int64_t lines(std::int64_t bytes) noexcept { return ceil_div(bytes, 64) * 64; }
-
   RoundsLayout(const ChannelNormPlanData& p, int workers) noexcept : schedule(schedule_of(p, workers)) {
     const std::int64_t doubles = static_cast<std::int64_t>(sizeof(double)) * p.channels;
-    parameters = lines(p.sets * 2 * doubles);
-    centres = parameters + lines(p.sets * ChannelParameters::arrays * p.channels * p.data.parameter_bytes());
-    nodes = centres + (p.gradients == nullptr ? 0 : lines(p.sets * doubles));
-    memory.shared = nodes + (schedule.fused ? 0 : lines(p.sets * schedule.units.count * 2 * doubles));
-    memory.worker = lines(moments_scratch(channels_of(p), std::min(p.channels, most_channels(schedule))));
+    parameters = whole_lines(p.sets * 2 * doubles);
+    centres = parameters + whole_lines(p.sets * ChannelParameters::arrays * p.channels * p.data.parameter_bytes());
+    nodes = centres + (p.gradients == nullptr ? 0 : whole_lines(p.sets * doubles));
+    memory.shared = nodes + (schedule.fused ? 0 : whole_lines(p.sets * schedule.units.count * 2 * doubles));
+    memory.worker = whole_lines(moments_scratch(channels_of(p), std::min(p.channels, most_channels(schedule))));
   }
 
   ChannelSchedule schedule;
@@ -51,13 +49,13 @@ class ChannelRounds {
   void operator()(const Executor& executor) noexcept {
     const ChannelSchedule& s = layout_.schedule;
     const std::int64_t bytes = p_.bytes;
-    if (s.fused) return in_tasks<&ChannelRounds::fused_task>(executor, p_.sets * s.parts, bytes);
+    if (s.fused) return run_each<&ChannelRounds::fused_task>(executor, p_.sets * s.parts, bytes, *this);
     if (norm().sums()) {
-      in_tasks<&ChannelRounds::sums_task>(executor, p_.sets * s.units.count * s.strips, bytes / 2);
+      run_each<&ChannelRounds::sums_task>(executor, p_.sets * s.units.count * s.strips, bytes / 2, *this);
     }
-    in_tasks<&ChannelRounds::settle_task>(executor, p_.sets * settle_parts(),
-                                          p_.sets * s.units.count * p_.channels * 64);
-    if (norm().writes()) in_tasks<&ChannelRounds::last_task>(executor, norm().write_tasks(), bytes / 2);
+    run_each<&ChannelRounds::settle_task>(executor, p_.sets * settle_parts(),
+                                          p_.sets * s.units.count * p_.channels * 64, *this);
+    if (norm().writes()) run_each<&ChannelRounds::last_task>(executor, norm().write_tasks(), bytes / 2, *this);
   }
 
   // Channels [begin, end) of a set, and the tasks that share out all of them. A Norm that writes otherwise has its own.
@@ -100,14 +98,6 @@ class ChannelRounds {
     for (std::int64_t c = first; c < last; c += side) {
       norm().span(set, image, c).run(norm().kernel(), begin, end, std::min(side, last - c));
     }
-  }
-
-  template <void (ChannelRounds::*Run)(std::int64_t, int)>
-  void in_tasks(const Executor& executor, std::int64_t count, std::int64_t bytes) noexcept {
-    const Task task = [](void* self, std::int64_t begin, std::int64_t end, int worker) {
-      for (std::int64_t t = begin; t < end; ++t) (static_cast<ChannelRounds*>(self)->*Run)(t, worker);
-    };
-    run_tasks(executor, count, bytes, task, this);
   }
 
   double* node(std::int64_t set, std::int64_t unit) const noexcept {

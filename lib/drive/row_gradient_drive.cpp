@@ -14,8 +14,6 @@ namespace {
 constexpr std::int64_t strip_columns = 512;
 constexpr std::int64_t tasks_a_worker = 4;
 
-std::int64_t lines(std::int64_t bytes) noexcept { return ceil_div(bytes, 64) * 64; }
-
 // Workspace: the units' nodes, sums of g for every column, then those of g * d * invstd; then each worker's
 // counter.
 struct Layout {
@@ -25,9 +23,9 @@ struct Layout {
         strip(std::min(p.width, strip_columns)),
         strips(ceil_div(p.width, strip)) {
     const std::int64_t doubles = static_cast<std::int64_t>(sizeof(double));
-    memory.shared = lines(units.count * 2 * p.width * doubles);
+    memory.shared = whole_lines(units.count * 2 * p.width * doubles);
     const std::int64_t of_unit = ChannelsCounter::doubles(units.leaves, fused ? p.width : strip);
-    memory.worker = lines(std::max(of_unit, ChannelsCounter::doubles(units.count, strip)) * doubles);
+    memory.worker = whole_lines(std::max(of_unit, ChannelsCounter::doubles(units.count, strip)) * doubles);
   }
 
   Units units;
@@ -52,24 +50,16 @@ class RowGradient {
   void operator()(const Executor& executor) noexcept {
     const bool parameters = run_.grad_gamma || run_.grad_beta;
     if (parameters && layout_.fused) {
-      in_tasks<&RowGradient::fused_task>(executor, layout_.units.count, p_.bytes);
+      run_each<&RowGradient::fused_task>(executor, layout_.units.count, p_.bytes, *this);
     } else {
       if (parameters)
-        in_tasks<&RowGradient::columns_task>(executor, layout_.units.count * layout_.strips, p_.bytes / 2);
-      in_tasks<&RowGradient::rows_task>(executor, p_.tasks, p_.bytes);
+        run_each<&RowGradient::columns_task>(executor, layout_.units.count * layout_.strips, p_.bytes / 2, *this);
+      run_each<&RowGradient::rows_task>(executor, p_.tasks, p_.bytes, *this);
     }
-    if (parameters) in_tasks<&RowGradient::join_task>(executor, layout_.strips, layout_.units.count * p_.width * 16);
+    if (parameters) run_each<&RowGradient::join_task>(executor, layout_.strips, layout_.units.count * p_.width * 16, *this);
   }
 
  private:
-  template <void (RowGradient::*Run)(std::int64_t, int)>
-  void in_tasks(const Executor& executor, std::int64_t count, std::int64_t bytes) noexcept {
-    const Task task = [](void* self, std::int64_t begin, std::int64_t end, int worker) {
-      for (std::int64_t t = begin; t < end; ++t) (static_cast<RowGradient*>(self)->*Run)(t, worker);
-    };
-    run_tasks(executor, count, bytes, task, this);
-  }
-
   double* node(std::int64_t unit) const noexcept { return reinterpret_cast<double*>(memory_) + unit * 2 * p_.width; }
   double* scratch(int worker) const noexcept {
     return reinterpret_cast<double*>(memory_ + layout_.memory.shared + worker * layout_.memory.worker);

@@ -35,11 +35,11 @@ inline constexpr bool sees_after = tap_column<K, S, Left>(S - 1, 1) >= 0;
 
 // What the inputs of K rows have so far, by lanes q: row r is r rows below the window row's first. K - S of them go on to the next.
 template <class V, int K, int S>
-struct LaneSums {
+struct BlockSums {
   V none;
   V rows[K][S];
 
-  POOLNORM_INLINE explicit LaneSums(V nothing) : none(nothing) {
+  POOLNORM_INLINE explicit BlockSums(V nothing) : none(nothing) {
     for (auto& row : rows) {
       for (V& v : row) v = none;
     }

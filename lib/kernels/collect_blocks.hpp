@@ -206,7 +206,7 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
   const auto at = [](const float* gradients, const std::uint8_t* taps, std::int64_t w) POOLNORM_INLINE_LAMBDA {
     return TappedWindow{load(gradients + w), widen_unsigned(load8(taps + w))};
   };
-  LaneSums<F32, K, S> sums(F32(0.0f));
+  BlockSums<F32, K, S> sums(F32(0.0f));
   float* dst = static_cast<float*>(a.dst) + S * q;
   for (std::int64_t o = rows.oldest(); rows.input(o) < a.end; ++o) {
     if (rows.there(o)) {

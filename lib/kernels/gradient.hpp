@@ -188,7 +188,7 @@ POOLNORM_INLINE std::uint32_t bits_at(const std::uint8_t* mask, std::int64_t bit
 
 // xsimd's own from_mask() asserts, which no kernel may, but for 16 lanes.
 template <class V>
-POOLNORM_INLINE typename V::batch_bool_type lanes_of(std::uint32_t bits) {
+POOLNORM_INLINE typename V::batch_bool_type lanes_of_mask(std::uint32_t bits) {
   if constexpr (V::size == 16) {
     return V::batch_bool_type::from_mask(bits);
   } else {
@@ -204,7 +204,7 @@ void masked_run(const typename Format::Element* src, typename Format::Element* d
   using V = typename Format::Vector;
   constexpr std::int64_t lanes = V::size;
   const auto at = [&](std::int64_t i, std::int64_t n, auto len) POOLNORM_INLINE_LAMBDA {
-    const auto passes = lanes_of<V>(bits_at(mask, bit + i, n));
+    const auto passes = lanes_of_mask<V>(bits_at(mask, bit + i, n));
     Format::store(dst + i, xsimd::select(passes, Format::load(src + i, len), V(typename V::value_type(0))), len);
   };
   std::int64_t i = 0;

@@ -60,7 +60,7 @@ struct SpreadBlocks {
 
   // Rows [Begin, End) of a block row that begins at `row`. Together, so that what they share is made once.
   template <class Finish, int K, int S, int Begin, int End>
-  static POOLNORM_INLINE void store_rows(const SpreadBlockArgs& a, std::int64_t row, std::int64_t q, const LaneSums<V, K, S>& sums) {
+  static POOLNORM_INLINE void store_rows(const SpreadBlockArgs& a, std::int64_t row, std::int64_t q, const BlockSums<V, K, S>& sums) {
     V lanes_of[S][S];
     for (int i = Begin; i < End; ++i) {
       if constexpr (S == 2) {
@@ -97,7 +97,7 @@ struct SpreadBlocks {
   template <class Finish, int K, int S, int Left>
   static POOLNORM_INLINE void lane_blocks(const SpreadBlockArgs& a, std::int64_t q) {
     const WindowRows<K, S, SpreadBlockArgs> rows{a};
-    LaneSums<V, K, S> sums(V(T(-0.0)));
+    BlockSums<V, K, S> sums(V(T(-0.0)));
     for (std::int64_t o = rows.oldest(); rows.input(o) < a.end; ++o) {
       if (rows.there(o)) {
         const T* const windows = static_cast<const T*>(a.quotients) + (o - a.first) * a.quotient_row + q;

@@ -22,8 +22,6 @@ constexpr std::int64_t line = 16, min_strip = 64;
 // More bands are not looked at one by one: bounds serve.
 constexpr std::int64_t most_looked_at = 65536;
 
-std::int64_t up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
-
 // Input rows that two neighbouring outputs share, and that one output sees; the most of any pool of t.
 struct Reach {
   std::int64_t shared = 0, seen = 1, step = 1;
@@ -73,22 +71,22 @@ void choose_units(ChainPlanData& p, std::int64_t inner, const Reach& reach) noex
     const std::int64_t bytes = (Checked(row_bytes) * unit).value(), budget = budget_of(unit);
     if ((Checked(bytes) * rows).value() <= (reach.shared > 0 ? unit_budget : band_budget)) return rows;
     const std::int64_t most = std::max(budget / bytes, std::max<std::int64_t>(least, 8 * reach.shared));
-    return std::min(rows, up(most, reach.step));
+    return std::min(rows, round_up(most, reach.step));
   };
   if (p.walk == Walk::channels_first) {
     const std::int64_t plane = (Checked(row_bytes) * rows).value();
     const std::int64_t shared = std::max<std::int64_t>(1, (Checked(p.n) * p.c).value() / min_tasks);
     const std::int64_t fits = std::min((cascades(p) ? cascade_budget : band_budget) / plane, shared);
-    p.unit = std::min(p.c, up(std::max<std::int64_t>(fits, 1), p.surroundings.least_unit));
+    p.unit = std::min(p.c, round_up(std::max<std::int64_t>(fits, 1), p.surroundings.least_unit));
   } else {
     // Strips, where the rows that a window sees do not fit otherwise.
     const std::int64_t window = (Checked(row_bytes) * least).value();
     const std::int64_t fits = std::max(min_strip, window_budget / window / line * line);
-    p.unit = p.c <= fits ? p.c : std::min(p.c, up(ceil_div(p.c, ceil_div(p.c, fits)), line));
+    p.unit = p.c <= fits ? p.c : std::min(p.c, round_up(ceil_div(p.c, ceil_div(p.c, fits)), line));
     const std::int64_t bands = in_order ? 1 : ceil_div(rows, rows_of(p.unit));
     const std::int64_t tasks = (Checked(p.n) * bands).value();
     if (tasks < min_tasks && p.unit > min_strip) {
-      p.unit = std::min(p.unit, std::max(min_strip, up(p.c * tasks / min_tasks, line)));
+      p.unit = std::min(p.unit, std::max(min_strip, round_up(p.c * tasks / min_tasks, line)));
     }
     // Strips share no byte of a mask.
     if (p.surroundings.mask && p.c % 8 != 0) p.unit = p.c;
@@ -149,7 +147,7 @@ bool schedule_chain(ChainPlanData& p) noexcept {
     p.buffer_rows = rows_seen(p, reach);
     const Checked elements = Checked(p.buffer_rows) * inner * p.unit;
     if (!(elements * p.element_bytes + 64).fits()) return false;
-    p.buffer_bytes = up(elements.value() * p.element_bytes, 64);
+    p.buffer_bytes = round_up(elements.value() * p.element_bytes, 64);
     const bool first = p.walk == Walk::channels_first;
     const std::int64_t pixel = first ? 1 : p.unit;
     p.buffer_strides[1] = first ? p.buffer_rows * inner : 1;

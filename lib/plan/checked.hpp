@@ -42,5 +42,8 @@ inline std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept { return -floor_div(-a, b); }
+inline std::int64_t round_up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
+// Cache lines of 64 bytes.
+inline std::int64_t whole_lines(std::int64_t bytes) noexcept { return round_up(bytes, 64); }
 
 }  // namespace poolnorm

@@ -12,8 +12,7 @@
 
 namespace poolnorm {
 
-inline std::int64_t whole_lines(std::int64_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
-inline std::int64_t whole_tiles(std::int64_t columns) noexcept { return ceil_div(columns, tile_rows) * tile_rows; }
+inline std::int64_t whole_tiles(std::int64_t columns) noexcept { return round_up(columns, tile_rows); }
 
 inline std::int64_t lane_bytes(ElementType type) noexcept { return type == ElementType::f64 ? 8 : 4; }
 
