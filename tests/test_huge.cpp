@@ -471,3 +471,65 @@ TEST_CASE("a plan for windows of many rows, each with another divisor, takes no 
   const Status status = PoolPlan::make(desc).status;
   CHECK_MESSAGE(status.ok(), message_of(status));
 }
+
+TEST_CASE("the gradient of listed windows that crowd on one input takes as long as there are windows") {
+  const std::int64_t windows = 1 << 20;
+  const std::vector<std::int64_t> crowd(windows), row = {0};
+  PoolDesc desc = pool_desc(PoolOp::average, nchw({1, 1, 1, windows}), Window(1));
+  desc.kind = PoolKind::listed;
+  desc.starts[0] = {row.data(), 1};
+  desc.starts[1] = {crowd.data(), windows};
+  std::vector<float> grad_dst(windows, 1.0f), grad_src(windows, -1.0f);
+  for_each_isa([&](Isa isa) {
+    const Result<AveragePoolBackwardPlan> plan = AveragePoolBackwardPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    const Workspace workspace(plan.value, serial_executor());
+    REQUIRE(plan->run(grad_dst.data(), grad_src.data(), workspace.context()).ok());
+    CHECK(grad_src[0] == static_cast<float>(windows));
+    CHECK(std::count(grad_src.begin() + 1, grad_src.end(), 0.0f) == windows - 1);
+  });
+}
+
+TEST_CASE("a listed window far from the others needs little memory") {
+  const std::int64_t in = 1 << 24, windows = 1 << 18;
+  std::vector<std::int64_t> starts(windows), row = {0};
+  starts.back() = in - 3;
+  PoolDesc desc = pool_desc(PoolOp::max, nchw({1, 1, 1, in}), Window({1, 3}));
+  desc.kind = PoolKind::listed;
+  desc.starts[0] = {row.data(), 1};
+  desc.starts[1] = {starts.data(), windows};
+  for_each_isa([&](Isa isa) {
+    const Result<PoolPlan> plan = PoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    CHECK(plan->workspace_bytes(serial_executor()) < std::size_t{1} << 20);
+  });
+}
+
+TEST_CASE("columns that no window sees take no time: powers, and elements that are converted") {
+  const std::int64_t side = 4096;
+  PoolDesc desc = pool_desc(PoolOp::lp, nchw({1, 1, side, side}), Window({side, 1}, {1, side}, {side - 1, 0}));
+  desc.p = 3;
+  std::vector<float> src(side * side, 1.0f), dst(2 * side);
+  const Result<PoolPlan> plan = PoolPlan::make(desc);
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  REQUIRE(plan->dst().elements() == 2 * side - 1);
+  const Workspace workspace(plan.value, serial_executor());
+  REQUIRE(plan->run(src.data(), dst.data(), workspace.context()).ok());
+  CHECK(dst[0] == 1.0f);
+  CHECK(dst[side - 1] == 16.0f);
+
+  MaxIndicesDesc indices;
+  indices.pool = pool_desc(PoolOp::max, nchw({1, 1, side, side}), desc.window);
+  indices.pool.src.type = ElementType::f16;
+  indices.index_type = IndexType::i32;
+  const Result<MaxIndicesPlan> maxima = MaxIndicesPlan::make(indices);
+  REQUIRE_MESSAGE(maxima.ok(), message_of(maxima));
+  std::vector<std::uint16_t> halves(side * side, 0x3c00), best(2 * side);
+  std::vector<std::int32_t> places(2 * side, -2);
+  const Workspace more(maxima.value, serial_executor());
+  void *const from = halves.data(), *const to = best.data();
+  REQUIRE(maxima->run(from, to, places.data(), more.context()).ok());
+  CHECK(best[2 * side - 2] == 0x3c00);
+  CHECK(places[side - 1] == 0);
+  CHECK(places[2 * side - 2] == (side - 1) * side);
+}

@@ -8,6 +8,7 @@
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/chain_drive.hpp"
+#include "drive/worker_memory.hpp"
 #include "plan/norm_quantization.hpp"
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
@@ -73,12 +74,12 @@ Status check_outputs(const ChainPlanData& p, const ChainData& data) noexcept {
 }  // namespace
 
 Status ChainPlan::run(const ChainData& data, const RunContext& context) const noexcept {
-  if (data_ == nullptr) return invalid("the plan is empty: make() it first");
+  if (data_ == nullptr) return empty_plan();
   if (data_->empty) return {};
   if (const Status s = check_inputs(*data_, data); !s) return s;
   if (const Status s = check_outputs(*data_, data); !s) return s;
   char* workspace = nullptr;
-  if (const Status s = check_workspace(context, data_->worker_bytes(), workspace); !s) return s;
+  if (const Status s = check_workspace(context, WorkerMemory::bytes_for(data_->worker_bytes()), workspace); !s) return s;
   drive_chain(*data_, data, workspace, context.executor);
   return {};
 }
@@ -91,7 +92,7 @@ Status ChainPlan::run(ConstElements src, Elements dst, const RunContext& context
 }
 
 std::size_t ChainPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return data_ == nullptr || data_->empty ? 0 : workspace_size(executor, data_->worker_bytes());
+  return data_ == nullptr || data_->empty ? 0 : workspace_size(executor, WorkerMemory::bytes_for(data_->worker_bytes()));
 }
 
 const TensorDesc& ChainPlan::dst(int i) const noexcept {

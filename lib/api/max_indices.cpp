@@ -60,8 +60,6 @@ const char* walk_name(const PoolGeometry& g) noexcept {
 
 std::size_t written(int length) noexcept { return length < 0 ? 0 : static_cast<std::size_t>(length); }
 
-Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
 // `image` is what the pooling reads, `windows` what it writes; named so by the operation.
 template <class Image, class Windows>
 Status check_data(const IndexGeometry& g, const char* image_name, const Image& image, const char* windows_name,
@@ -137,13 +135,14 @@ Status MaxIndicesPlan::run(ConstElements src, Elements dst, void* indices, const
   if (data_->geometry.pool.empty) return {};
   if (const Status s = check_data(data_->geometry, "src", src, "dst", dst, indices); !s) return s;
   char* workspace = nullptr;
-  if (const Status s = check_workspace(context, data_->worker_bytes(), workspace); !s) return s;
+  if (const Status s = check_workspace(context, WorkerMemory::bytes_for(data_->worker_bytes()), workspace); !s) return s;
   drive_max_indices(*data_, src.data, dst.data, indices, workspace, context.executor);
   return {};
 }
 
 std::size_t MaxIndicesPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return data_ == nullptr || data_->geometry.pool.empty ? 0 : workspace_size(executor, data_->worker_bytes());
+  if (data_ == nullptr || data_->geometry.pool.empty) return 0;
+  return workspace_size(executor, WorkerMemory::bytes_for(data_->worker_bytes()));
 }
 
 const TensorDesc& MaxIndicesPlan::dst() const noexcept {

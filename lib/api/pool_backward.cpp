@@ -8,6 +8,7 @@
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/spread_drive.hpp"
+#include "drive/worker_memory.hpp"
 #include "plan/tensor_check.hpp"
 
 namespace poolnorm {
@@ -52,15 +53,13 @@ Status check_gradients(const PoolGeometry& g, ConstElements grad_dst, Elements g
 
 Status run_spread(const SpreadPlanData& p, const SpreadData& data, const RunContext& context) noexcept {
   char* workspace = nullptr;
-  if (const Status s = check_workspace(context, p.worker_bytes(), workspace); !s) return s;
+  if (const Status s = check_workspace(context, WorkerMemory::bytes_for(p.worker_bytes()), workspace); !s) return s;
   drive_spread(p, data, workspace, context.executor);
   return {};
 }
 
-Status empty_plan() noexcept { return invalid("the plan is empty: make() it first"); }
-
 std::size_t spread_bytes(const SpreadPlanData* p, const Executor& executor) noexcept {
-  return p == nullptr || p->geometry.empty ? 0 : workspace_size(executor, p->worker_bytes());
+  return p == nullptr || p->geometry.empty ? 0 : workspace_size(executor, WorkerMemory::bytes_for(p->worker_bytes()));
 }
 
 std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t size) noexcept {
@@ -81,7 +80,7 @@ std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t si
                                      g.walk == Walk::channels_first ? "channels_first" : "channels_last",
                                      g.raises() ? "powers+" : "", stages,
                                      static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
-                                     static_cast<long long>(p->way == SpreadWay::rows ? p->slots() : 0), static_cast<long long>(p->worker_bytes()));
+                                     static_cast<long long>(p->way == SpreadWay::rows ? p->slots() : 0), static_cast<long long>(WorkerMemory::bytes_for(p->worker_bytes())));
   }
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }

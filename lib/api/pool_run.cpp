@@ -3,6 +3,7 @@
 #include "api/elements.hpp"
 #include "api/workspace.hpp"
 #include "drive/pool_drive.hpp"
+#include "drive/worker_memory.hpp"
 #include "plan/refuse.hpp"
 #include "plan/tensor_check.hpp"
 
@@ -15,13 +16,13 @@ Status run_pool(const PoolPlanData& plan, ConstElements src, Elements dst, const
   if (const Status s = check_elements("dst", dst, g.dst.type); !s) return s;
   if (overlap(g.src, src.data, g.dst, dst.data)) return invalid("src and dst overlap");
   char* workspace = nullptr;
-  if (const Status s = check_workspace(context, plan.worker_bytes(), workspace); !s) return s;
+  if (const Status s = check_workspace(context, WorkerMemory::bytes_for(plan.worker_bytes()), workspace); !s) return s;
   drive_pool(plan, src.data, dst.data, workspace, context.executor);
   return {};
 }
 
 std::size_t pool_workspace_bytes(const PoolPlanData& plan, const Executor& executor) noexcept {
-  return plan.geometry.empty ? 0 : workspace_size(executor, plan.worker_bytes());
+  return plan.geometry.empty ? 0 : workspace_size(executor, WorkerMemory::bytes_for(plan.worker_bytes()));
 }
 
 Status pool_once(const PoolDesc& desc, ConstElements src, Elements dst, PoolKernelsOf kernels_of) noexcept {

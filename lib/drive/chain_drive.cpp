@@ -1,8 +1,8 @@
 #include "drive/chain_drive.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "drive/worker_memory.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -10,15 +10,12 @@ namespace {
 
 struct Run {
   const ChainRun& chain;
-  char* workspace;
+  const WorkerMemory& memory;
 };
 
 void run_units(void* context, std::int64_t begin, std::int64_t end, int worker) {
   const Run& run = *static_cast<const Run*>(context);
-  const ChainPlanData& p = run.chain.plan;
-  char* memory = run.workspace + worker * p.worker_bytes();
-  // Vectors may read past a pool's last row: nothing uninitialised may be there.
-  std::memset(memory + p.buffer_bytes, 0, static_cast<std::size_t>(p.pool_bytes));
+  char* const memory = run.memory(worker);
   for (std::int64_t t = begin; t < end; ++t) run_chain_task(run.chain, t, memory);
 }
 
@@ -34,7 +31,9 @@ void run_chain_task(const ChainRun& run, std::int64_t task, char* memory) noexce
 
 void drive_chain(const ChainPlanData& plan, const ChainData& data, char* workspace, const Executor& executor) noexcept {
   const ChainRun chain{plan, data};
-  Run run{chain, workspace};
+  // Vectors may read past a pool's last row: nothing uninitialised may be there.
+  const WorkerMemory memory(workspace, plan.worker_bytes(), plan.buffer_bytes, worker_count(executor));
+  Run run{chain, memory};
   run_tasks(executor, plan.tasks, plan.bytes, run_units, &run);
 }
 

@@ -7,7 +7,7 @@
 
 namespace poolnorm {
 
-// `workspace`: aligned, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, WorkerMemory::bytes_for(worker_bytes()) for every worker of `executor`.
 void drive_chain(const ChainPlanData& plan, const ChainData& data, char* workspace, const Executor& executor) noexcept;
 
 // One of plan.tasks tasks, in a worker's memory, of which the pools' part is initialised.

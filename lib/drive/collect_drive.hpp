@@ -7,7 +7,7 @@
 
 namespace poolnorm {
 
-// Returns how many indices were none of this geometry. `workspace`: align_workspace()d, with
+// Returns how many indices were none of this geometry. `workspace`: aligned, with
 // WorkerMemory::bytes_for(plan.worker_bytes()) for every worker.
 std::int64_t drive_index_gradient(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
                                   void* grad_src, char* workspace, const Executor& executor) noexcept;

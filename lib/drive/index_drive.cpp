@@ -7,6 +7,7 @@
 #include "drive/index_bands.hpp"
 #include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
+#include "drive/worker_memory.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -35,13 +36,14 @@ struct Run {
   const MaxIndicesPlanData& plan;
   View<const void> src;
   View<void> dst, indices;
-  char* workspace;
+  const WorkerMemory* memory;
 };
 
-Run make_run(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices, char* workspace) noexcept {
+Run make_run(const MaxIndicesPlanData& plan, const View<const void>& src, void* dst, void* indices,
+             const WorkerMemory* memory) noexcept {
   const PoolGeometry& g = plan.geometry.pool;
   return {plan, src, {dst, g.dst_strides, {}, size_of(g.dst.type)}, {indices, plan.geometry.index_strides, {}, size_of(plan.geometry.type)},
-          workspace};
+          memory};
 }
 
 PoolBlock block_of(const MaxIndicesPlanData& plan, std::int64_t task) noexcept {
@@ -101,7 +103,7 @@ class Worker {
   }
   // Row (d, h) of the input, copied to `slot` where it must be.
   const void* input(std::int64_t d, std::int64_t h, std::int64_t slot) const noexcept {
-    return rows_.load(src_, d, h, g_.w().in, copies_ + slot * p_.copy_bytes()).data;
+    return rows_.load(src_, d, h, p_.columns, copies_ + slot * p_.copy_bytes()).data;
   }
   std::int64_t column() const noexcept { return p_.form.copies() ? width_ : src_.strides[4]; }
 
@@ -214,7 +216,7 @@ class Worker {
     const bool packed = column() == 1 && width_ == 1;
     const IndexRowArgs a{input(d, h, 0),
                          column(),
-                         g_.w().in,
+                         p_.columns,
                          width_,
                          g_.w().out,
                          p_.w_taps.data(),
@@ -311,14 +313,13 @@ class Worker {
 
 void run_indices(void* context, std::int64_t begin, std::int64_t end, int number) {
   const Run& run = *static_cast<const Run*>(context);
-  char* memory = run.workspace + number * run.plan.worker_bytes();
+  char* const memory = (*run.memory)(number);
   if (run.plan.band_rows > 0) {
     for (std::int64_t t = begin; t < end; ++t) {
       walk_index_bands(run.plan, run.src, run.dst, run.indices, block_of(run.plan, t), memory);
     }
     return;
   }
-  std::memset(memory, 0, static_cast<std::size_t>(run.plan.worker_bytes()));
   Worker worker(run, memory);
   for (std::int64_t t = begin; t < end; ++t) worker.rows(block_of(run.plan, t));
 }
@@ -328,7 +329,9 @@ void run_indices(void* context, std::int64_t begin, std::int64_t end, int number
 void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept {
   const PoolGeometry& g = plan.geometry.pool;
-  Run run = make_run(plan, {src, g.src_strides, {}, size_of(g.src.type)}, dst, indices, workspace);
+  const std::int64_t bytes = plan.worker_bytes(), cleared = plan.band_rows > 0 ? bytes : 0;
+  const WorkerMemory memory(workspace, bytes, cleared, worker_count(executor));
+  Run run = make_run(plan, {src, g.src_strides, {}, size_of(g.src.type)}, dst, indices, &memory);
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_indices, &run);
 }
 

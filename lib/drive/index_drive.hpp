@@ -8,7 +8,7 @@
 
 namespace poolnorm {
 
-// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, WorkerMemory::bytes_for(worker_bytes()) for every worker of `executor`.
 void drive_max_indices(const MaxIndicesPlanData& plan, const void* src, void* dst, void* indices, char* workspace,
                        const Executor& executor) noexcept;
 

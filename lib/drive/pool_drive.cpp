@@ -1,10 +1,10 @@
 #include "drive/pool_drive.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "drive/pool_power_drive.hpp"
 #include "drive/pool_walk.hpp"
+#include "drive/worker_memory.hpp"
 #include "parallel/run_tasks.hpp"
 
 namespace poolnorm {
@@ -14,7 +14,7 @@ struct Run {
   const PoolPlanData& plan;
   const void* src;
   void* dst;
-  char* workspace;
+  const WorkerMemory& memory;
 };
 
 PoolBlock block_of(const PoolGeometry& g, const PoolSchedule& s, std::int64_t task) noexcept {
@@ -38,10 +38,7 @@ PoolBlock block_of(const PoolGeometry& g, const PoolSchedule& s, std::int64_t ta
 void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker) {
   const Run& run = *static_cast<const Run*>(context);
   const PoolSchedule& s = run.plan.schedule;
-  char* memory = run.workspace + worker * s.worker_bytes();
-  // Vectors may read past the last row: nothing of an earlier use may be there. Rings and lanes are read where they were written.
-  if (!by_windows(s.stages)) std::memset(memory, 0, static_cast<std::size_t>(s.worker_bytes()));
-  PoolScratch scratch(s, memory);
+  PoolScratch scratch(s, run.memory(worker));
   const PoolGeometry& g = run.plan.geometry;
   for (std::int64_t t = begin; t < end; ++t) {
     const std::int64_t bytes = size_of(g.src.type);
@@ -55,7 +52,10 @@ void run_blocks(void* context, std::int64_t begin, std::int64_t end, int worker)
 void drive_pool(const PoolPlanData& plan, const void* src, void* dst, char* workspace,
                 const Executor& executor) noexcept {
   if (plan.geometry.raises()) return drive_powers(plan, src, dst, workspace, executor);
-  Run run{plan, src, dst, workspace};
+  // Vectors may read past the last row: nothing of an earlier use may be there. Rings and lanes are read where they were written.
+  const std::int64_t bytes = plan.schedule.worker_bytes(), cleared = by_windows(plan.schedule.stages) ? bytes : 0;
+  const WorkerMemory memory(workspace, bytes, cleared, worker_count(executor));
+  Run run{plan, src, dst, memory};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_blocks, &run);
 }
 

@@ -7,7 +7,7 @@
 
 namespace poolnorm {
 
-// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, WorkerMemory::bytes_for(worker_bytes()) for every worker of `executor`.
 void drive_pool(const PoolPlanData& plan, const void* src, void* dst, char* workspace,
                 const Executor& executor) noexcept;
 

@@ -53,7 +53,7 @@ class Worker {
   const double* powers(std::int64_t d, std::int64_t h) noexcept {
     const std::int64_t slot = ring_.slot(d, h);
     if (!ring_.take(slot, d, h, g_.h().in)) {
-      PowerArgs a = args(g_.src_strides[4], g_.w().in, q_.power);
+      PowerArgs a = args(g_.src_strides[4], q_.columns, q_.power);
       a.src = src_.at(image_, channel_, d, h);
       a.dst = row(slot);
       q_.kernels->powers(a);
@@ -64,7 +64,7 @@ class Worker {
   // An output row.
   void windows(std::int64_t od, std::int64_t oh) noexcept {
     const TapRange &d = p_.d_taps[od], &h = p_.h_taps[oh];
-    const std::int64_t count = g_.w().in * width_;
+    const std::int64_t count = q_.columns * width_;
     std::fill_n(columns_, count, 0.0);
     for (std::int64_t i = 0; i < d.count; ++i) {
       for (std::int64_t k = 0; k < h.count; ++k) {

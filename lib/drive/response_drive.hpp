@@ -7,7 +7,7 @@
 
 namespace poolnorm {
 
-// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, with worker_bytes() for every worker of `executor`.
 void drive_response(const ResponsePlanData& plan, const void* src, void* dst, char* workspace,
                     const Executor& executor) noexcept;
 

@@ -7,7 +7,7 @@
 
 namespace poolnorm {
 
-// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, with worker_bytes() for every worker of `executor`.
 void drive_response_gradient(const ResponsePlanData& plan, const void* src, const void* grad_dst, void* grad_src,
                              char* workspace, const Executor& executor) noexcept;
 

@@ -1,11 +1,11 @@
 #include "drive/spread_drive.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "drive/lane_rows.hpp"
 #include "drive/row_ring.hpp"
 #include "drive/spread_planes.hpp"
+#include "drive/worker_memory.hpp"
 #include "parallel/run_tasks.hpp"
 #include "plan/exponent.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 struct Run {
   const SpreadPlanData& plan;
   const SpreadData& data;
-  char* workspace = nullptr;
+  const WorkerMemory* memory = nullptr;
 };
 
 class Worker {
@@ -87,7 +87,7 @@ class Worker {
 
   // What quotients give to each column; `kernel` says whether of elements or of lanes.
   void spread(void (*kernel)(const SpreadArgs&), void* dst, std::int64_t dst_step) const noexcept {
-    kernel({quotients_, p_.first.data(), p_.count.data(), p_.w.most, p_.w.step, g_.w().in, width_,
+    kernel({quotients_, p_.first.data(), p_.count.data(), p_.most.data(), p_.w.step, g_.w().in, width_,
             static_cast<std::int32_t>(g_.w().out), p_.phases, p_.regular ? g_.w().stride : 0, dst, dst_step});
   }
 
@@ -168,7 +168,7 @@ void run_spread(void* context, std::int64_t begin, std::int64_t end, int number)
   const Run& run = *static_cast<const Run*>(context);
   const SpreadPlanData& p = run.plan;
   const RingSchedule& s = p.schedule;
-  char* const memory = run.workspace + number * p.worker_bytes();
+  char* const memory = (*run.memory)(number);
   // The strips of an image, one behind the other, each in parts of its rows.
   const auto each = [&](auto strip) {
     for (std::int64_t t = begin; t < end; ++t) {
@@ -183,7 +183,6 @@ void run_spread(void* context, std::int64_t begin, std::int64_t end, int number)
       spread_planes(p, run.data, image, channel, channels, first, last, memory);
     });
   }
-  std::memset(memory, 0, static_cast<std::size_t>(p.worker_bytes()));
   Worker worker(run, memory);
   each([&](std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t first, std::int64_t last) {
     worker.rows(image, channel, channels, first, last);
@@ -194,7 +193,9 @@ void run_spread(void* context, std::int64_t begin, std::int64_t end, int number)
 
 void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* workspace,
                   const Executor& executor) noexcept {
-  Run run{plan, data, workspace};
+  const std::int64_t bytes = plan.worker_bytes(), cleared = plan.way == SpreadWay::rows ? 0 : bytes;
+  const WorkerMemory memory(workspace, bytes, cleared, worker_count(executor));
+  Run run{plan, data, &memory};
   run_tasks(executor, plan.schedule.tasks, plan.bytes, run_spread, &run);
 }
 

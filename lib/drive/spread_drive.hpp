@@ -13,7 +13,7 @@ struct SpreadData {
   const void *src, *dst;  // Lp: what the pooling saw, and but for p = 1 what it gave
 };
 
-// `workspace`: align_workspace()d, with worker_bytes() for every worker of `executor`.
+// `workspace`: aligned, WorkerMemory::bytes_for(worker_bytes()) for every worker of `executor`.
 void drive_spread(const SpreadPlanData& plan, const SpreadData& data, char* workspace,
                   const Executor& executor) noexcept;
 

@@ -93,6 +93,10 @@ void across_long(const AcrossArgs& a) {
   for_each_row<Op>(a, [&a](const typename Op::Element* row, typename Op::Output* dst) POOLNORM_INLINE_LAMBDA {
     for (std::int64_t w = 0; w < a.windows; ++w) {
       const typename Op::Scale scale = Op::Scale::all(a.scale + w * a.scale_step);
+      if (a.ranges != nullptr && a.ranges[w].count == 0) {
+        fill_window<Op>(dst + w * a.dst_step, 1, scale);
+        continue;
+      }
       const WindowTaps<Op> taps = window_taps<Op>(a, row, w);
       Op::finish(dst + w * a.dst_step, Op::along(taps.src, taps.count, taps.skipped), scale, Part{1});
     }

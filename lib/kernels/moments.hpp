@@ -149,6 +149,7 @@ void sum_blocks(const BlocksArgs& a, std::int64_t block) {
   const Element* const x = static_cast<const Element*>(a.src) + block * a.size;
   const Element* const g = Sums::gradient ? static_cast<const Element*>(a.gradient) + block * a.size : x;
   const Parameter* const w = Sums::weighted ? static_cast<const Parameter*>(a.weight) + block * a.size : nullptr;
+  const std::int64_t ahead = a.ahead * static_cast<std::int64_t>(sizeof(Element));
   LaneSums<Sums, Format> sums[Blocks];
   for (int b = 0; b < Blocks; ++b) {
     sums[b].begin(x + b * a.size, Sums::gradient ? a.centre[(block + b) * a.centre_step] : 0.0);
@@ -157,8 +158,8 @@ void sum_blocks(const BlocksArgs& a, std::int64_t block) {
   for (; i + virtual_lanes <= a.size; i += virtual_lanes) {
     for (int b = 0; b < Blocks; ++b) {
       const std::int64_t at = b * a.size + i;
-      POOLNORM_PREFETCH(x + at + a.ahead);
-      if constexpr (Sums::gradient) POOLNORM_PREFETCH(g + at + a.ahead);
+      POOLNORM_FETCH(x + at, ahead);
+      if constexpr (Sums::gradient) POOLNORM_FETCH(g + at, ahead);
       sums[b].add(x + at, g + at, Sums::weighted ? w + at : w);
     }
   }
@@ -186,7 +187,7 @@ POOLNORM_INLINE F64 shifts_at(const void* shift, const double* centre, std::int6
   return Sums::shift(Format::load_f64(static_cast<const typename Format::Element*>(shift) + c, len), F64(0.0));
 }
 
-// Pixels from `x` and `g` on, and elements to what is fetched meanwhile.
+// Pixels from `x` and `g` on, and bytes to what is fetched meanwhile.
 template <class Element>
 struct Tile {
   const Element *x, *g;
@@ -214,8 +215,8 @@ POOLNORM_INLINE void add_groups(const PixelsArgs& a, Tile<typename Format::Eleme
   const typename Format::Element *x = t.x + c, *g = t.g + c;
   for (std::int64_t i = 0; i < groups; ++i, x += virtual_lanes * a.step, g += virtual_lanes * a.gradient_step) {
     for (int l = 0; l < Lanes; ++l) {
-      if constexpr (Fetch) POOLNORM_PREFETCH(x + l * a.step + t.ahead_x);
-      if constexpr (Fetch && Sums::gradient) POOLNORM_PREFETCH(g + l * a.gradient_step + t.ahead_g);
+      if constexpr (Fetch) POOLNORM_FETCH(x + l * a.step, t.ahead_x);
+      if constexpr (Fetch && Sums::gradient) POOLNORM_FETCH(g + l * a.gradient_step, t.ahead_g);
       for (int v = 0; v < Vectors; ++v) {
         const F64 xs = Format::load_f64(x + l * a.step + v * lanes64, len);
         const F64 gs = Sums::gradient ? Format::load_f64(g + l * a.gradient_step + v * lanes64, len) : xs;
@@ -264,8 +265,8 @@ void add_pixels(const PixelsArgs& a) {
     const std::int64_t now = groups < most ? groups : most, pixels = now * virtual_lanes;
     // Fetched meanwhile, a line at a time, as rows are too far apart for the hardware to foresee: the next
     // tile, or the channels behind these.
-    t.ahead_x = groups > now ? pixels * a.step : a.width;
-    t.ahead_g = groups > now ? pixels * a.gradient_step : a.width;
+    t.ahead_x = (groups > now ? pixels * a.step : a.width) * static_cast<std::int64_t>(sizeof(*t.x));
+    t.ahead_g = (groups > now ? pixels * a.gradient_step : a.width) * static_cast<std::int64_t>(sizeof(*t.g));
     constexpr std::int64_t wide = vectors_at_once * lanes64;
     std::int64_t c = 0;
     for (; c + wide <= a.width; c += wide) add_all_lanes<Sums, Format, vectors_at_once, true>(a, t, now, c, Full{});

@@ -143,11 +143,12 @@ struct Spread {
     if (a.stride != 0) return by_phases<Out>(a);
     std::int64_t c = 0;
     if constexpr (!portable_lanes && is_f32) {
+      static_assert(count_columns % lanes32 == 0);
       const I32 none(a.none);
       for (; c + lanes32 <= a.columns; c += lanes32) {
         const I32 first = I32::load_unaligned(a.first + c), count = I32::load_unaligned(a.count + c);
         F32 sum(-0.0f);
-        for (std::int64_t t = 0; t < a.most; ++t) {
+        for (std::int64_t t = 0, most = a.most[c / count_columns]; t < most; ++t) {
           const I32 at = first + I32(static_cast<std::int32_t>(t * a.step));
           sum = sum + F32::gather(src, xsimd::select(count > I32(static_cast<std::int32_t>(t)), at, none));
         }

@@ -38,10 +38,11 @@ struct RatioArgs {
 // dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order, + 0; src are lanes. A packed row of
 // width 1 wants `none`, an index of a -0 in src, and tables with `slack` entries more; or the windows of `stride`
 // phases, 1 or 2, and -0 where there are no windows.
+inline constexpr std::int64_t count_columns = 16;
 struct SpreadArgs {
   const void* src;
   const std::int32_t *first, *count;
-  std::int64_t most;  // the largest count
+  const std::int32_t* most;  // the largest count of each `count_columns` columns
   std::int64_t step;
   std::int64_t columns, width;
   std::int32_t none;

@@ -101,12 +101,6 @@ const char* name(const MaxIndicesPlanData& plan) noexcept {
   return plan.direct ? "direct" : plan.schedule.keeps ? "rows+down" : "rows+merge";
 }
 
-bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
-  if (!taps.allocate(axis.out + slack)) return false;
-  for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);
-  return true;
-}
-
 Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept {
   Status s;
   if (!(s = check_enumerators(desc))) return s;
@@ -187,7 +181,7 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
   plan.kernels = &index_kernels(plan.isa, g.src.type);
   plan.form = {false, index_converter(plan.isa, g.src.type), lane_bytes(g.src.type), plan.kernels->to_tile,
                plan.kernels->from_tile};
-  if (!tabulate(d, plan.d_taps) || !tabulate(h, plan.h_taps) || !tabulate(w, plan.w_taps)) return out_of_memory();
+  if (!tabulate(d, plan.d_taps) || !tabulate(h, plan.h_taps) || !tabulate(w, plan.w_taps, slack)) return out_of_memory();
   for (Array<std::int32_t>* table : {&plan.first, &plan.last, &plan.base, &plan.kernel}) {
     if (!table->allocate(w.out + slack)) return out_of_memory();
   }
@@ -202,10 +196,11 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
   const bool wide = last && g.c >= min_group;
   // Rows that give whole vectors of windows need no tile; nor do one channel or two.
   plan.form.tiled = !last && g.c >= 3 && (w.stride != 1 || plan.whole_end - plan.whole_begin < 3 * plan.kernels->lanes);
+  plan.columns = plan.form.copies() ? w.seen() : w.in;
   plan.direct = (wide || plan.form.tiled) && most_taps(d) * most_taps(h) * plan.taps <= direct_taps;
   const bool rows = !plan.direct || plan.form.copies();
   const std::int64_t row =
-      (plan.direct ? Checked(w.in) * plan.form.lane_bytes : Checked(w.out) * (plan.form.lane_bytes + 4)).value();
+      (plan.direct ? Checked(plan.columns) * plan.form.lane_bytes : Checked(w.out) * (plan.form.lane_bytes + 4)).value();
   schedule_rings({g.n, g.c,
                   plan.form.tiled ? tile_rows
                   : wide          ? 0

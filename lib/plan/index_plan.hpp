@@ -32,9 +32,6 @@ const char* counting(const IndexGeometry& g) noexcept;
 // Everything but the tables; of `g` only rows_only is read. `writes_src`: elements of src may not overlap.
 Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry& g) noexcept;
 
-// Taps of every output along an axis; false when memory is short.
-bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept;
-
 struct MaxIndicesPlanData {
   IndexGeometry geometry;
   RingSchedule schedule;
@@ -45,6 +42,7 @@ struct MaxIndicesPlanData {
   Array<std::int32_t> first, last, base, kernel;
   bool empty_windows = false;  // some see only padding along W
   std::int64_t taps = 0, whole_begin = 0, whole_end = 0;
+  std::int64_t columns = 0;  // of a row of inputs: of copies those that windows see
   const IndexKernels* kernels = nullptr;
   Isa isa = Isa::portable;
   std::int64_t bytes = 0;
@@ -56,9 +54,9 @@ struct MaxIndicesPlanData {
   std::int64_t row_bytes() const noexcept { return value_bytes() + index_bytes(); }
   std::int64_t slots() const noexcept;   // of row results
   std::int64_t copies() const noexcept;  // of inputs
-  std::int64_t copy_bytes() const noexcept { return form.copy_bytes(geometry.pool.w().in, schedule.strip); }
+  std::int64_t copy_bytes() const noexcept { return form.copy_bytes(columns, schedule.strip); }
   std::int64_t staged_row_bytes() const noexcept {
-    return form.staged_row_bytes(std::max(geometry.pool.w().in, geometry.pool.w().out));
+    return form.staged_row_bytes(std::max(columns, geometry.pool.w().out));
   }
   std::int64_t index_row_bytes() const noexcept;  // tiled: of one channel
   std::int64_t ring_slots() const noexcept { return schedule.ring_d * schedule.ring_h; }

@@ -321,4 +321,10 @@ const char* name(const PoolGeometry& g) noexcept {
   return "";
 }
 
+bool tabulate(const Axis& axis, Array<TapRange>& taps, std::int64_t more) noexcept {
+  if (!taps.allocate(axis.out + more)) return false;
+  for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);
+  return true;
+}
+
 }  // namespace poolnorm

@@ -54,6 +54,9 @@ struct PoolGeometry {
 // Of the operation, for explain().
 const char* name(const PoolGeometry& geometry) noexcept;
 
+// Taps of every output along an axis, and room for `more`; false when memory is short.
+bool tabulate(const Axis& axis, Array<TapRange>& taps, std::int64_t more = 0) noexcept;
+
 // All but the walk.
 Status check_pool(const PoolDesc& desc, PoolGeometry& geometry) noexcept;
 

@@ -30,12 +30,6 @@ const ReductionKernels& choose_reduction(const PoolGeometry& g, const PoolScales
   return scales.powers_of_two() && g.divisor != Divisor::fixed ? *k.sum_by_power_of_two : *k.sum;
 }
 
-bool tabulate(const Axis& axis, Array<TapRange>& taps) noexcept {
-  if (!taps.allocate(axis.out)) return false;
-  for (std::int64_t o = 0; o < axis.out; ++o) taps[o] = axis.taps(o);
-  return true;
-}
-
 // Sliding windows lose taps at the ends only.
 void find_whole(const Axis& h, PoolPlanData& plan) noexcept {
   plan.whole_begin = plan.whole_end = 0;

@@ -14,10 +14,11 @@ void plan_power(const PoolGeometry& g, const PowerKernels& kernels, PowerPlan& p
   plan.kernels = &kernels;
   plan.power = exponent_of(g.p);
   plan.root = inverse_of(g.p);
+  plan.columns = w.seen();
   schedule_rings({g.n, g.c, g.walk == Walk::channels_first ? 1 : 0, reach(d), d.in == 1 ? reach(h) : h.in,
-                  d.out * h.out, (Checked(w.in) * 8).value()},
+                  d.out * h.out, (Checked(plan.columns) * 8).value()},
                  plan.schedule);
-  plan.row_bytes = whole_lines(w.in * plan.schedule.strip * 8);
+  plan.row_bytes = whole_lines(plan.columns * plan.schedule.strip * 8);
   plan.sums_bytes = whole_lines(w.out * plan.schedule.strip * 8);
 }
 

@@ -15,6 +15,7 @@ struct PowerPlan {
   Exponent power{}, root{};
   // Of a worker, in bytes: rows of powers, columns of a row of windows, their sums, what the ring holds.
   std::int64_t row_bytes = 0, sums_bytes = 0;
+  std::int64_t columns = 0;  // of a row that windows see
 
   std::int64_t slots() const noexcept { return schedule.ring_d * schedule.ring_h; }
   std::int64_t worker_bytes() const noexcept;

@@ -28,8 +28,6 @@ constexpr std::int64_t min_group = 8;
 // what does not fit.
 constexpr std::int64_t sliding_budget = 32 * 1024;
 
-std::int64_t round_up(std::int64_t v, std::int64_t to) noexcept { return ceil_div(v, to) * to; }
-
 // `total` in equal parts of at most `most`.
 std::int64_t even_part(std::int64_t total, std::int64_t most) noexcept {
   most = std::clamp<std::int64_t>(most, 1, std::max<std::int64_t>(total, 1));
@@ -157,11 +155,8 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   if (wide) return PoolStages::across_group;
   if (group == 1 && !clipped && w.stride == 2 && k.across_pairs != nullptr) return PoolStages::across_pairs;
   const Checked row_bytes = Checked(columns_under(w, clipped, 1)) * group * k.accumulator_bytes;
-  const bool whole_rows_too_long = row_bytes.value() > 4 * rows_budget / 16;
-  if (group == 1 && (clipped || w.dilation == 1 || w.kernel == 1) && w.dilation == 1 &&
-      (w.nominal() >= long_window || whole_rows_too_long)) {
-    return PoolStages::across_long;
-  }
+  const bool too_long_for_tiles = row_bytes.value() > 4 * rows_budget / tile_rows;
+  if (group == 1 && w.dilation == 1 && (w.nominal() >= long_window || too_long_for_tiles)) return PoolStages::across_long;
   return PoolStages::across_tile;
 }
 
@@ -268,6 +263,10 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t step = w.adaptive ? ceil_div(w.in, w.out) : std::min(w.stride, w.in);
     const std::int64_t columns = budget / (buffer_rows * group * acc);
     s.task_windows = even_part(w.out, columns <= least ? 1 : (columns - least) / std::max<std::int64_t>(1, step) + 1);
+    // Listed windows may jump.
+    while (w.starts != nullptr && s.task_windows > 1 && columns_under(w, s.clipped, s.task_windows) > 2 * std::max(columns, least)) {
+      s.task_windows = ceil_div(s.task_windows, 2);
+    }
     const Checked pitch = Checked(columns_under(w, s.clipped, s.task_windows)) * group;
     const std::int64_t pitch_bytes = (pitch * acc).value();
     std::int64_t cap = std::clamp<std::int64_t>(rows_budget / std::max<std::int64_t>(1, pitch_bytes), 1, 256);

@@ -49,9 +49,11 @@ Status plan_rows(SpreadPlanData& p) noexcept {
   const Axis& w = g.w();
   if (!p.d.make(g.d()) || !p.h.make(g.h()) || !p.w.make(w)) return out_of_memory();
   if (!p.first.allocate(w.in + slack) || !p.count.allocate(w.in + slack)) return out_of_memory();
+  if (!p.most.allocate(ceil_div(w.in, count_columns))) return out_of_memory();
   for (std::int64_t i = 0; i < w.in; ++i) {
     p.first[i] = static_cast<std::int32_t>(p.w.inputs[i].first);
     p.count[i] = static_cast<std::int32_t>(p.w.inputs[i].count);
+    p.most[i / count_columns] = std::max(p.most[i / count_columns], p.count[i]);
   }
   const bool wide = g.walk == Walk::channels_last && g.c >= min_group;
   // Rows that give whole vectors need no tile; nor do one channel or two. Beside powers the rest is quick.

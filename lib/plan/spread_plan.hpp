@@ -20,6 +20,7 @@ struct SpreadPlanData {
   PoolScales scales;
   SeenAxis d, h, w;
   Array<std::int32_t> first, count;  // of w, with `slack` more
+  Array<std::int32_t> most;          // of each count_columns of `count`
   WindowPhase phases[2];             // of rows that vectors lie along
   bool regular = false;              // which have them
   bool shifts = false;               // every divisor is a small power of two
