@@ -26,13 +26,15 @@ struct Shift {
   POOLNORM_INLINE V operator()(V x) const { return x * by; }
 };
 
-// x / norm. Nothing is divided by 0, not even a lane without an element. 0 / 1 and no choice behind the quotient: with one a compiler need
-// not choose the divisor.
+// x / norm. Nothing is divided by 0, not even a lane without an element: 0 / 1. No choice stands behind the quotient, or moves there:
+// with one a compiler need not choose the divisor.
 template <class V>
 POOLNORM_INLINE V ratio(V x, V norm) {
   const V zero(0), one(1);
   const auto none = norm == zero;
-  return divide(xsimd::select(none, zero, x), xsimd::select(none, one, norm));
+  V by = xsimd::select(none, one, norm);
+  POOLNORM_OPAQUE(by);
+  return divide(xsimd::select(none, zero, x), by);
 }
 
 template <std::int64_t N>

@@ -31,10 +31,19 @@
 #define POOLNORM_PREFETCH(address) static_cast<void>(address)
 #endif
 
+// A vector that the compiler does not look through: what chose it is chosen before it is used.
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__)) && !defined(POOLNORM_ISA_PORTABLE)
+#define POOLNORM_OPAQUE(v) __asm__("" : "+v"((v).data))
+#elif defined(__GNUC__) && defined(__aarch64__) && !defined(POOLNORM_ISA_PORTABLE)
+#define POOLNORM_OPAQUE(v) __asm__("" : "+w"((v).data))
+#else
+#define POOLNORM_OPAQUE(v) static_cast<void>(v)
+#endif
+
 // A vector that several instructions use is loaded once. GCC 12 makes the load an operand of each: 24 for the nine taps of a
 // 3 x 3 window with indices, which then wait for loads alone. Pays where registers are many.
-#if defined(__GNUC__) && defined(POOLNORM_ISA_AVX512)
-#define POOLNORM_LOAD_ONCE(v) __asm__("" : "+v"((v).data))
+#if defined(POOLNORM_ISA_AVX512)
+#define POOLNORM_LOAD_ONCE(v) POOLNORM_OPAQUE(v)
 #else
 #define POOLNORM_LOAD_ONCE(v) static_cast<void>(v)
 #endif
