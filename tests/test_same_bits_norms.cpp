@@ -6,11 +6,14 @@
 
 #include "support/backward.hpp"
 #include "support/bits_file.hpp"
+#include "support/chain_case.hpp"
+#include "support/check.hpp"
 #include "support/compare.hpp"
 #include "support/element.hpp"
 #include "support/row_backward.hpp"
 #include "support/row_norms.hpp"
 #include "support/training.hpp"
+#include "support/training_chain.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -46,6 +49,18 @@ TEST_CASE("the bits of training, group norm and gradients") {
           file.check(name + dims_text(dims), back.grad_src);
           file.check(name + "gamma " + dims_text(dims), Dense({dims[1]}, back.grad_gamma));
         }
+        if (dims[1] % 4 == 0) {
+          const BackwardResult back = backward_case(packed(layout, dims), uneven(dims), 4).run(how);
+          file.check("group norm 4 backward " + dims_text(dims), back.grad_src);
+          file.check("group norm 4 backward gamma " + dims_text(dims), Dense({dims[1]}, back.grad_gamma));
+          const GroupNormCase four{{packed(layout, dims), {}, 4, 1e-5f}, uneven(dims), {}, {}};
+          file.check("group norm 4 " + dims_text(dims), four.run(how).y);
+        }
+        BackwardCase inference = backward_case(packed(layout, dims), uneven(dims));
+        inference.training = false;
+        const BackwardResult fixed = inference.run(how);
+        file.check("batch norm inference backward " + dims_text(dims), fixed.grad_src);
+        file.check("batch norm inference backward gamma " + dims_text(dims), Dense({dims[1]}, fixed.grad_gamma));
         GroupNormCase group{{packed(layout, dims), {}, 1, 1e-5f}, uneven(dims), {}, {}};
         file.check("group norm 1 " + dims_text(dims), group.run(how).y);
         group.desc.groups = dims[1];
@@ -104,6 +119,86 @@ TEST_CASE("the bits of norms with statistics of f16, bf16 and f64") {
       check_type_bits<float>(file, ElementType::bf16, layout, how);
       check_type_bits<double>(file, ElementType::f64, layout, how);
     });
+  }
+}
+
+namespace {
+
+template <class T>
+void check_training_chain_bits(BitsFile& file, ElementType type, Layout layout, const How& how) {
+  const std::vector<std::int64_t> dims = {5, 19, 13, 21};
+  for (const PoolOp op : {PoolOp::max, PoolOp::average, PoolOp::lp}) {
+    TrainingChainCaseOf<T> c = training_chain_case(packed(layout, dims, type), pool_desc(op, {}, Window(3, 2, 1)),
+                                                   uneven_elements<T>(type, dims));
+    c.norm.desc.activation = relu();
+    c.norm.desc.mask = true;
+    c.norm.desc.residual = c.norm.desc.src;
+    c.norm.r = normal_elements<T>(type, dims, 0, 1, 9);
+    c.with_indices = op == PoolOp::max;
+    if (op == PoolOp::lp) c.norm.desc.dst = c.norm.desc.src;  // its gradient reads t
+    const std::string of = std::string("training chain relu residual ") +
+                           (op == PoolOp::max ? "max" : op == PoolOp::average ? "average" : "lp2") + " 3x3 s2 p1";
+    const TrainingChainResultOf<T> forward = c.run(how);
+    file.check(of + " " + name(type), forward.pooled);
+    const BackwardResultOf<T> back = c.run_back(c.expected(), how).norm;
+    file.check(of + " backward " + name(type), back.grad_src);
+    file.check(of + " backward gamma " + name(type), DenseOf<T>({19}, back.grad_gamma));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the bits of training chains and their gradients, of every type") {
+  BitsFile file;
+  for (Layout layout : layouts) {
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      for (ElementType type : {ElementType::f32, ElementType::f16, ElementType::bf16}) {
+        check_training_chain_bits<float>(file, type, layout, how);
+      }
+      check_training_chain_bits<double>(file, ElementType::f64, layout, how);
+    });
+  }
+}
+
+TEST_CASE("the bits of inference norms and chains of f16, bf16 and f64") {
+  BitsFile file;
+  const std::vector<std::int64_t> dims = {2, 19, 13, 21};
+  for (Layout layout : layouts) {
+    for (ElementType type : {ElementType::f16, ElementType::bf16, ElementType::f64}) {
+      NormCase norm = norm_case(packed(layout, dims), Values::cancelling, 43);
+      norm.activation = hard_swish();
+      add_residual(norm, norm.src);
+      ChainCase chain;
+      chain.before.form = AffineForm::batch_norm;
+      std::copy(std::begin(norm.parameters), std::end(norm.parameters), chain.before.values);
+      chain.shapes.src = norm.src;
+      chain.shapes.activation = relu();
+      chain.shapes.add(PoolOp::average, Window(3, 2, 1));
+      chain.shapes.add(PoolOp::max, Window(2)).of = 0;
+      chain.x = norm.x;
+      Random random(50);
+      const ChainCaseOf<double> wide = finer(chain, random);
+      norm.set_type(type);
+      if (type != ElementType::f64) chain.set_type(type);
+      for_each_isa([&](Isa isa) {
+        How how;
+        how.isa = isa;
+        const std::string of = std::string(" ") + name(type);
+        const std::string averages = "chain relu average 3x3 s2 p1" + of, maxima = "chain relu average, max 2x2 of it" + of;
+        if (type == ElementType::f64) {
+          const auto outputs = wide.run(how).dst;
+          file.check(averages, outputs[0]);
+          file.check(maxima, outputs[1]);
+          return;
+        }
+        file.check("batch norm residual hard swish" + of, norm.run(how));
+        const auto outputs = chain.run(how).dst;
+        file.check(averages, outputs[0]);
+        file.check(maxima, outputs[1]);
+      });
+    }
   }
 }
 
