@@ -3,14 +3,14 @@
 # A row is COMPILER-OPTIMISATION[-XSIMD]: gcc-O2, clang-O3-14.3.0; without the last, the machine's xsimd. All rows when
 # none is named. One program of tests runs against each row's library: on every ISA of this machine, with 1 to 61
 # threads, reversed, uneven and oversubscribed executors, offsets 0 to 15, against golden/bits.txt.
-# A test case belongs to the matrix when its name contains "the same bits" or "the bits of", or begins with "random": requests
-# of every type and operation against the reference, POOLNORM_TEST_CASES as in tests/run.sh, 2000 here.
+# A test case belongs to the matrix when its name contains "the same bits", "the bits of", "executor" or "shared out", or begins
+# with "random": requests of every type and operation against the reference, POOLNORM_TEST_CASES as in tests/run.sh, 2000 here.
 # POOLNORM_MATRIX_OPTIONS: further CMake options of the rows.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$1
 shift
-tests='*the same bits*,*the bits of*,random*'
+tests='*the same bits*,*the bits of*,*executor*,*shared out*,random*'
 export POOLNORM_TEST_CASES=${POOLNORM_TEST_CASES:-2000}
 newest_xsimd=14.3.0
 
