@@ -507,6 +507,11 @@ static void struct_sizes(void) {
     TRUE_(strcmp(line_, "no plan") == 0);                             \
   } while (0)
 
+static void all_at_once(void* self, int64_t count, poolnorm_task task, void* context) {
+  (void)self;
+  task(context, 0, count, 0);
+}
+
 static void null_arguments(void) {
   poolnorm_status s;
   float x[16] = {0}, y[16];
@@ -528,6 +533,8 @@ static void null_arguments(void) {
   poolnorm_max_indices_desc indices_desc = poolnorm_max_indices_desc_init(NULL);
   poolnorm_max_indices_plan* indices_plan;
   poolnorm_tensor_desc output;
+  const poolnorm_executor by_default = poolnorm_default_executor();
+  const poolnorm_executor many = {1 << 20, all_at_once, NULL};
   pool.src = excite_desc.src = norm.src = response_desc.src = t;
   pool.window = w;
 
@@ -617,6 +624,10 @@ static void null_arguments(void) {
   REFUSED("plan is null", poolnorm_training_chain_backward_plan_run(NULL, NULL, NULL, NULL, &s));
   ACCEPTED(poolnorm_pool_output(&pool, &output, &s));
   TRUE_(output.rank == 4 && output.dims[2] == 2 && output.dims[3] == 2);
+  ACCEPTED(poolnorm_pool_plan_make(&pool_plan, &pool, NULL, &s));
+  TRUE_(poolnorm_pool_plan_workspace_bytes(pool_plan, NULL) == poolnorm_pool_plan_workspace_bytes(pool_plan, &by_default));
+  TRUE_(poolnorm_pool_plan_workspace_bytes(pool_plan, &many) > poolnorm_pool_plan_workspace_bytes(pool_plan, &by_default));
+  poolnorm_pool_plan_destroy(pool_plan);
   REFUSED("desc is null", poolnorm_pool_output(NULL, &output, &s));
   TRUE_(poolnorm_elements(NULL) == 0 && poolnorm_elements(&t) == 16);
   TRUE_(poolnorm_size_of(POOLNORM_ELEMENT_TYPE_F32) == 4);

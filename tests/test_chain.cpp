@@ -90,6 +90,21 @@ TEST_CASE("bands and cascades of several pools") {
   }
 }
 
+TEST_CASE("cascades go on from band to band, of planes and of volumes") {
+  for (Layout layout : layouts) {
+    for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{1, 2, 2100, 310}, {1, 2, 61, 100, 110}}) {
+      ChainCase c = chain_case(packed(layout, dims));
+      c.shapes.add(PoolOp::max, Window(3, 1, 1));
+      c.shapes.add(PoolOp::max, Window(3, 1, 1)).of = 0;
+      c.shapes.add(PoolOp::average, Window(3, 2, 1)).of = 1;
+      const std::string rows = std::to_string(dims[2]);
+      const std::string line = explained(c);
+      REQUIRE_MESSAGE((contains(line, "/" + rows + "(") && !contains(line, "band=" + rows + "/")), line);
+      check_chain(c);
+    }
+  }
+}
+
 TEST_CASE("a residual of a chain: its intermediate itself, or broadcast along any dims") {
   for (Layout layout : layouts) {
     for (const std::vector<std::int64_t>& dims : {std::vector<std::int64_t>{2, 19, 15, 17}, {1, 40, 67, 61}}) {

@@ -94,3 +94,15 @@ TEST_CASE("no images or no channels: success, nothing read or written") {
     }
   }
 }
+
+TEST_CASE("workspaces are of as many workers as can run") {
+  const Result<PoolPlan> plan = PoolPlan::make(pool_desc(PoolOp::max, nhwc({1, 64, 56, 56}), Window(3, 2, 1)));
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  const auto serially = [](void*, std::int64_t count, Task task, void* context) { task(context, 0, count, 0); };
+  const std::size_t one = plan->workspace_bytes(serial_executor());
+  CHECK(plan->workspace_bytes({7, nullptr, nullptr}) == one);
+  for (int workers : {-1, 0, 1}) CHECK(plan->workspace_bytes({workers, serially, nullptr}) == one);
+  const std::size_t two = plan->workspace_bytes({2, serially, nullptr});
+  CHECK(two > one);
+  CHECK(plan->workspace_bytes({7, serially, nullptr}) == one + 6 * (two - one));
+}

@@ -31,8 +31,7 @@ struct BlockWalk {
   }
   const void* src_row(std::int64_t d, std::int64_t h) const noexcept { return src.at(block.image, block.channel, d, h); }
   void* dst_row(std::int64_t od, std::int64_t oh) const noexcept {
-    void* const origin = dst.at(block.image, block.channel, dst.origin[2], dst.origin[3], block.window);
-    return moved(origin, (od * dst.strides[2] + oh * dst.strides[3]) * src.bytes);
+    return dst.at(block.image, block.channel, od, oh, block.window);
   }
 
   // done = body(od, oh, left) for the block's rows: how many rows it did, all of one od, at most `left`.
