@@ -24,21 +24,12 @@ void down_rows(const IndexDownArgs& a) {
     const auto index = [&](std::int64_t i) POOLNORM_INLINE_LAMBDA {
       return Lanes<V>::bits(Lanes<V>::load_index(a.indices[i] + e, len) + typename Lanes<V>::Integer(a.rise[i]));
     };
-    Best<V, true> exact;
-    V best = value(0), at = index(0);
-    if constexpr (Exact) exact.value = best, exact.index = at;
-    for (std::int64_t i = 1; i < a.rows; ++i) {
-      const V x = value(i);
-      if constexpr (Exact) {
-        exact.choose(x, index(i));
-      } else {
-        at = xsimd::select(x > best, index(i), at);
-        best = pick_larger(x, best);
-      }
-    }
-    if constexpr (Exact) best = exact.value, at = exact.index;
-    store(static_cast<Scalar<V>*>(a.value) + e, best + V(Scalar<V>(0)), len);
-    Lanes<V>::store_index(a.index + e, at, len);
+    Best<V, Exact> best;
+    best.value = value(0);
+    best.index = index(0);
+    for (std::int64_t i = 1; i < a.rows; ++i) best.choose(value(i), index(i));
+    store(static_cast<Scalar<V>*>(a.value) + e, best.value + V(Scalar<V>(0)), len);
+    Lanes<V>::store_index(a.index + e, best.index, len);
   };
   std::int64_t e = 0;
   for (; e + lanes_of<V> <= a.width; e += lanes_of<V>) block(e, Full{});

@@ -5,8 +5,9 @@
 namespace poolnorm {
 namespace {
 
-// Row results of a task; beyond `most_kept` they are made anew for each window.
-constexpr std::int64_t row_budget = 64 * 1024;
+// Row results of a task, in the second-level cache: narrower strips are read in pieces. Beyond `most_kept` they are made anew
+// for each window.
+constexpr std::int64_t row_budget = 128 * 1024;
 constexpr std::int64_t most_kept = 1024 * 1024;
 constexpr std::int64_t min_tasks = 8;
 
@@ -27,7 +28,11 @@ void schedule_rings(const RingRequest& r, RingSchedule& s) noexcept {
   };
   s.keeps = (Checked(kept()) * std::max<std::int64_t>(1, r.side)).value() <= most_kept;
   if (!s.keeps) s.ring_d = s.ring_h = 1;
-  s.strip = r.side != 0 ? r.side : std::min(r.c, std::max<std::int64_t>(32, row_budget / kept() / 16 * 16));
+  s.strip = r.side;
+  if (r.side == 0) {
+    const std::int64_t most = std::max<std::int64_t>(32, row_budget / kept() / 16 * 16);
+    s.strip = std::min(r.c, round_up(ceil_div(r.c, ceil_div(r.c, most)), 16));
+  }
   s.slabs = ceil_div(r.c, s.strip);
   const std::int64_t parts = r.n * s.slabs;
   s.row_tasks = parts >= min_tasks ? 1 : std::min(r.rows, ceil_div(min_tasks, parts));

@@ -110,11 +110,27 @@ POOLNORM_INLINE I32 widen_unsigned(H16 h) { return _mm512_cvtepu16_epi32(h.v); }
 POOLNORM_INLINE I32 widen_unsigned(Q8 q) { return _mm512_cvtepu8_epi32(q.v); }
 POOLNORM_INLINE I32 widen_signed(Q8 q) { return _mm512_cvtepi8_epi32(q.v); }
 POOLNORM_INLINE H16 narrow16(I32 v) { return {_mm512_cvtepi32_epi16(v)}; }
-POOLNORM_INLINE H16 narrow_top16(I32 v) { return {_mm512_cvtepi32_epi16(_mm512_srli_epi32(v, 16))}; }
 POOLNORM_INLINE Q8 narrow8(I32 v) { return {_mm512_cvtepi32_epi8(v)}; }
 POOLNORM_INLINE U8 narrow8(I32 a, I32 b, I32 c, I32 d) {
   const __m512i packed = _mm512_packus_epi16(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d));
   return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
+}
+// As half.hpp says them: words go to their places and back in one permutation, and what is a NaN is a mask.
+#define POOLNORM_HAS_BF16
+POOLNORM_INLINE F32 bf16_to_f32(H16 h) {
+  const __m512i up = _mm512_setr_epi32(0, 1 << 16, 2 << 16, 3 << 16, 4 << 16, 5 << 16, 6 << 16, 7 << 16, 8 << 16, 9 << 16, 10 << 16,
+                                       11 << 16, 12 << 16, 13 << 16, 14 << 16, 15 << 16);
+  return _mm512_castsi512_ps(_mm512_maskz_permutexvar_epi16(0xaaaaaaaa, up, _mm512_castsi256_si512(h.v)));
+}
+POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
+  const __m512i bits = _mm512_castps_si512(v);
+  const __mmask16 nan = _mm512_cmpgt_epi32_mask(_mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)), _mm512_set1_epi32(0x7f800000));
+  const __m512i even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i up = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), even);
+  const __m512i result = _mm512_mask_or_epi32(up, nan, bits, _mm512_set1_epi32(0x400000));
+  const __m512i top = _mm512_setr_epi32(0x00030001, 0x00070005, 0x000b0009, 0x000f000d, 0x00130011, 0x00170015, 0x001b0019,
+                                        0x001f001d, 0, 0, 0, 0, 0, 0, 0, 0);
+  return {_mm512_castsi512_si256(_mm512_permutexvar_epi16(top, result))};
 }
 #define POOLNORM_HAS_F16
 POOLNORM_INLINE F32 f16_to_f32(H16 h) { return _mm512_cvtph_ps(h.v); }

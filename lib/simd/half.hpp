@@ -8,6 +8,7 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 // 16 bits to the upper half.
 POOLNORM_INLINE I32 to_top(I32 v) { return bits_as<std::int32_t>(bits_as<std::uint32_t>(v) << 16); }
 
+#if !defined(POOLNORM_HAS_BF16)
 POOLNORM_INLINE F32 bf16_to_f32(H16 h) { return bits_as<float>(to_top(widen_unsigned(h))); }
 POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
   const I32 bits = bits_as<std::int32_t>(v);
@@ -15,6 +16,7 @@ POOLNORM_INLINE H16 f32_to_bf16(F32 v) {
   const I32 up = (I32(0x7fff) + ((bits >> 16) & I32(1))) & ~nan;
   return narrow_top16((bits + up) | (nan & I32(0x400000)));
 }
+#endif
 
 #if !defined(POOLNORM_HAS_F16)
 // Denormals are integers times 2^-24; others move to f32's exponent.

@@ -12,8 +12,10 @@
 // narrow_store rounds to f32 and stores every zero as +0.
 // evens(a, b) is every other lane of a followed by b.
 // H16 and Q8 hold lanes32 elements of 16 and of 8 bits: widen_unsigned and widen_signed make them 32 bits wide,
-// narrow16 and narrow8 keep the low bits, narrow_top16 the upper half; narrow8 of four vectors (not of portable lanes) is of numbers from 0 to 255. f16_to_f32 and f32_to_f16 (to nearest even, NaNs quiet) where the ISA
-// has instructions for it: it defines POOLNORM_HAS_F16.
+// narrow16 and narrow8 keep the low bits, narrow_top16 the upper half; narrow8 of four vectors (not of portable lanes) is
+// of numbers from 0 to 255. f16_to_f32 and f32_to_f16 (to nearest even, NaNs quiet) where the ISA has instructions for
+// it: it defines POOLNORM_HAS_F16. bf16_to_f32 and f32_to_bf16 where it has better ones than half.hpp takes, and
+// POOLNORM_HAS_BF16; narrow_top16 is not there then.
 // load16_low loads lanes64 elements of 16 bits.
 // FewNans watches some vectors for NaN: a compare for two of them, and no more on AVX-512, where each waits for the last.
 // add_where(sum, where, x) is sum + x in some lanes, sum in others; of a sum that is not -0.
