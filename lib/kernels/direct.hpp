@@ -83,17 +83,19 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
     if constexpr (Mapped == DirectMap::results) acc = map.result(a.map, 0, i, acc, len);
     return acc;
   };
+  // The last vector of a group overlaps the one before, rather than be a part of one.
+  const std::int64_t last = width - lanes;
   for (std::int64_t o = begin; o < end; ++o) {
-    std::int64_t i = 0;
-    for (; i + lanes <= width; i += lanes) {
-      const Acc acc = at(i, Full{});
-      if (streaming) {
-        stream(dst + i, Op::result(acc, scale));
+    for (std::int64_t i = 0; last >= 0 && i < width; i += lanes) {
+      const std::int64_t e = i < last ? i : last;
+      const Acc acc = at(e, Full{});
+      if (streaming && e == i) {
+        stream(dst + e, Op::result(acc, scale));
       } else {
-        Op::finish(dst + i, acc, scale, Full{});
+        Op::finish(dst + e, acc, scale, Full{});
       }
     }
-    if (i < width) Op::finish(dst + i, at(i, Part{width - i}), scale, Part{width - i});
+    if (last < 0) Op::finish(dst, at(0, Part{width}), scale, Part{width});
     for (auto& each : tap) each += step;
     dst += dst_step;
   }
