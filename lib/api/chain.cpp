@@ -42,14 +42,11 @@ Status check_inputs(const ChainPlanData& p, const ChainData& data) noexcept {
   if (writes && data.intermediate.data == nullptr) return invalid("intermediate is null, the plan writes one");
   if (!writes && data.intermediate.data != nullptr) return invalid("intermediate is given, the plan has none");
   if (!writes) return {};
-  if (!(s = check_elements("intermediate", data.intermediate, p.type))) return s;
-  const auto clash = [&](const TensorDesc& t, const ConstElements& at) {
-    return !(at.data == data.intermediate.data && same_strides(t, p.intermediate)) &&
-           overlap(t, at.data, p.intermediate, data.intermediate.data);
+  const auto apart = [&](const char* field, const TensorDesc& t, const ConstElements& at) {
+    return check_apart(field, t, at, p.intermediate, data.intermediate, "intermediate");
   };
-  if (clash(p.src, data.src)) return invalid("src and intermediate overlap in part");
-  if (p.has_residual && clash(p.residual, data.residual)) return invalid("residual and intermediate overlap in part");
-  return {};
+  if (!(s = apart("src", p.src, data.src)) || !p.has_residual) return s;
+  return apart("residual", p.residual, data.residual);
 }
 
 Status check_outputs(const ChainPlanData& p, const ChainData& data) noexcept {

@@ -11,18 +11,10 @@ Status check_norm_run(const NormPlanData& p, const ConstElements& src, const Con
                       const Elements& dst) noexcept {
   if (!p.has_residual && residual.data != nullptr) return invalid("residual is given, the plan has none");
   if (p.empty) return {};
-  if (const Status s = check_elements("src", src, p.src.type); !s) return s;
-  if (const Status s = check_elements("dst", dst, p.dst.type); !s) return s;
-  if (p.has_residual && residual.data == nullptr) return invalid("residual is null, the plan adds one");
-  if (p.has_residual) {
-    if (const Status s = check_elements("residual", residual, p.residual.type); !s) return s;
-  }
-  const auto clash = [&](const TensorDesc& t, const ConstElements& at) {
-    return !(at.data == dst.data && same_strides(t, p.dst)) && overlap(t, at.data, p.dst, dst.data);
-  };
-  if (clash(p.src, src)) return invalid("src and dst overlap in part");
-  if (p.has_residual && clash(p.residual, residual)) return invalid("residual and dst overlap in part");
-  return {};
+  if (const Status s = check_apart("src", p.src, src, p.dst, dst); !s) return s;
+  if (!p.has_residual) return {};
+  if (residual.data == nullptr) return invalid("residual is null, the plan adds one");
+  return check_apart("residual", p.residual, residual, p.dst, dst);
 }
 
 std::size_t explain_norm(const char* what, const NormPlanData* p, char* buffer, std::size_t size) noexcept {

@@ -2,53 +2,38 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                                       \
-  namespace isa {                                                   \
-  extern const IndexKernels index_kernels, index_kernels_f64;       \
-  extern const CollectKernels collect_kernels, collect_kernels_f64; \
-  extern const IndexConverters index_converters;                    \
-  }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#define POOLNORM_TABLE_TYPE IndexKernels
+#define POOLNORM_TABLE index_kernels
+#define POOLNORM_TABLE_OF narrow_index_kernels
+#include "dispatch/table_of.inc"
+
+#define POOLNORM_TABLE_TYPE IndexKernels
+#define POOLNORM_TABLE index_kernels_f64
+#define POOLNORM_TABLE_OF wide_index_kernels
+#include "dispatch/table_of.inc"
+
+#define POOLNORM_TABLE_TYPE CollectKernels
+#define POOLNORM_TABLE collect_kernels
+#define POOLNORM_TABLE_OF narrow_collect_kernels
+#include "dispatch/table_of.inc"
+
+#define POOLNORM_TABLE_TYPE CollectKernels
+#define POOLNORM_TABLE collect_kernels_f64
+#define POOLNORM_TABLE_OF wide_collect_kernels
+#include "dispatch/table_of.inc"
+
+#define POOLNORM_TABLE_TYPE IndexConverters
+#define POOLNORM_TABLE index_converters
+#define POOLNORM_TABLE_OF converters
+#include "dispatch/table_of.inc"
 
 const IndexKernels& index_kernels(Isa isa, ElementType type) noexcept {
-  const bool wide = type == ElementType::f64;
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return wide ? isa::index_kernels_f64 : isa::index_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return wide ? portable::index_kernels_f64 : portable::index_kernels;
-  }
+  return type == ElementType::f64 ? wide_index_kernels(isa) : narrow_index_kernels(isa);
 }
 
 const CollectKernels& collect_kernels(Isa isa, ElementType type) noexcept {
-  const bool wide = type == ElementType::f64;
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return wide ? isa::collect_kernels_f64 : isa::collect_kernels;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return wide ? portable::collect_kernels_f64 : portable::collect_kernels;
-  }
+  return type == ElementType::f64 ? wide_collect_kernels(isa) : narrow_collect_kernels(isa);
 }
-
-namespace {
-
-const IndexConverters& converters(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return isa::index_converters;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::index_converters;
-  }
-}
-
-}  // namespace
 
 const ConvertKernels* index_converter(Isa isa, ElementType type) noexcept {
   const IndexConverters& c = converters(isa);

@@ -4,27 +4,10 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                                   \
-  namespace isa {                                               \
-  extern const ResponseGradientTables response_gradient_tables; \
-  }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-
-namespace {
-
-const ResponseGradientTables& tables(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return isa::response_gradient_tables;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::response_gradient_tables;
-  }
-}
-
-}  // namespace
+#define POOLNORM_TABLE_TYPE ResponseGradientTables
+#define POOLNORM_TABLE response_gradient_tables
+#define POOLNORM_TABLE_OF tables
+#include "dispatch/table_of.inc"
 
 const ResponseGradientKernels& response_gradient_kernels(Isa isa, ElementType type) noexcept {
   return of_type(tables(isa), type);

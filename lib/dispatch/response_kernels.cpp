@@ -4,30 +4,11 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                  \
-  namespace isa {                              \
-  extern const ResponseTables response_tables; \
-  }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
+#define POOLNORM_TABLE_TYPE ResponseTables
+#define POOLNORM_TABLE response_tables
+#define POOLNORM_TABLE_OF tables
+#include "dispatch/table_of.inc"
 
-namespace {
-
-const ResponseTables& tables(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return isa::response_tables;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::response_tables;
-  }
-}
-
-}  // namespace
-
-const ResponseKernels& response_kernels(Isa isa, ElementType type) noexcept {
-  return of_type(tables(isa), type);
-}
+const ResponseKernels& response_kernels(Isa isa, ElementType type) noexcept { return of_type(tables(isa), type); }
 
 }  // namespace poolnorm

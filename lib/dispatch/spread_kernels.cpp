@@ -4,27 +4,10 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)              \
-  namespace isa {                          \
-  extern const SpreadTables spread_tables; \
-  }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-
-namespace {
-
-const SpreadTables& tables(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return isa::spread_tables;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::spread_tables;
-  }
-}
-
-}  // namespace
+#define POOLNORM_TABLE_TYPE SpreadTables
+#define POOLNORM_TABLE spread_tables
+#define POOLNORM_TABLE_OF tables
+#include "dispatch/table_of.inc"
 
 const SpreadKernels& spread_kernels(Isa isa, ElementType type) noexcept { return of_type(tables(isa), type); }
 

@@ -4,27 +4,10 @@
 
 namespace poolnorm {
 
-#define POOLNORM_ISA_ROW(isa)                         \
-  namespace isa {                                     \
-  extern const SpreadPowerTables spread_power_tables; \
-  }
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-
-namespace {
-
-const SpreadPowerTables& tables(Isa isa) noexcept {
-  switch (isa) {
-#define POOLNORM_ISA_ROW(isa) \
-  case Isa::isa:              \
-    return isa::spread_power_tables;
-#include "isa_rows.inc"
-#undef POOLNORM_ISA_ROW
-    default: return portable::spread_power_tables;
-  }
-}
-
-}  // namespace
+#define POOLNORM_TABLE_TYPE SpreadPowerTables
+#define POOLNORM_TABLE spread_power_tables
+#define POOLNORM_TABLE_OF tables
+#include "dispatch/table_of.inc"
 
 const SpreadPowerKernels& spread_power_kernels(Isa isa, ElementType type) noexcept {
   return of_type(tables(isa), type);
