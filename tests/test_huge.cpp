@@ -368,6 +368,20 @@ TEST_CASE("plans of 2^40 windows are made or refused at once") {
   }
 }
 
+TEST_CASE("windows of 2^40 places along a row are planned or refused at once") {
+  constexpr std::int64_t huge = std::int64_t{1} << 40;
+  for (ElementType type : {ElementType::f32, ElementType::f16}) {
+    TensorDesc src = nchw({1, 1, 4, 5});
+    src.type = type;
+    PoolDesc power = pool_desc(PoolOp::lp, src, Window(2, 1, {0, huge}));
+    power.p = 3;
+    (void)PoolPlan::make(power);
+    MaxIndicesDesc indices;
+    indices.pool = pool_desc(PoolOp::max, src, Window(2, 1, {0, huge}));
+    (void)MaxIndicesPlan::make(indices);
+  }
+}
+
 TEST_CASE("gradients of 2^40 windows over a few inputs are planned or refused at once") {
   constexpr std::int64_t huge = std::int64_t{1} << 40;
   std::vector<PoolDesc> pools = {

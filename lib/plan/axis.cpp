@@ -61,16 +61,6 @@ std::int64_t Axis::counted(std::int64_t o, Divisor divisor) const noexcept {
   return begin >= end ? 0 : std::min(kernel, ceil_div(end - begin, dilation));
 }
 
-std::int64_t Axis::seen() const noexcept {
-  if (adaptive && starts == nullptr) return in;
-  std::int64_t end = 1;
-  for (std::int64_t o = 0; o < out; ++o) {
-    const TapRange t = taps(o);
-    if (t.count > 0) end = std::max(end, t.first + (t.count - 1) * dilation + 1);
-  }
-  return end;
-}
-
 // Where out divides in, or in - 1: then neighbours share one input.
 void Axis::regularise() noexcept {
   const std::int64_t q = in / out, r = in % out;

@@ -33,8 +33,8 @@ struct Axis {
   std::int64_t nominal() const noexcept;
   // This axis's factor of a window's divisor.
   std::int64_t counted(std::int64_t o, Divisor divisor) const noexcept;
-  // Behind the last input that any window sees; at least 1.
-  std::int64_t seen() const noexcept;
+  // Behind the last input that any window may see; at least 1.
+  std::int64_t seen() const noexcept { return end_input(out - 1) < 1 ? 1 : end_input(out - 1); }
   bool trivial() const noexcept { return in == 1 && out == 1 && taps(0).count == 1 && (adaptive || kernel == 1); }
   // Adaptive windows that are those of a kernel and a stride become so.
   void regularise() noexcept;
