@@ -10,7 +10,7 @@
 namespace poolnorm {
 
 // Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among the calls that one parallel_for has running
-// at once.
+// at once; a later call with the same one sees what the earlier wrote, as on one thread, or behind the pool's own lock.
 using Task = void (*)(void* context, std::int64_t begin, std::int64_t end, int worker);
 
 struct Executor {

@@ -35,10 +35,11 @@ struct RatioArgs {
   std::int64_t dst_row;
 };
 
+inline constexpr std::int64_t count_columns = 16;
+
 // dst[c][e] = the sum over t < count[c] of src[(first[c] + t * step) * width + e], in order, + 0; src are lanes. A packed row of
 // width 1 wants `none`, an index of a -0 in src, and tables with `slack` entries more; or the windows of `stride`
 // phases, 1 or 2, and -0 where there are no windows.
-inline constexpr std::int64_t count_columns = 16;
 struct SpreadArgs {
   const void* src;
   const std::int32_t *first, *count;

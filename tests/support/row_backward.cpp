@@ -156,6 +156,18 @@ RowBackwardResultOf<T> RowBackwardCaseOf<T>::run(const How& how, RowBackwardPlac
   return {result.template read_as<T>(), grad_gamma.read(), grad_beta.read()};
 }
 
+void set_input(RowBackwardCase& c, const Dense& x) {
+  c.x = x;
+  LayerNormCase forward;
+  forward.desc = layer_norm(c.desc.src, c.desc.axis);
+  forward.desc.statistics = c.desc.statistics;
+  forward.x = x;
+  const NormResult y = forward.run({});
+  c.mean = y.saved_mean;
+  c.mean_low = y.saved_mean_low;
+  c.invstd = y.saved_invstd;
+}
+
 template <class T>
 void check_row_backward(const RowBackwardCaseOf<T>& c, How how, RowBackwardPlace place) {
   const RowBackwardResultOf<T> expected = c.expected();

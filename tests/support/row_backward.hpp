@@ -41,6 +41,9 @@ using RowBackwardCase = RowBackwardCaseOf<float>;
 template <class T = float>
 RowBackwardCaseOf<T> row_backward_case(const TensorDesc& src, int axis, bool centred);
 
+// With statistics of another x, as a forward run saves them.
+void set_input(RowBackwardCase& c, const Dense& x);
+
 template <class T>
 void check_row_backward(const RowBackwardCaseOf<T>& c, How how = {}, RowBackwardPlace place = RowBackwardPlace::own);
 

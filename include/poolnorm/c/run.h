@@ -53,7 +53,7 @@ static inline poolnorm_plan_options poolnorm_plan_options_init(void) {
 }
 
 /* Runs tasks [begin, end). `worker` is in [0, max_workers) and unique among the calls that one parallel_for has running
-   at once. */
+   at once; a later call with the same one sees what the earlier wrote. */
 typedef void (*poolnorm_task)(void* context, int64_t begin, int64_t end, int worker);
 
 /* Who runs the tasks of a plan. Zeroed: the calling thread. */
