@@ -16,8 +16,8 @@
 namespace poolnorm {
 
 struct MaxIndicesPlan::Data : MaxIndicesPlanData {};
-struct MaxUnpoolPlan::Data : ScatterPlanData {};
-struct MaxPoolBackwardPlan::Data : IndexGradientPlanData {};
+struct MaxUnpoolPlan::Data : WayBackPlanData {};
+struct MaxPoolBackwardPlan::Data : WayBackPlanData {};
 
 MaxIndicesPlan& MaxIndicesPlan::operator=(MaxIndicesPlan&& other) noexcept {
   take_data(data_, other.data_);
@@ -43,12 +43,12 @@ Result<MaxIndicesPlan> MaxIndicesPlan::make(const MaxIndicesDesc& desc, const Pl
 }
 Result<MaxUnpoolPlan> MaxUnpoolPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
   Result<MaxUnpoolPlan> result;
-  result.status = make_data(result.value.data_, [&](Data& data) { return plan_scatter(desc, false, options, data); });
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_way_back(desc, false, options, data); });
   return result;
 }
 Result<MaxPoolBackwardPlan> MaxPoolBackwardPlan::make(const MaxIndicesDesc& desc, const PlanOptions& options) noexcept {
   Result<MaxPoolBackwardPlan> result;
-  result.status = make_data(result.value.data_, [&](Data& data) { return plan_index_gradient(desc, options, data); });
+  result.status = make_data(result.value.data_, [&](Data& data) { return plan_way_back(desc, true, options, data); });
   return result;
 }
 
@@ -74,58 +74,45 @@ Status check_data(const IndexGeometry& g, const char* image_name, const Image& i
   return {};
 }
 
-struct ScatterNames {
+struct WayBackNames {
   const char *operation, *image, *windows;
 };
-constexpr ScatterNames unpool_names{"max_unpool", "dst", "src"};
-constexpr ScatterNames backward_names{"max_pool_backward", "grad_src", "grad_dst"};
+constexpr WayBackNames unpool_names{"max_unpool", "dst", "src"};
+constexpr WayBackNames backward_names{"max_pool_backward", "grad_src", "grad_dst"};
 
-const IndexGeometry& geometry(const ScatterPlanData& p) noexcept { return p.geometry; }
-const IndexGeometry& geometry(const IndexGradientPlanData& p) noexcept { return p.scatter.geometry; }
-
-std::int64_t drive(const ScatterPlanData& p, const void* src, const void* indices, void* dst, char* workspace,
-                   const Executor& executor) noexcept {
-  return drive_scatter(p, false, src, indices, dst, workspace, executor);
-}
-std::int64_t drive(const IndexGradientPlanData& p, const void* src, const void* indices, void* dst, char* workspace,
-                   const Executor& executor) noexcept {
-  return drive_index_gradient(p, src, indices, dst, workspace, executor);
-}
-
-template <class Plan>
-Status scatter(const Plan* p, const ScatterNames& names, ConstElements src, const void* indices, Elements dst,
-               const RunContext& context, std::int64_t* skipped) noexcept {
+Status run_back(const WayBackPlanData* p, const WayBackNames& names, ConstElements src, const void* indices, Elements dst,
+                const RunContext& context, std::int64_t* skipped) noexcept {
   if (p == nullptr) return empty_plan();
-  const IndexGeometry& g = geometry(*p);
+  const IndexGeometry& g = p->scatter.geometry;
   std::int64_t count = 0;
   if (!g.pool.empty) {
     if (const Status s = check_data(g, names.image, dst, names.windows, src, indices); !s) return s;
     char* workspace = nullptr;
     if (const Status s = check_workspace(context, WorkerMemory::bytes_for(p->worker_bytes()), workspace); !s) return s;
-    count = drive(*p, src.data, indices, dst.data, workspace, context.executor);
+    count = drive_way_back(*p, src.data, indices, dst.data, workspace, context.executor);
   }
   if (skipped != nullptr) *skipped = count;
   return {};
 }
 
-template <class Plan>
-std::size_t scatter_bytes(const Plan* p, const Executor& executor) noexcept {
-  if (p == nullptr || geometry(*p).pool.empty) return 0;
+std::size_t back_bytes(const WayBackPlanData* p, const Executor& executor) noexcept {
+  if (p == nullptr || p->pool().empty) return 0;
   return workspace_size(executor, WorkerMemory::bytes_for(p->worker_bytes()));
 }
 
-std::size_t explain_scatter(const ScatterPlanData* p, const ScatterNames& names, const CollectPlanData* collect,
-                            char* buffer, std::size_t size) noexcept {
+std::size_t explain_back(const WayBackPlanData* p, const WayBackNames& names, char* buffer, std::size_t size) noexcept {
   if (p == nullptr) return written(std::snprintf(buffer, size, "no plan"));
-  if (p->geometry.pool.empty) {
-    return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(p->isa)));
+  const IndexGeometry& g = p->scatter.geometry;
+  const Isa isa = p->scatter.isa;
+  if (g.pool.empty) {
+    return written(std::snprintf(buffer, size, "%s isa=%s empty tensor: nothing to do", names.operation, name(isa)));
   }
-  return written(std::snprintf(
-      buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld", names.operation,
-      name(p->geometry.pool.src.type), name(p->isa), walk_name(p->geometry.pool), name(p->geometry.type),
-      counting(p->geometry), collect == nullptr ? "scatter" : collect->blocks ? "blocks" : "collect",
-      static_cast<long long>(collect != nullptr ? collect->tasks : p->tasks),
-      static_cast<long long>(collect != nullptr ? collect->strip : p->strip)));
+  const bool collects = p->collects;
+  return written(std::snprintf(buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld",
+                               names.operation, name(g.pool.src.type), name(isa), walk_name(g.pool), name(g.type), counting(g),
+                               !collects ? "scatter" : p->collect.blocks ? "blocks" : "collect",
+                               static_cast<long long>(collects ? p->collect.tasks : p->scatter.tasks),
+                               static_cast<long long>(collects ? p->collect.strip : p->scatter.strip)));
 }
 
 }  // namespace
@@ -171,26 +158,24 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
 
 Status MaxUnpoolPlan::run(ConstElements src, const void* indices, Elements dst, const RunContext& context,
                           std::int64_t* skipped) const noexcept {
-  return scatter<ScatterPlanData>(data_, unpool_names, src, indices, dst, context, skipped);
+  return run_back(data_, unpool_names, src, indices, dst, context, skipped);
 }
 std::size_t MaxUnpoolPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return scatter_bytes<ScatterPlanData>(data_, executor);
+  return back_bytes(data_, executor);
 }
 std::size_t MaxUnpoolPlan::explain(char* buffer, std::size_t size) const noexcept {
-  return explain_scatter(data_, unpool_names, nullptr, buffer, size);
+  return explain_back(data_, unpool_names, buffer, size);
 }
 
 Status MaxPoolBackwardPlan::run(ConstElements grad_dst, const void* indices, Elements grad_src,
                                 const RunContext& context, std::int64_t* skipped) const noexcept {
-  return scatter<IndexGradientPlanData>(data_, backward_names, grad_dst, indices, grad_src, context, skipped);
+  return run_back(data_, backward_names, grad_dst, indices, grad_src, context, skipped);
 }
 std::size_t MaxPoolBackwardPlan::workspace_bytes(const Executor& executor) const noexcept {
-  return scatter_bytes<IndexGradientPlanData>(data_, executor);
+  return back_bytes(data_, executor);
 }
 std::size_t MaxPoolBackwardPlan::explain(char* buffer, std::size_t size) const noexcept {
-  const bool collects = data_ != nullptr && data_->collects;
-  return explain_scatter(data_ == nullptr ? nullptr : &data_->scatter, backward_names,
-                         collects ? &data_->collect : nullptr, buffer, size);
+  return explain_back(data_, backward_names, buffer, size);
 }
 
 }  // namespace poolnorm

@@ -13,10 +13,10 @@ namespace poolnorm {
 namespace {
 
 struct Run {
-  const IndexGradientPlanData& plan;
-  const void* grad_dst;
+  const WayBackPlanData& plan;
+  const void* src;
   const void* indices;
-  void* grad_src;
+  void* dst;
 };
 
 class Collector {
@@ -26,9 +26,9 @@ class Collector {
         p_(plan_.collect),
         i_(plan_.scatter.geometry),
         g_(i_.pool),
-        windows_{run.grad_dst, g_.dst_strides, {}, size_of(g_.dst.type)},
+        windows_{run.src, g_.dst_strides, {}, size_of(g_.dst.type)},
         indices_{run.indices, i_.index_strides, {}, size_of(i_.type)},
-        inputs_{run.grad_src, g_.src_strides, {}, size_of(g_.src.type)},
+        inputs_{run.dst, g_.src_strides, {}, size_of(g_.src.type)},
         rows_(p_.form, nullptr, 0) {
     const auto take = [&memory](std::int64_t bytes) {
       char* const at = memory;
@@ -59,7 +59,7 @@ class Collector {
     return found == channels * g_.d().out * g_.h().out * g_.w().out;
   }
 
-  // Rows [begin, end) of slice d of grad_src, at most a band, of at most a strip of channels; how many windows'
+  // Rows [begin, end) of slice d of dst, at most a band, of at most a strip of channels; how many windows'
   // gradients found an input.
   std::int64_t band(std::int64_t image, std::int64_t channel, std::int64_t channels, std::int64_t d, std::int64_t begin,
                     std::int64_t end) noexcept {
@@ -67,7 +67,10 @@ class Collector {
     channel_ = channel;
     width_ = channels;
     rows_.at(image, channel, channels);
-    const SeenPlaces::Range oh = p_.h.seen(begin, end);
+    if (seen_begin_ != begin || seen_end_row_ != end) seen_rows_ = p_.h.seen(begin, end);
+    seen_begin_ = begin;
+    seen_end_row_ = end;
+    const SeenPlaces::Range oh = seen_rows_;
     if (p_.blocks) return blocks(oh, begin, end);
     std::int64_t step = width_;
     for (std::int64_t i = 0; i < p_.d.count[d]; ++i) {
@@ -208,7 +211,7 @@ class Collector {
     return found;
   }
 
-  const IndexGradientPlanData& plan_;
+  const WayBackPlanData& plan_;
   const CollectPlanData& p_;
   const IndexGeometry& i_;
   const PoolGeometry& g_;
@@ -221,6 +224,8 @@ class Collector {
   CollectRow* seen_;
   std::int64_t image_ = 0, channel_ = 0, width_ = 1;
   std::int64_t listed_d_ = -1, listed_begin_ = -1;
+  SeenPlaces::Range seen_rows_{};  // of the band's rows of inputs
+  std::int64_t seen_begin_ = -1, seen_end_row_ = -1;
 };
 
 struct TaskRun {
@@ -243,29 +248,29 @@ void run_collect(void* context, std::int64_t begin, std::int64_t end, int worker
 
 }  // namespace
 
-std::int64_t drive_index_gradient(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                  void* grad_src, char* workspace, const Executor& executor) noexcept {
+std::int64_t drive_way_back(const WayBackPlanData& plan, const void* src, const void* indices, void* dst, char* workspace,
+                            const Executor& executor) noexcept {
   if (plan.collects) {
-    const Run run{plan, grad_dst, indices, grad_src};
+    const Run run{plan, src, indices, dst};
     const std::int64_t bytes = plan.worker_bytes();
     const WorkerMemory memory(workspace, bytes, bytes, worker_count(executor));
     TaskRun tasks{run, memory};
     run_tasks(executor, plan.collect.tasks, plan.scatter.bytes, run_collect, &tasks);
     if (memory.total() == plan.collect.windows) return 0;
   }
-  return drive_scatter(plan.scatter, true, grad_dst, indices, grad_src, workspace, executor);
+  return drive_scatter(plan.scatter, src, indices, dst, workspace, executor);
 }
 
-std::int64_t index_gradient_channels(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                     void* grad_src, std::int64_t begin, std::int64_t end, std::int64_t channel,
-                                     std::int64_t channels, const ImageMade& made, char* memory) noexcept {
+std::int64_t way_back_channels(const WayBackPlanData& plan, const void* src, const void* indices, void* dst, std::int64_t begin,
+                               std::int64_t end, std::int64_t channel, std::int64_t channels, const ImageMade& made,
+                               char* memory) noexcept {
   std::int64_t skipped = 0;
-  const Run run{plan, grad_dst, indices, grad_src};
+  const Run run{plan, src, indices, dst};
   std::optional<Collector> collector;
   if (plan.collects) collector.emplace(run, memory + plan.scatter.worker_bytes());
   for (std::int64_t image = begin; image < end; ++image) {
     if (!collector || !collector->channels(image, channel, channels)) {
-      skipped += scatter_channels(plan.scatter, true, grad_dst, indices, grad_src, image, channel, channels, memory);
+      skipped += scatter_channels(plan.scatter, src, indices, dst, image, channel, channels, memory);
     }
     made.call(made.self, image);
   }

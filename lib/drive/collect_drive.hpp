@@ -1,4 +1,4 @@
-// Runs the gradient of max pooling with indices.
+// Runs max unpooling and the gradient of max pooling.
 #pragma once
 
 #include <poolnorm/executor.hpp>
@@ -9,8 +9,8 @@ namespace poolnorm {
 
 // Returns how many indices were none of this geometry. `workspace`: aligned, with
 // WorkerMemory::bytes_for(plan.worker_bytes()) for every worker.
-std::int64_t drive_index_gradient(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                  void* grad_src, char* workspace, const Executor& executor) noexcept;
+std::int64_t drive_way_back(const WayBackPlanData& plan, const void* src, const void* indices, void* dst, char* workspace,
+                            const Executor& executor) noexcept;
 
 // What is done with each image as soon as it is made.
 struct ImageMade {
@@ -19,8 +19,8 @@ struct ImageMade {
 };
 
 // The same of some channels of images [begin, end). `memory`: plan.channels_bytes().
-std::int64_t index_gradient_channels(const IndexGradientPlanData& plan, const void* grad_dst, const void* indices,
-                                     void* grad_src, std::int64_t begin, std::int64_t end, std::int64_t channel,
-                                     std::int64_t channels, const ImageMade& made, char* memory) noexcept;
+std::int64_t way_back_channels(const WayBackPlanData& plan, const void* src, const void* indices, void* dst, std::int64_t begin,
+                               std::int64_t end, std::int64_t channel, std::int64_t channels, const ImageMade& made,
+                               char* memory) noexcept;
 
 }  // namespace poolnorm

@@ -253,12 +253,12 @@ ScatterChannels scatter_of(bool add, std::int64_t bytes) noexcept {
   }
 }
 
-ScatterChannels scatter_of(const ScatterPlanData& plan, bool add) noexcept {
+ScatterChannels scatter_of(const ScatterPlanData& plan) noexcept {
   const IndexType type = plan.geometry.type;
   const std::int64_t bytes = size_of(plan.geometry.pool.src.type);
-  return type == IndexType::u8    ? scatter_of<std::uint8_t>(add, bytes)
-         : type == IndexType::i32 ? scatter_of<std::int32_t>(add, bytes)
-                                  : scatter_of<std::int64_t>(add, bytes);
+  return type == IndexType::u8    ? scatter_of<std::uint8_t>(plan.adds, bytes)
+         : type == IndexType::i32 ? scatter_of<std::int32_t>(plan.adds, bytes)
+                                  : scatter_of<std::int64_t>(plan.adds, bytes);
 }
 
 struct TaskRun {
@@ -279,19 +279,19 @@ void run_scatter(void* context, std::int64_t begin, std::int64_t end, int worker
 
 }  // namespace
 
-std::int64_t drive_scatter(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
+std::int64_t drive_scatter(const ScatterPlanData& plan, const void* src, const void* indices, void* dst,
                            char* workspace, const Executor& executor) noexcept {
   const Run run{plan, src, indices, dst};
   const std::int64_t bytes = plan.worker_bytes();
   const WorkerMemory memory(workspace, bytes, bytes, worker_count(executor));
-  TaskRun tasks{run, scatter_of(plan, add), memory};
+  TaskRun tasks{run, scatter_of(plan), memory};
   run_tasks(executor, plan.tasks, plan.bytes, run_scatter, &tasks);
   return memory.total();
 }
 
-std::int64_t scatter_channels(const ScatterPlanData& plan, bool add, const void* src, const void* indices, void* dst,
+std::int64_t scatter_channels(const ScatterPlanData& plan, const void* src, const void* indices, void* dst,
                               std::int64_t image, std::int64_t channel, std::int64_t channels, char* memory) noexcept {
-  return scatter_of(plan, add)({plan, src, indices, dst}, image, channel, channels, memory);
+  return scatter_of(plan)({plan, src, indices, dst}, image, channel, channels, memory);
 }
 
 }  // namespace poolnorm

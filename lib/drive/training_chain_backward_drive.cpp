@@ -33,7 +33,7 @@ class ChainBackward : public GradientRounds<ChainBackward> {
     const auto made = [&](std::int64_t image) { behind_mask(image * p_.spatial, (image + 1) * p_.spatial); };
     if (plan_.has_indices) {
       const ImageMade then{[](const void* f, std::int64_t image) { (*static_cast<decltype(made)*>(f))(image); }, &made};
-      memory_->count(worker, index_gradient_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, first, last, c,
+      memory_->count(worker, way_back_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, first, last, c,
                                                     width, then, memory));
       return;
     }
@@ -72,7 +72,7 @@ std::int64_t drive_training_chain_backward(const TrainingChainBackwardPlanData& 
   void* const to = pool_gradient(plan, norm);
   std::int64_t skipped = 0;
   if (plan.has_indices) {
-    skipped = drive_index_gradient(plan.maximum, norm.grad_dst, forward.indices, to, beside, executor);
+    skipped = drive_way_back(plan.maximum, norm.grad_dst, forward.indices, to, beside, executor);
   } else {
     drive_spread(plan.spread, {norm.grad_dst, to, forward.t, forward.dst}, beside, executor);
   }

@@ -1,10 +1,10 @@
-// The gradient of max pooling with indices of small windows.
+// The way back by indices of max pooling with small windows; Merge as in merge.hpp.
 #pragma once
 
 #include "kernels/blocks.hpp"
 #include "kernels/collect_table.hpp"
 #include "kernels/formats.hpp"
-#include "kernels/index_best.hpp"
+#include "kernels/merge.hpp"
 #include "kernels/vectors.hpp"
 #include "simd/integers.hpp"
 
@@ -15,8 +15,10 @@ struct TappedWindow {
   F32 gradient{0.0f};
   I32 tap{-1};
 
-  // A sum that begins with +0 is never -0.
-  POOLNORM_INLINE F32 add(F32 sum, int to) const { return add_where(sum, tap == I32(to), gradient); }
+  template <class Merge>
+  POOLNORM_INLINE F32 into(F32 sum, int to) const {
+    return Merge::into(sum, tap == I32(to), gradient);
+  }
 };
 
 // What taps there are that no window can have: `worst` is above most.
@@ -61,7 +63,7 @@ struct BlockRows : WindowRows<K, S, CollectBlockArgs> {
 };
 
 // Block (o, w), which has all its inputs, and whose windows are all there and have all their taps.
-template <int K, int S>
+template <class Merge, int K, int S>
 POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std::int64_t w, TapWatch& watch) {
   const BlockRows<K, S> rows{a};
   constexpr int older = rows.older;
@@ -86,7 +88,7 @@ POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std:
         F32 sum(0.0f);
         for (int x = older; x >= 0; --x) {
           for (int y = older; y >= 0; --y) {
-            if (i + x * S < K && j + y * S < K) sum = seen[x][y].add(sum, (i + x * S) * K + j + y * S);
+            if (i + x * S < K && j + y * S < K) sum = seen[x][y].template into<Merge>(sum, (i + x * S) * K + j + y * S);
           }
         }
         store(dst + i * dst_row + j * dst_step + e, sum, len);
@@ -96,7 +98,7 @@ POOLNORM_INLINE void whole_block(const CollectBlockArgs& a, std::int64_t o, std:
 }
 
 // Any other: input by input, and then what window (o, w) calls its taps.
-template <int K, int S>
+template <class Merge, int K, int S>
 POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, std::int64_t w, TapWatch& watch) {
   const BlockRows<K, S> rows{a};
   constexpr int older = rows.older, most = (older + 1) * (older + 1);
@@ -120,7 +122,7 @@ POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, s
     vectors(lanes32, a.width, [&](std::int64_t e, auto len) POOLNORM_INLINE_LAMBDA {
       F32 sum(0.0f);
       for (int n = 0; n < count; ++n) {
-        sum = add_where(sum, widen_unsigned(load8(names[n] + e, len)) == taps[n], load(gradients[n] + e, len));
+        sum = Merge::into(sum, widen_unsigned(load8(names[n] + e, len)) == taps[n], load(gradients[n] + e, len));
       }
       store(dst + e, sum, len);
     });
@@ -138,7 +140,7 @@ POOLNORM_NOINLINE void border_block(const CollectBlockArgs& a, std::int64_t o, s
   });
 }
 
-template <int K, int S>
+template <class Merge, int K, int S>
 POOLNORM_NOINLINE bool blocks_of_channels(const CollectBlockArgs& args) {
   const CollectBlockArgs a = args;
   const BlockRows<K, S> rows{a};
@@ -150,7 +152,7 @@ POOLNORM_NOINLINE bool blocks_of_channels(const CollectBlockArgs& args) {
     const std::int64_t at = rows.input(o);
     const bool whole = rows.there(o) && rows.there(o - rows.older) && rows.made(at) && rows.made(at + S - 1) && rows.has_rows(o);
     for (std::int64_t w = 0; w < blocks; ++w) {
-      whole && w >= whole_begin && w < whole_end ? whole_block<K, S>(a, o, w, watch) : border_block<K, S>(a, o, w, watch);
+      whole && w >= whole_begin && w < whole_end ? whole_block<Merge, K, S>(a, o, w, watch) : border_block<Merge, K, S>(a, o, w, watch);
     }
   }
   return watch.right<K>();
@@ -187,7 +189,7 @@ inline void tap_names(const NamesArgs& a) {
 }
 
 // Lanes from q on, down the rows of a plane. Edge: not all windows are there, or not all their columns.
-template <int K, int S, int Left, bool Edge>
+template <class Merge, int K, int S, int Left, bool Edge>
 POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapWatch& watch) {
   constexpr bool before = sees_before<K, S, Left>, after = sees_after<K, S, Left>;
   const BlockRows<K, S> rows{a};
@@ -237,7 +239,7 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
         for (int j = 0; j < S; ++j) {
           for (int from = -1; from <= 1; ++from) {
             const int c = tap_column<K, S, Left>(j, from);
-            if (c >= 0) sums.rows[r][j] = seen[from + 1].add(sums.rows[r][j], r * K + c);
+            if (c >= 0) sums.rows[r][j] = seen[from + 1].template into<Merge>(sums.rows[r][j], r * K + c);
           }
         }
       }
@@ -278,26 +280,79 @@ POOLNORM_INLINE bool ends_are_right(const CollectBlockArgs& a) {
 }
 
 // Vectors along the row.
-template <int K, int S, int Left>
+template <class Merge, int K, int S, int Left>
 POOLNORM_NOINLINE bool blocks_of_lanes(const CollectBlockArgs& args) {
   const CollectBlockArgs a = args;
   TapWatch watch;
   const std::int64_t columns = (a.columns + S - 1) / S, lanes = columns < a.windows ? a.windows : columns;
   for (std::int64_t q = 0; q < lanes; q += lanes32) {
     const bool inside = q > 0 && q + lanes32 < a.windows && S * (q + lanes32) + K <= a.columns;
-    inside ? lane_blocks<K, S, Left, false>(a, q, watch) : lane_blocks<K, S, Left, true>(a, q, watch);
+    inside ? lane_blocks<Merge, K, S, Left, false>(a, q, watch) : lane_blocks<Merge, K, S, Left, true>(a, q, watch);
   }
   return watch.right<K>() && ends_are_right<K, S>(a);
 }
 
-inline bool collect_blocks(const CollectBlockArgs& a) {
-  if (a.taps == 2) return blocks_of_channels<2, 2>(a);
-  return a.stride == 2 ? blocks_of_channels<3, 2>(a) : blocks_of_channels<3, 1>(a);
+// Windows of 2 x 2 side by side: every input is of one window at most, and rows are made in the order of memory, vectors along them. Two:
+// both rows of windows `o`, else the one that is made.
+template <class Merge, bool Two>
+POOLNORM_INLINE void pairs_of_row(const CollectBlockArgs& a, std::int64_t o, TapWatch& watch) {
+  const BlockRows<2, 2> rows{a};
+  const bool there = rows.there(o);
+  const std::int64_t at = rows.input(o), windows = there ? a.windows : 0, columns = a.columns;
+  const int tap = Two || rows.made(at) ? 0 : 2;
+  float* const dst = rows.dst(tap == 0 ? at : at + 1, 0);
+  float* const below = Two ? rows.dst(at + 1, 0) : nullptr;
+  const float* const gradients = there ? rows.gradients(o) : nullptr;
+  const std::uint8_t* const names = there ? rows.names(o) : nullptr;
+  const auto run = [&](TappedWindow seen, std::int64_t q, std::int64_t room) POOLNORM_INLINE_LAMBDA {
+    watch.see(seen.tap);
+    const F32 none(0.0f);
+    store_pairs<InF32>(dst + 2 * q, seen.into<Merge>(none, tap), seen.into<Merge>(none, tap + 1), room);
+    if constexpr (Two) store_pairs<InF32>(below + 2 * q, seen.into<Merge>(none, 2), seen.into<Merge>(none, 3), room);
+  };
+  std::int64_t q = 0;
+  for (; q + lanes32 <= windows && 2 * (q + lanes32) <= columns; q += lanes32) {
+    run({load(gradients + q), widen_unsigned(load8(names + q))}, q, 2 * lanes32);
+  }
+  for (; 2 * q < columns || q < windows; q += lanes32) {
+    const std::int64_t n = windows - q < 0 ? 0 : windows - q < lanes32 ? windows - q : lanes32;
+    TappedWindow seen;
+    if (n == lanes32) {
+      seen = {load(gradients + q), widen_unsigned(load8(names + q))};
+    } else if (n > 0) {
+      seen = {load_n(gradients + q, n), within(widen_unsigned(load8_n(names + q, n)), Part{n})};
+    }
+    run(seen, q, columns - 2 * q);
+  }
 }
-inline bool collect_blocks_along(const CollectBlockArgs& a) {
-  if (a.taps == 2) return blocks_of_lanes<2, 2, 0>(a);
-  if (a.stride == 1) return blocks_of_lanes<3, 1, 1>(a);
-  return a.left == 0 ? blocks_of_lanes<3, 2, 0>(a) : blocks_of_lanes<3, 2, 1>(a);
+template <class Merge>
+POOLNORM_NOINLINE bool pairs_of_lanes(const CollectBlockArgs& args) {
+  const CollectBlockArgs a = args;
+  const BlockRows<2, 2> rows{a};
+  TapWatch watch;
+  for (std::int64_t o = (a.begin + a.top) / 2; rows.input(o) < a.end; ++o) {
+    const std::int64_t at = rows.input(o);
+    rows.made(at) && rows.made(at + 1) ? pairs_of_row<Merge, true>(a, o, watch) : pairs_of_row<Merge, false>(a, o, watch);
+    for (int t = 0; t < 4 && rows.there(o) && !rows.has_rows(o); ++t) {
+      if (rows.has_row(o, t / 2)) continue;
+      for (std::int64_t w = 0; w < a.windows; ++w) {
+        if (rows.names(o)[w] == t) return false;
+      }
+    }
+  }
+  return watch.right<2>() && ends_are_right<2, 2>(a);
+}
+
+template <class Merge>
+bool collect_blocks(const CollectBlockArgs& a) {
+  if (a.taps == 2) return blocks_of_channels<Merge, 2, 2>(a);
+  return a.stride == 2 ? blocks_of_channels<Merge, 3, 2>(a) : blocks_of_channels<Merge, 3, 1>(a);
+}
+template <class Merge>
+bool collect_blocks_along(const CollectBlockArgs& a) {
+  if (a.taps == 2) return pairs_of_lanes<Merge>(a);
+  if (a.stride == 1) return blocks_of_lanes<Merge, 3, 1, 1>(a);
+  return a.left == 0 ? blocks_of_lanes<Merge, 3, 2, 0>(a) : blocks_of_lanes<Merge, 3, 2, 1>(a);
 }
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

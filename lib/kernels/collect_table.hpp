@@ -1,5 +1,6 @@
-// The border of the gradient of max pooling with indices: for every input, the gradients of the windows whose maximum
-// it was; see kernel_table.hpp. Values are f32 or f64, whichever the table is of; rows of other elements are converted.
+// The border of the ways back by indices of max pooling: for every input, what the windows say whose maximum it was, their gradients added
+// up (collect_kernels) or the last of their maxima (unpool_kernels); see kernel_table.hpp. Values are f32 or f64, whichever the table is
+// of; rows of other elements are converted, those that are only moved bit by bit. "Gradients" and "the sum" below are either's.
 //
 // A place is an index in 32 bits, counted from 1; 0 is nowhere.
 #pragma once

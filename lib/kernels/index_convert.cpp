@@ -1,4 +1,4 @@
-// Rows of 8- and 16-bit elements to f32 and back, for kernels that calculate in f32.
+// Rows of 8- and 16-bit elements to f32 and back, for kernels that calculate in f32; and their bits, for those that move lanes.
 #include "kernels/formats.hpp"
 #include "kernels/index_table.hpp"
 
@@ -19,6 +19,31 @@ struct InByte {
   template <class Len>
   static POOLNORM_INLINE void store(T* p, F32 v, Len len) {
     store8(p, narrow8(xsimd::to_int(pick_max(v, F32(is_signed ? -128.0f : 0.0f)))), len);
+  }
+};
+
+struct InBits16 {
+  using Element = std::uint16_t;
+
+  template <class Len>
+  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
+    return bits_as<float>(widen_unsigned(load16(p, len)));
+  }
+  template <class Len>
+  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
+    store16(p, narrow16(bits_as<std::int32_t>(v)), len);
+  }
+};
+struct InBits8 {
+  using Element = std::uint8_t;
+
+  template <class Len>
+  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
+    return bits_as<float>(widen_unsigned(load8(p, len)));
+  }
+  template <class Len>
+  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
+    store8(p, narrow8(bits_as<std::int32_t>(v)), len);
   }
 };
 
@@ -52,6 +77,6 @@ constexpr ConvertKernels kernels{widen_rows<Format>, narrow_rows<Format>};
 
 extern const IndexConverters index_converters;
 constexpr IndexConverters index_converters{kernels<InF16>, kernels<InBF16>, kernels<InByte<std::int8_t>>,
-                                           kernels<InByte<std::uint8_t>>};
+                                           kernels<InByte<std::uint8_t>>, kernels<InBits16>, kernels<InBits8>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

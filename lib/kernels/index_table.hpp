@@ -17,13 +17,13 @@ struct ConvertArgs {
   std::int64_t groups, width;
 };
 
-// Rows of elements to f32, and back to nearest even.
+// Rows of elements to f32, and back to nearest even; bits to lanes of 32, and back.
 struct ConvertKernels {
   void (*widen)(const ConvertArgs&);
   void (*narrow)(const ConvertArgs&);
 };
 struct IndexConverters {
-  ConvertKernels f16, bf16, s8, u8;
+  ConvertKernels f16, bf16, s8, u8, bits16, bits8;
 };
 
 // The first maximum of every window along a row, and where it stands: best[w][e] over j < ranges[w].count of

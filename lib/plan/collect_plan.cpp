@@ -117,16 +117,15 @@ SeenPlaces::Range SeenPlaces::seen(std::int64_t begin, std::int64_t end) const n
   return {std::min(low, high), high};
 }
 
-Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& options,
-                           IndexGradientPlanData& plan) noexcept {
+Status plan_way_back(const MaxIndicesDesc& desc, bool adds, const PlanOptions& options, WayBackPlanData& plan) noexcept {
   Status status;
   ScatterPlanData& s = plan.scatter;
   CollectPlanData& p = plan.collect;
-  if (!(status = plan_scatter(desc, true, options, s))) return status;
+  if (!(status = plan_scatter(desc, adds, options, s))) return status;
   const IndexGeometry& i = s.geometry;
   const PoolGeometry& g = i.pool;
   if (g.empty) return {};
-  p.kernels = &collect_kernels(s.isa, g.src.type);
+  p.kernels = adds ? &collect_kernels(s.isa, g.src.type) : &unpool_kernels(s.isa, g.src.type);
   p.blocks = has_places(s) && by_blocks(s, *p.kernels);
   if (!p.blocks && !(has_places(s) && can_collect(s, *p.kernels))) return {};
   const Axis &h = g.h(), &w = g.w();
@@ -142,7 +141,7 @@ Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& option
     p.margin = phase_margin(w);
   }
   p.names_given = p.blocks && in_window;
-  p.form = {false, s.convert, lane_bytes(g.src.type), nullptr, nullptr};
+  p.form = {false, adds ? s.convert : bits_converter(s.isa, g.src.type), lane_bytes(g.src.type), nullptr, nullptr};
   p.windows = g.dst.elements();
   plan.collects = schedule(g, p) && p.d.most * p.h.most * p.w.most <= most_seen * p.kernels->lanes;
   return {};

@@ -1,5 +1,5 @@
-// What the gradient of max pooling with indices holds: for every input the windows that see it. Where an index is none
-// that its window can have, the gradient is made anew by ScatterPlanData, which knows what to do with each.
+// What max unpooling and the gradient of max pooling hold: for every input the windows that see it. Where an index is none that its window
+// can have, all is made anew by ScatterPlanData, which knows what to do with each.
 #pragma once
 
 #include "kernels/collect_table.hpp"
@@ -42,7 +42,7 @@ struct CollectPlanData {
   std::int64_t place_bytes() const noexcept { return !blocks ? 4 : names_given ? 0 : 1; }
 };
 
-struct IndexGradientPlanData {
+struct WayBackPlanData {
   ScatterPlanData scatter;
   CollectPlanData collect;
   bool collects = false;
@@ -71,7 +71,7 @@ struct IndexGradientPlanData {
   std::int64_t channels_bytes() const noexcept { return scatter.worker_bytes() + (collects ? collect_bytes() : 0); }
 };
 
-Status plan_index_gradient(const MaxIndicesDesc& desc, const PlanOptions& options,
-                           IndexGradientPlanData& plan) noexcept;
+// `adds`: the gradient, else unpooling.
+Status plan_way_back(const MaxIndicesDesc& desc, bool adds, const PlanOptions& options, WayBackPlanData& plan) noexcept;
 
 }  // namespace poolnorm

@@ -215,19 +215,20 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
   return {};
 }
 
-Status plan_scatter(const MaxIndicesDesc& desc, bool add, const PlanOptions& options, ScatterPlanData& plan) noexcept {
+Status plan_scatter(const MaxIndicesDesc& desc, bool adds, const PlanOptions& options, ScatterPlanData& plan) noexcept {
   Status s;
+  plan.adds = adds;
   if (!(s = check_store_policy(options.store))) return s;
   if (!(s = choose_isa(options.isa, plan.isa))) return s;
   if (!(s = check_indices(desc, true, plan.geometry))) return s;
   const PoolGeometry& g = plan.geometry.pool;
-  if (add && g.integers())
+  if (adds && g.integers())
     return unsupported("src.type is %s, gradients are of f32, f16, bf16 and f64", name(g.src.type));
   if (g.empty) return {};
   if (!tabulate(g.d(), plan.d_taps) || !tabulate(g.h(), plan.h_taps) || !tabulate(g.w(), plan.w_taps)) {
     return out_of_memory();
   }
-  if (add) plan.convert = index_converter(plan.isa, g.src.type);
+  if (adds) plan.convert = index_converter(plan.isa, g.src.type);
   // Whole pixels, or whole lines of them where a batch gives too few tasks, or planes of sums too many bytes.
   if (g.walk == Walk::channels_last) {
     constexpr std::int64_t min_tasks = 8, line = 16, planes_budget = 1024 * 1024;

@@ -80,6 +80,7 @@ Status plan_max_indices(const MaxIndicesDesc& desc, const PlanOptions& options, 
 // of the worker's, and converted then.
 struct ScatterPlanData {
   IndexGeometry geometry;
+  bool adds = false;  // the gradient, else unpooling
   const ConvertKernels* convert = nullptr;
   std::int64_t strides[max_rank] = {};  // of what is written: the pooling's src, or a worker's planes
   std::int64_t strip = 1, slabs = 1, tasks = 1;
@@ -98,7 +99,6 @@ struct ScatterPlanData {
   std::int64_t worker_bytes() const noexcept { return row_bytes() + planes_bytes(); }
 };
 
-// `add`: the gradient, else unpooling.
-Status plan_scatter(const MaxIndicesDesc& desc, bool add, const PlanOptions& options, ScatterPlanData& plan) noexcept;
+Status plan_scatter(const MaxIndicesDesc& desc, bool adds, const PlanOptions& options, ScatterPlanData& plan) noexcept;
 
 }  // namespace poolnorm

@@ -37,7 +37,7 @@ Status plan_training_chain_backward(const TrainingChainBackwardDesc& d, const Pl
   if (!(s = check_op(d))) return s;
   p.has_indices = d.with_indices;
   if (p.has_indices) {
-    if (!(s = plan_index_gradient({pool, d.indices, d.index_type}, options, p.maximum))) return s;
+    if (!(s = plan_way_back({pool, d.indices, d.index_type}, true, options, p.maximum))) return s;
   } else {
     if (!(s = plan_spread(pool, pool.op, options, p.spread))) return in_part("pool", s);
     if (p.spread.powers != nullptr) return unsupported("pool.p is %s, in a chain it must be 1 or 2", Number(pool.p).text);

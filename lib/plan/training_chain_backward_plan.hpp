@@ -10,7 +10,7 @@ namespace poolnorm {
 
 struct TrainingChainBackwardPlanData {
   ChannelNormPlanData norm;
-  IndexGradientPlanData maximum;
+  WayBackPlanData maximum;
   SpreadPlanData spread;  // of average and Lp pools
   bool has_indices = false;
 
