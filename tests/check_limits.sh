@@ -16,17 +16,19 @@ over() { echo "  above the limit: $1"; failed=1; }
 
 # Each family has tables of its own, and a program links those that it uses.
 for isa in $isas; do
-  for family in pools Lp "other element types" indices norms "norms of other element types" statistics gradients; do
+  for family in pools Lp "other element types" indices "ways back" norms "norms of other element types" statistics gradients; do
     others=(-name 'pool_f16*.o' -o -name 'pool_bf16*.o' -o -name 'pool_f64*.o' -o -name 'pool_[su]8*.o')
     other_norms=(-name 'norm_f16*.o' -o -name 'norm_bf16*.o' -o -name 'norm_f64*.o' -o -name 'norm_[su]8*.o' -o -name 'norm_bytes*.o')
-    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name collect.cpp.o -o -name 'spread*.o')
+    indices=(-name max_indices.cpp.o -o -name 'index_*.o' -o -name 'spread*.o')
+    back=(-name 'collect_*.o')
     gradients=(-name 'gradient_*.o' -o -name response_gradient.cpp.o)
     statistics=(-name 'moments_*.o' -o -name 'training_*.o')
     case $family in
       pools) match=(-name 'pool*.o' ! -name 'pool_lp*.o' ! '(' "${others[@]}" ')') ;;
       Lp) match=(-name 'pool_lp*.o' -o -name power.cpp.o) ;;
       indices) match=("${indices[@]}") ;;
-      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o -name power.cpp.o -o "${indices[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o "${gradients[@]}" ')') ;;
+      "ways back") match=("${back[@]}") ;;
+      norms) match=(-name '*.o' ! '(' -name 'pool*.o' -o -name power.cpp.o -o "${indices[@]}" -o "${back[@]}" -o "${other_norms[@]}" -o "${statistics[@]}" -o "${gradients[@]}" ')') ;;
       "norms of"*) match=("${other_norms[@]}") ;;
       statistics) match=('(' "${statistics[@]}" ')') ;;
       gradients) match=("${gradients[@]}") ;;

@@ -11,7 +11,7 @@ long=('*number of workers*' '*several threads*' '*any executor*' '*allocates not
   'a plane of more*' 'large planes*' 'tall and wide*' 'tensors that come from memory*' '*tensors that are shared out*'
   'quantised averages: every stage*' 'averages of integers that lie between*' 'a residual of a chain*' 'chains of f16 and bf16*'
   'chains of f64*' 'Lp pooling: every type*' 'Lp pooling of other powers: *' 'gradient of Lp pooling*'
-  'gradient of max pooling: small windows*' 'max with indices: every element type' 'max with indices: rows too many*'
+  'ways back of max pooling: small windows*' 'max with indices: every element type' 'max with indices: rows too many*'
   'indices that no pooling made*' 'backward: strides*')
 if [[ ${1:-} == --all ]]; then
   shift

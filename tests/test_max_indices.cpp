@@ -13,6 +13,7 @@
 #include "support/pool_indices.hpp"
 #include "support/reference.hpp"
 #include "support/refusal.hpp"
+#include "support/workspace.hpp"
 
 using namespace poolnorm;
 using namespace poolnorm::tests;
@@ -39,15 +40,72 @@ void check_all_types(const PoolDesc& pool, Values kind = Values::integers, std::
   }
 }
 
-void check_gradient(const MaxIndicesDesc& desc, const Dense& gradient, const Indices& indices) {
-  std::int64_t expected = 0;
-  const Dense y = reference::scatter(desc, true, gradient, indices, expected);
+// The gradient, and unpooling.
+void check_ways_back(const MaxIndicesDesc& desc, const Dense& src, const Indices& indices) {
+  for (bool add : {true, false}) {
+    std::int64_t expected = 0;
+    const Dense y = reference::scatter(desc, add, src, indices, expected);
+    for_each_isa([&](Isa isa) {
+      How how;
+      how.isa = isa;
+      std::int64_t skipped = -1;
+      CHECK(difference(run_scatter(desc, add, src, indices, how, skipped), y) == "");
+      CHECK(skipped == expected);
+    });
+  }
+}
+
+// Unpooling of packed planes by indices that all name an input.
+template <class T>
+std::vector<T> moved(const MaxIndicesDesc& desc, const std::vector<T>& src, const std::vector<std::int64_t>& indices) {
+  const std::vector<std::int64_t> dims = dims_of(desc.pool.src), out = reference::geometry(desc.pool).output_dims(desc.pool.src);
+  const std::int64_t c = dims[1], plane = dims[2] * dims[3], windows = out[2] * out[3];
+  const bool last = desc.pool.src.strides[1] == 1;
+  std::vector<T> y(static_cast<std::size_t>(dims[0] * c * plane));
+  for (std::int64_t n = 0; n < dims[0]; ++n) {
+    for (std::int64_t w = 0; w < windows; ++w) {
+      for (std::int64_t k = 0; k < c; ++k) {
+        const std::size_t from = static_cast<std::size_t>(last ? (n * windows + w) * c + k : (n * c + k) * windows + w);
+        const std::int64_t to = last ? (n * plane + indices[from]) * c + k : (n * c + k) * plane + indices[from];
+        y[static_cast<std::size_t>(to)] = src[from];
+      }
+    }
+  }
+  return y;
+}
+template <class T>
+void check_bits(PoolDesc pool, ElementType type) {
+  pool.src.type = type;
+  INFO(text_of(pool));
+  const MaxIndicesDesc desc = indices_desc(pool, IndexType::i64);
+  const Dense own = make_values(dims_of(pool.src), Values::signed_uniform, 4);
+  // In the order of memory.
+  const std::vector<std::int64_t> out = reference::geometry(pool).output_dims(pool.src);
+  const Indices in_order = reference::max_indices(indices_desc(pool_desc(PoolOp::max, pool.src, pool.window), IndexType::i64), own).indices;
+  const std::int64_t c = out[1], windows = out[2] * out[3];
+  std::vector<std::int64_t> indices(in_order.size());
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(indices.size()); ++i) {
+    const std::int64_t n = i / (c * windows), k = i / windows % c, w = i % windows;
+    indices[static_cast<std::size_t>(pool.src.strides[1] == 1 ? (n * windows + w) * c + k : i)] = in_order[static_cast<std::size_t>(i)];
+  }
+  std::vector<T> src(indices.size());
+  Random random(17);
+  for (T& x : src) {
+    const std::uint64_t bits = random.next();
+    // Half of them NaNs of both kinds, denormals, -0 and the like.
+    x = static_cast<T>(bits % 2 != 0 ? bits : bits | std::uint64_t{0x7ff07f807f807c00});
+    if (bits % 16 == 4) x = static_cast<T>(T(1) << (8 * sizeof(T) - 1));
+  }
+  const std::vector<T> expected = moved(desc, src, indices);
   for_each_isa([&](Isa isa) {
-    How how;
-    how.isa = isa;
+    const Result<MaxUnpoolPlan> plan = MaxUnpoolPlan::make(desc, {isa, StorePolicy::automatic});
+    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+    std::vector<T> y(expected.size(), T(1));
+    const Workspace workspace(*plan, serial_executor());
     std::int64_t skipped = -1;
-    CHECK(difference(run_scatter(desc, true, gradient, indices, how, skipped), y) == "");
-    CHECK(skipped == expected);
+    CHECK(plan->run(static_cast<const void*>(src.data()), indices.data(), static_cast<void*>(y.data()), workspace.context(), &skipped).ok());
+    CHECK(skipped == 0);
+    CHECK((y == expected));
   });
 }
 
@@ -280,7 +338,7 @@ TEST_CASE("indices that no pooling made are skipped and counted") {
 }
 
 // Blocks of inputs: every window names every tap there is and is not, beside windows that are right.
-TEST_CASE("gradient of max pooling: small windows, each tap of each window, of an input and of none") {
+TEST_CASE("ways back of max pooling: small windows, each tap of each window, of an input and of none") {
   for (const TensorDesc& src : {nhwc({1, 35, 7, 7}), nchw({1, 2, 7, 13}), nchw({1, 2, 7, 36})}) {
     const std::int64_t plane = src.dims[2] * src.dims[3];
     for (Window window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 2), Window(2, 2, 1), Window(3, 1, 2)}) {
@@ -294,32 +352,34 @@ TEST_CASE("gradient of max pooling: small windows, each tap of each window, of a
           const MaxIndicesDesc desc = indices_desc(pool, type);
           INFO(text_of(pool), " index_type ", static_cast<int>(type));
           const Indices own = reference::max_indices(desc, make_values(dims_of(src), Values::special, 4)).indices;
-          check_gradient(desc, gradient, own);
+          check_ways_back(desc, gradient, own);
           // All windows at once, among them some that name none; then one, beside others that are right.
           for (std::int64_t t = 0; t < 12; ++t) {
             Indices all = own;
             for (std::size_t i = 0; i < all.size(); ++i) {
               all[i] = type == IndexType::u8 ? (static_cast<std::int64_t>(i) + t) % (taps + t / 9) : (own[i] + t * 5) % (plane + t / 9);
             }
-            check_gradient(desc, gradient, all);
+            check_ways_back(desc, gradient, all);
           }
           for (std::size_t i = 0; i < own.size(); i += src.dims[1] == 2 ? 1 : 23) {
             Indices one = own;
             one[i] = type == IndexType::u8 ? static_cast<std::int64_t>(i) % (taps + 1) : (own[i] + 1) % (plane + 1);
-            check_gradient(desc, gradient, one);
+            check_ways_back(desc, gradient, one);
           }
         }
       }
     }
     for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1)}) {
-      const Result<MaxPoolBackwardPlan> plan = MaxPoolBackwardPlan::make(indices_desc(pool_desc(PoolOp::max, src, window), IndexType::u8));
-      CHECK((contains(explain(plan.value), "stages=blocks") || contains(explain(plan.value), "isa=portable")));
+      const MaxIndicesDesc desc = indices_desc(pool_desc(PoolOp::max, src, window), IndexType::u8);
+      const std::string back = explain(MaxPoolBackwardPlan::make(desc).value), unpool = explain(MaxUnpoolPlan::make(desc).value);
+      CHECK_MESSAGE((contains(back, "stages=blocks") || contains(back, "isa=portable")), back);
+      if (window.kernel.values[0] == 2) CHECK_MESSAGE((contains(unpool, "stages=blocks") || contains(unpool, "isa=portable")), unpool);
     }
   }
 }
 
 // Fast where every index is one that its window can have; one that is not, anywhere, is a matter of its own.
-TEST_CASE("gradient of max pooling: one index of another window, or of none") {
+TEST_CASE("ways back of max pooling: one index of another window, or of none") {
   for (Layout layout : layouts) {
     for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(3, 1, 1, 2)}) {
       const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 18, 9, 37}), window);
@@ -332,7 +392,7 @@ TEST_CASE("gradient of max pooling: one index of another window, or of none") {
         for (std::int64_t index : {std::int64_t{-1}, none, another}) {
           Indices indices = own;
           if (index != -1) indices[indices.size() / 2] = index;
-          check_gradient(desc, gradient, indices);
+          check_ways_back(desc, gradient, indices);
           for_each_isa([&](Isa isa) {
             if (layout != Layout::nhwc || isa == Isa::portable) return;
             PlanOptions options;
@@ -341,6 +401,20 @@ TEST_CASE("gradient of max pooling: one index of another window, or of none") {
           });
         }
       }
+    }
+  }
+}
+
+TEST_CASE("max unpooling moves bits, whatever they mean") {
+  for (Layout layout : layouts) {
+    for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(4, 2, 1)}) {
+      const PoolDesc pool = pool_desc(PoolOp::max, packed(layout, {2, 37, 9, 35}), window);
+      check_bits<std::uint32_t>(pool, ElementType::f32);
+      check_bits<std::uint64_t>(pool, ElementType::f64);
+      check_bits<std::uint16_t>(pool, ElementType::f16);
+      check_bits<std::uint16_t>(pool, ElementType::bf16);
+      check_bits<std::uint8_t>(pool, ElementType::s8);
+      check_bits<std::uint8_t>(pool, ElementType::u8);
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "dispatch/index_kernels.hpp"
 
+#include "dispatch/by_type.hpp"
+
 namespace poolnorm {
 
 #define POOLNORM_TABLE_TYPE IndexKernels
@@ -12,24 +14,14 @@ namespace poolnorm {
 #define POOLNORM_TABLE_OF wide_index_kernels
 #include "dispatch/table_of.inc"
 
-#define POOLNORM_TABLE_TYPE CollectKernels
-#define POOLNORM_TABLE collect_kernels
-#define POOLNORM_TABLE_OF narrow_collect_kernels
+#define POOLNORM_TABLE_TYPE CollectTables
+#define POOLNORM_TABLE collect_gradient
+#define POOLNORM_TABLE_OF gradient_tables
 #include "dispatch/table_of.inc"
 
-#define POOLNORM_TABLE_TYPE CollectKernels
-#define POOLNORM_TABLE collect_kernels_f64
-#define POOLNORM_TABLE_OF wide_collect_kernels
-#include "dispatch/table_of.inc"
-
-#define POOLNORM_TABLE_TYPE CollectKernels
-#define POOLNORM_TABLE unpool_kernels
-#define POOLNORM_TABLE_OF narrow_unpool_kernels
-#include "dispatch/table_of.inc"
-
-#define POOLNORM_TABLE_TYPE CollectKernels
-#define POOLNORM_TABLE unpool_kernels_f64
-#define POOLNORM_TABLE_OF wide_unpool_kernels
+#define POOLNORM_TABLE_TYPE UnpoolTables
+#define POOLNORM_TABLE collect_unpool
+#define POOLNORM_TABLE_OF unpool_tables
 #include "dispatch/table_of.inc"
 
 #define POOLNORM_TABLE_TYPE IndexConverters
@@ -41,12 +33,16 @@ const IndexKernels& index_kernels(Isa isa, ElementType type) noexcept {
   return type == ElementType::f64 ? wide_index_kernels(isa) : narrow_index_kernels(isa);
 }
 
-const CollectKernels& collect_kernels(Isa isa, ElementType type) noexcept {
-  return type == ElementType::f64 ? wide_collect_kernels(isa) : narrow_collect_kernels(isa);
-}
+const CollectKernels& collect_kernels(Isa isa, ElementType type) noexcept { return of_type(gradient_tables(isa), type); }
 
 const CollectKernels& unpool_kernels(Isa isa, ElementType type) noexcept {
-  return type == ElementType::f64 ? wide_unpool_kernels(isa) : narrow_unpool_kernels(isa);
+  const UnpoolTables& t = unpool_tables(isa);
+  switch (size_of(type)) {
+    case 1: return t.bits8;
+    case 2: return t.bits16;
+    case 4: return t.bits32;
+    default: return t.bits64;
+  }
 }
 
 const ConvertKernels* index_converter(Isa isa, ElementType type) noexcept {

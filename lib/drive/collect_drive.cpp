@@ -38,7 +38,6 @@ class Collector {
     places_ = take(plan_.window_rows() * plan_.places_bytes());
     gradients_ = take(plan_.window_rows() * plan_.gradients_bytes());
     sums_ = take(plan_.sums_bytes());
-    named_ = reinterpret_cast<std::int32_t*>(take(plan_.named_bytes()));
     seen_end_ = reinterpret_cast<std::int32_t*>(take(whole_lines(p_.band * 4)));
     seen_ = reinterpret_cast<CollectRow*>(memory);
     // Nowhere, and some gradient, beside the windows.
@@ -99,17 +98,12 @@ class Collector {
   // All, or none where one of them is wrong.
   std::int64_t blocks(SeenPlaces::Range oh, std::int64_t begin, std::int64_t end) noexcept {
     const Axis &h = g_.h(), &w = g_.w();
-    for (std::int64_t o = oh.first; o < oh.last; ++o) {
-      if (!p_.names_given) make_names(o, places_ + (o - oh.first) * plan_.places_bytes());
-      if (p_.form.copies()) copy_gradients(0, o, gradients(o - oh.first));
-    }
-    const bool copied = p_.form.copies(), given = p_.names_given;
-    const std::int64_t row_bytes = p_.form.copy_bytes(w.in, p_.strip);
-    const LaneRow<void> to = rows_.target(inputs_, 0, begin, sums_);
+    const bool given = p_.names_given;
+    for (std::int64_t o = oh.first; !given && o < oh.last; ++o) make_names(o, places_ + (o - oh.first) * plan_.places_bytes());
     const void* const names = given ? indices_.at(image_, channel_, 0, oh.first) : places_;
-    const CollectBlockArgs a{copied ? gradients_ : windows_.at(image_, channel_, 0, oh.first),
-                             copied ? plan_.gradients_bytes() / p_.form.lane_bytes : windows_.strides[3],
-                             copied ? width_ : windows_.strides[4],
+    const CollectBlockArgs a{windows_.at(image_, channel_, 0, oh.first),
+                             windows_.strides[3],
+                             windows_.strides[4],
                              static_cast<const std::uint8_t*>(names),
                              given ? indices_.strides[3] : plan_.places_bytes(),
                              given ? indices_.strides[4] : width_,
@@ -125,19 +119,29 @@ class Collector {
                              begin,
                              end,
                              width_,
-                             to.data,
-                             copied ? row_bytes / p_.form.lane_bytes : inputs_.strides[3],
-                             to.step};
+                             inputs_.at(image_, channel_, 0, begin),
+                             inputs_.strides[3],
+                             inputs_.strides[4]};
     const bool right = (g_.walk == Walk::channels_last ? p_.kernels->blocks : p_.kernels->blocks_along)(a);
-    store_rows(0, begin, end);
     const auto first_at = [&](std::int64_t row) { return row == 0 ? 0 : std::min(h.out, ceil_div(row + h.pad_begin, h.stride)); };
     return right ? (first_at(end) - first_at(begin)) * w.out * width_ : 0;
   }
+  // Of the plane's first element, and what that of the next channel's plane adds.
+  std::int64_t first_index() const noexcept { return (image_ * g_.c + channel_) * i_.step_plane; }
+  std::int64_t element_rise() const noexcept { return width_ == 1 ? 0 : i_.step_plane; }
   void make_names(std::int64_t oh, char* names) const noexcept {
     const Axis& w = g_.w();
-    make_places(0, oh, named_);
-    p_.kernels->names({named_, w.out, width_, 1 + g_.h().start(oh) * i_.step_h - w.pad_begin, w.stride, w.kernel, i_.step_h,
-                       reinterpret_cast<std::uint8_t*>(names)});
+    const NamesArgs a{indices_.at(image_, channel_, 0, oh),
+                      i_.index_strides[4],
+                      w.out,
+                      width_,
+                      first_index() + g_.h().start(oh) * i_.step_h - w.pad_begin,
+                      w.stride,
+                      element_rise(),
+                      w.kernel,
+                      i_.step_h,
+                      reinterpret_cast<std::uint8_t*>(names)};
+    (i_.type == IndexType::i32 ? p_.kernels->names_i32 : p_.kernels->names_i64)(a);
   }
   // What was made in copies.
   void store_rows(std::int64_t d, std::int64_t begin, std::int64_t end) const noexcept {
@@ -153,8 +157,8 @@ class Collector {
                        i_.index_strides[4],
                        g_.w().out,
                        width_,
-                       (image_ * g_.c + channel_) * i_.step_plane,
-                       width_ == 1 ? 0 : i_.step_plane,
+                       first_index(),
+                       element_rise(),
                        in_window ? 255 : i_.plane,
                        places};
     const CollectKernels& k = *p_.kernels;
@@ -219,7 +223,6 @@ class Collector {
   const View<void> inputs_;
   LaneRows rows_;
   char *places_, *gradients_, *sums_;
-  std::int32_t* named_;
   std::int32_t* seen_end_;
   CollectRow* seen_;
   std::int64_t image_ = 0, channel_ = 0, width_ = 1;

@@ -6,18 +6,20 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
+// Windows before its own that see inputs of a block, along an axis.
+constexpr std::int64_t older_windows(std::int64_t taps, std::int64_t stride) { return (taps + stride - 1) / stride - 1; }
+
 // Rows of windows that see a band of inputs. Args: of SpreadBlockArgs or CollectBlockArgs.
-template <int K, int S, class Args>
+template <class Args>
 struct WindowRows {
-  static constexpr int older = (K + S - 1) / S - 1;
   const Args& a;
 
-  POOLNORM_INLINE std::int64_t input(std::int64_t o) const { return o * S - a.top; }
+  POOLNORM_INLINE std::int64_t input(std::int64_t o) const { return o * a.stride - a.top; }
   POOLNORM_INLINE bool there(std::int64_t o) const { return o >= a.first && o < a.last; }
   POOLNORM_INLINE bool made(std::int64_t row) const { return row >= a.begin && row < a.end; }
   // The first row whose windows, or those of the next ones, see the band.
   POOLNORM_INLINE std::int64_t oldest() const {
-    const std::int64_t o = (a.begin + a.top) / S - older;
+    const std::int64_t o = (a.begin + a.top) / a.stride - older_windows(a.taps, a.stride);
     return o < 0 ? 0 : o;
   }
 };

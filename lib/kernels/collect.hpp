@@ -208,23 +208,30 @@ struct Collect {
     return total(found.windows);
   }
 
-  static constexpr bool pays = !portable_lanes && lanes >= 4;
-  static constexpr CollectKernels make() {
-    CollectKernels k{};
-    if (!pays) return k;
+};
+
+// Small windows are of elements, others of lanes.
+template <class Format, class Merge>
+constexpr CollectKernels make_collect() {
+  using Lane = Collect<typename Format::Vector, Merge>;
+  CollectKernels k{};
+  if constexpr (!portable_lanes && Lane::lanes >= 4) {
     k.places_u8 = places_u8;
     k.places_i32 = places<std::int32_t>;
     k.places_i64 = places<std::int64_t>;
-    k.collect = collect;
-    k.collect_along = lanes >= 8 ? collect_along : nullptr;
-    k.lanes = lanes;
-    if (sizeof(T) != 4) return k;
-    k.names = few_registers ? nullptr : tap_names;
-    k.blocks = collect_blocks<Merge>;
-    k.blocks_along = collect_blocks_along<Merge>;
-    return k;
+    k.collect = Lane::collect;
+    if constexpr (Lane::lanes >= 8) k.collect_along = Lane::collect_along;
+    k.lanes = Lane::lanes;
+    if constexpr (Lane::lanes == lanes32) {
+      k.names_i32 = tap_names<std::int32_t>;
+      k.names_i64 = tap_names<std::int64_t>;
+      k.blocks = collect_blocks<Format, Merge>;
+      k.blocks_along = collect_blocks_along<Format, Merge>;
+    }
   }
-  static constexpr CollectKernels table = make();
-};
+  return k;
+}
+template <class Format, class Merge>
+inline constexpr CollectKernels collect_table = make_collect<Format, Merge>();
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,6 +1,6 @@
 // The border of the ways back by indices of max pooling: for every input, what the windows say whose maximum it was, their gradients added
-// up (collect_kernels) or the last of their maxima (unpool_kernels); see kernel_table.hpp. Values are f32 or f64, whichever the table is
-// of; rows of other elements are converted, those that are only moved bit by bit. "Gradients" and "the sum" below are either's.
+// up (collect_gradient) or the last of their maxima (collect_unpool); see kernel_table.hpp. Of small windows elements of any type; of
+// others lanes of f32, to which rows of other elements are converted, or of f64. "Gradients" and "the sum" below are either's.
 //
 // A place is an index in 32 bits, counted from 1; 0 is nowhere.
 #pragma once
@@ -74,14 +74,15 @@ struct CollectBlockArgs {
   std::int64_t dst_row, dst_step;
 };
 
-// dst[w][e] = the name of the tap at places[w][e] - origin - w * window_rise, where rows of inputs are input_row apart, no less than
-// taps; 255 if there is none, or one without an input. Packed.
+// names[w][e] = the name of the tap at indices[w][e] - origin - w * window_rise - e * element_rise, which all have 32 bits, where rows of
+// inputs are input_row apart, no less than taps; 255 if there is none. Packed.
 struct NamesArgs {
-  const std::int32_t* places;
+  const void* indices;
+  std::int64_t index_step;  // between windows; width 1: 1
   std::int64_t windows, width;
-  std::int64_t origin, window_rise;
+  std::int64_t origin, window_rise, element_rise;
   std::int64_t taps, input_row;
-  std::uint8_t* dst;
+  std::uint8_t* names;
 };
 
 // Null where vectors are so short that elements are scattered faster, one by one.
@@ -92,11 +93,19 @@ struct CollectKernels {
   // How many windows' gradients found an input.
   std::int64_t (*collect)(const CollectArgs&);
   std::int64_t (*collect_along)(const CollectArgs&);
-  // Of small windows, and of f32. Whether all taps of the windows whose first row of inputs is made are taps that have an input.
-  void (*names)(const NamesArgs&);  // null where that takes longer than it saves
+  // Of small windows, unpooling of 2 x 2 side by side alone; null of f64. Whether all taps of the windows whose first row of inputs is made are taps that have an input.
+  void (*names_i32)(const NamesArgs&);
+  void (*names_i64)(const NamesArgs&);
   bool (*blocks)(const CollectBlockArgs&);
   bool (*blocks_along)(const CollectBlockArgs&);
   std::int64_t lanes;
+};
+struct CollectTables {
+  CollectKernels f32, f16, bf16, f64;
+};
+// By the bits of an element.
+struct UnpoolTables {
+  CollectKernels bits8, bits16, bits32, bits64;
 };
 
 }  // namespace poolnorm

@@ -1,10 +1,11 @@
 // Max unpooling.
+#include "kernels/bits.hpp"
 #include "kernels/collect.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-extern const CollectKernels unpool_kernels, unpool_kernels_f64;
-constexpr CollectKernels unpool_kernels = Collect<F32, TakeLast>::table;
-constexpr CollectKernels unpool_kernels_f64 = Collect<F64, TakeLast>::table;
+extern const UnpoolTables collect_unpool;
+constexpr UnpoolTables collect_unpool{collect_table<InBits8, TakeLast>, collect_table<InBits16, TakeLast>, collect_table<InF32, TakeLast>,
+                                      collect_table<InF64, TakeLast>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -1,4 +1,5 @@
 // Rows of 8- and 16-bit elements to f32 and back, for kernels that calculate in f32; and their bits, for those that move lanes.
+#include "kernels/bits.hpp"
 #include "kernels/formats.hpp"
 #include "kernels/index_table.hpp"
 
@@ -19,31 +20,6 @@ struct InByte {
   template <class Len>
   static POOLNORM_INLINE void store(T* p, F32 v, Len len) {
     store8(p, narrow8(xsimd::to_int(pick_max(v, F32(is_signed ? -128.0f : 0.0f)))), len);
-  }
-};
-
-struct InBits16 {
-  using Element = std::uint16_t;
-
-  template <class Len>
-  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
-    return bits_as<float>(widen_unsigned(load16(p, len)));
-  }
-  template <class Len>
-  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
-    store16(p, narrow16(bits_as<std::int32_t>(v)), len);
-  }
-};
-struct InBits8 {
-  using Element = std::uint8_t;
-
-  template <class Len>
-  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
-    return bits_as<float>(widen_unsigned(load8(p, len)));
-  }
-  template <class Len>
-  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
-    store8(p, narrow8(bits_as<std::int32_t>(v)), len);
   }
 };
 

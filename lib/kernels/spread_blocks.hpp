@@ -96,7 +96,7 @@ struct SpreadBlocks {
   // Lanes from q on, down the rows of a plane.
   template <class Finish, int K, int S, int Left>
   static POOLNORM_INLINE void lane_blocks(const SpreadBlockArgs& a, std::int64_t q) {
-    const WindowRows<K, S, SpreadBlockArgs> rows{a};
+    const WindowRows<SpreadBlockArgs> rows{a};
     BlockSums<V, K, S> sums(V(T(-0.0)));
     for (std::int64_t o = rows.oldest(); rows.input(o) < a.end; ++o) {
       if (rows.there(o)) {

@@ -11,6 +11,8 @@ namespace {
 constexpr std::int64_t min_group = 8;
 // Of blocks: at their borders, and behind the last whole vector, they cost more.
 constexpr std::int64_t min_block_channels = 32, min_block_windows = 6;
+// Along rows with indices whose taps need names: fewer are named no faster than scattered.
+constexpr std::int64_t min_named_lanes = 8;
 // Windows that see an input, for each lane: more are scattered sooner than looked at.
 constexpr std::int64_t most_seen = 4;
 constexpr std::int64_t most_places = 1 << 30, most_columns = 1 << 20;
@@ -47,7 +49,10 @@ bool by_blocks(const ScatterPlanData& s, const CollectKernels& k) noexcept {
   const Axis& w = i.pool.w();
   const bool last = i.pool.walk == Walk::channels_last, named = i.type == IndexType::u8;
   if ((last ? k.blocks : k.blocks_along) == nullptr || !has_blocks(i.pool.d(), i.pool.h(), w)) return false;
-  if (!named && (k.names == nullptr || i.step_w != 1 || w.in < w.kernel)) return false;
+  const Checked indices = (Checked(i.pool.n) * i.pool.c - 1) * i.step_plane + i.plane;
+  if (!s.adds && w.stride < w.kernel) return false;
+  if (!named && !last && k.lanes < min_named_lanes) return false;
+  if (!named && (i.step_w != 1 || w.in < w.kernel || indices.value() > INT32_MAX)) return false;
   return last ? i.pool.c >= min_block_channels : w.out >= min_block_windows && has_lane_blocks(w);
 }
 
@@ -141,7 +146,10 @@ Status plan_way_back(const MaxIndicesDesc& desc, bool adds, const PlanOptions& o
     p.margin = phase_margin(w);
   }
   p.names_given = p.blocks && in_window;
-  p.form = {false, adds ? s.convert : bits_converter(s.isa, g.src.type), lane_bytes(g.src.type), nullptr, nullptr};
+  if (!p.blocks) {
+    const ConvertKernels* const convert = adds ? s.convert : bits_converter(s.isa, g.src.type);
+    p.form = {false, convert, lane_bytes(g.src.type), nullptr, nullptr};
+  }
   p.windows = g.dst.elements();
   plan.collects = schedule(g, p) && p.d.most * p.h.most * p.w.most <= most_seen * p.kernels->lanes;
   return {};

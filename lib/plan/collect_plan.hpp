@@ -54,14 +54,12 @@ struct WayBackPlanData {
   std::int64_t window_rows() const noexcept { return collect.d.most * collect.band_windows; }
   std::int64_t places_bytes() const noexcept { return whole_lines(row_windows() * collect.place_bytes()); }
   std::int64_t gradients_bytes() const noexcept { return whole_lines(row_windows() * collect.gradient_bytes()); }
-  // The places of a row of windows whose taps get names.
-  std::int64_t named_bytes() const noexcept { return collect.place_bytes() == 1 ? whole_lines(row_windows() * 4) : 0; }
   std::int64_t sums_bytes() const noexcept {
     return collect.band * collect.form.copy_bytes(pool().w().in, collect.strip);
   }
   std::int64_t most_seen() const noexcept { return collect.band * collect.d.most * collect.h.most; }
   std::int64_t collect_bytes() const noexcept {
-    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() + named_bytes() +
+    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() +
            whole_lines(most_seen() * static_cast<std::int64_t>(sizeof(CollectRow))) + whole_lines(collect.band * 4);
   }
   std::int64_t worker_bytes() const noexcept {
