@@ -26,6 +26,14 @@ ChainCase chain_case(const NormCase& norm) {
   return c;
 }
 
+std::string explained(const ChainCase& c) {
+  const Result<ChainPlan> plan = ChainPlan::make(c.desc());
+  REQUIRE_MESSAGE(plan.ok(), message_of(plan));
+  char line[400];
+  plan->explain(line, sizeof line);
+  return line;
+}
+
 }  // namespace
 
 TEST_CASE("chains of f16 and bf16: stem, residual, cascade, head, what follows a pool") {
@@ -182,11 +190,80 @@ TEST_CASE("chains of s8 and u8: a norm may follow maxima and minima, whatever it
           d.intermediate_quantization = {0.5f, 9};
           for (ChainPool& p : d.pools) p.pool.src_quantization = p.pool.dst_quantization = d.intermediate_quantization;
           check_chain(c);
-          Result<ChainPlan> plan = ChainPlan::make(c.desc());
-          REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-          char line[400];
-          plan->explain(line, sizeof line);
-          CHECK(std::string(line).find(" norm=commuted ") != std::string::npos);
+          CHECK(contains(explained(c), " norm=commuted "));
+        }
+      }
+    }
+  }
+}
+
+// Channels that rise and fall side by side, in bands, with NaN, infinities and zeros of both signs among them.
+TEST_CASE("chains of f16 and bf16: a norm may follow one pool where no result is negative") {
+  for (const ElementType type : {ElementType::f16, ElementType::bf16}) {
+    for (const Layout layout : layouts) {
+      std::uint64_t seed = 1;
+      for (const std::vector<std::int64_t>& dims :
+           {std::vector<std::int64_t>{2, 5, 31, 29}, {1, 40, 167, 61}, {1, 20, 9, 30, 31}, {2, 3, 130}}) {
+        for (const Activation& activation : {relu(), clamp(0, 6), hard_sigmoid()}) {
+          for (const PoolOp op : {PoolOp::max, PoolOp::min}) {
+            for (const Window& window : {Window(3, 2, 1), Window(2)}) {
+              ChainCase c = chain_case(norm_case(packed(layout, dims), Values::special, seed));
+              Random random(seed++);
+              for (std::vector<float>& values : c.before.values) {
+                for (float& v : values) v = random.uniform(0.5f, 2);
+              }
+              for (std::size_t k = 1; k < c.before.values[2].size(); k += 3) c.before.values[2][k] *= -1;
+              c.before.values[2][0] = -1e-7f;  // results round to zeros
+              c.shapes.activation = activation;
+              c.shapes.add(op, window);
+              c.set_type(type);
+              check_chain(c);
+              const std::string line = explained(c);
+              CHECK_MESSAGE(contains(line, layout == Layout::nchw ? " norm=commuted " : " norm=both "), line);
+            }
+          }
+        }
+      }
+      // Negative results may round to -0, which a pool makes +0.
+      ChainCase c = chain_case(norm_case(packed(layout, {1, 8, 16, 16}), Values::signed_uniform));
+      c.before.values[0].assign(8, 0.0f);
+      c.before.values[1].assign(8, 1.0f);
+      c.before.values[2].assign(8, 1e-30f);
+      c.before.values[3].assign(8, 0.0f);
+      c.shapes.add(PoolOp::max, Window(2));
+      for (const Activation& activation : {Activation{}, clamp(-1, 1), leaky_relu(0.1f)}) {
+        c.shapes.activation = activation;
+        ChainCase rounded = c;
+        rounded.set_type(type);
+        check_chain(rounded);
+        CHECK(contains(explained(rounded), " norm=buffer "));
+      }
+    }
+  }
+}
+
+TEST_CASE("chains of s8 and u8: a norm may follow one pool in channels that rise and fall") {
+  Random random(11);
+  for (const Layout layout : layouts) {
+    for (const ElementType type : {ElementType::s8, ElementType::u8}) {
+      for (const PoolOp op : {PoolOp::max, PoolOp::min}) {
+        for (const Activation& activation : {Activation{}, relu(), leaky_relu(0.1f)}) {
+          for (const Window& window : {Window(3, 2, 1), Window(2), Window(3, 1, 1)}) {
+            ChainCase c = chain_case(norm_case(packed(layout, {2, 35, 123, 21}), Values::signed_uniform));
+            for (std::size_t k = 0; k < 35; ++k) c.before.values[2][k] = (k % 3 == 1 ? -1.0f : 1.0f) * (std::fabs(c.before.values[2][k]) + 0.125f);
+            c.shapes.activation = activation;
+            c.shapes.add(op, window);
+            c = quantized(c, Values::signed_uniform, random);
+            c.set_shapes_type(type);
+            ChainDesc& d = c.shapes;
+            c.x = make_values(d.src, Values::signed_uniform, random);
+            d.src_quantization = {0.25f, 5};
+            d.intermediate_quantization = {0.5f, 9};
+            d.pools[0].pool.src_quantization = d.pools[0].pool.dst_quantization = d.intermediate_quantization;
+            check_chain(c);
+            const char* const form = layout == Layout::nchw ? " norm=commuted " : window.stride.values[0] == 1 ? " norm=buffer " : " norm=both ";
+            CHECK_MESSAGE(contains(explained(c), form), explained(c));
+          }
         }
       }
     }

@@ -105,7 +105,7 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
     return length < 0 ? 0 : static_cast<std::size_t>(length);
   }
   const ChainPlanData& p = *data_;
-  const char* const loads[] = {"none", "commuted", "flipped", "registers", "buffer", "intermediate"};
+  const char* const loads[] = {"none", "commuted", "both", "flipped", "registers", "buffer", "intermediate"};
   std::size_t length = 0;
   const auto add = [&](const char* format, auto... values) {
     const bool room = length < size;

@@ -122,11 +122,52 @@ void ChainWalk::run_pool(int i, const View<const void>& from, std::int64_t chann
       b.rows = std::min(s.task_rows, row_end - b.row);
       for (b.window = 0; b.window < g.w().out; b.window += s.task_windows) {
         b.windows = std::min(s.task_windows, g.w().out - b.window);
+        if (p_.load == ChainLoad::both) {
+          run_both(from, b, memory);
+          continue;
+        }
         if (maps) map.args = p_.before.map_args(b.channel);
         walk_pool(plan, *reduction, from, view(data_.dst[i].data, g.dst_strides), b, scratch, maps ? &map : nullptr);
         finish(i, b, order);
       }
     }
+  }
+}
+
+namespace {
+
+// Bytes of `other` where those of `mask` are 255, to's own where they are 0: a loop that compilers make vectors of.
+void take_where(const std::uint8_t* __restrict mask, const std::uint8_t* __restrict other, std::uint8_t* __restrict to,
+                std::int64_t bytes) noexcept {
+  for (std::int64_t b = 0; b < bytes; ++b) to[b] = static_cast<std::uint8_t>((to[b] & ~mask[b]) | (other[b] & mask[b]));
+}
+
+}  // namespace
+
+void ChainWalk::run_both(const View<const void>& from, PoolBlock block, char* memory) noexcept {
+  const PoolPlanData& plan = p_.pools[0].pool;
+  const PoolGeometry& g = plan.geometry;
+  const ReductionKernels& other = g.op == PoolOp::max ? *plan.kernels->min : *plan.kernels->max;
+  const View<void> dst = view(data_.dst[0].data, g.dst_strides);
+  const std::uint8_t* const falls = p_.falls.data() + block.channel * p_.element_bytes;
+  const std::int64_t height = g.h().out, pixel = block.channels * p_.element_bytes, end = block.row + block.rows;
+  for (; block.row < end; block.row += p_.both_rows) {
+    block.rows = std::min(p_.both_rows, end - block.row);
+    const View<void> beside{buffer_, p_.buffer_strides, {image_, block.channel, block.row / height, block.row % height, block.window},
+                            p_.element_bytes};
+    // Each has padding of its own.
+    PoolScratch first(plan.schedule, memory);
+    walk_pool(plan, *plan.reduction, from, dst, block, first);
+    PoolScratch second(plan.schedule, memory);
+    walk_pool(plan, other, from, beside, block, second);
+    for (std::int64_t row = block.row; row < block.row + block.rows; ++row) {
+      const auto* from_pixel = static_cast<const std::uint8_t*>(beside.at(image_, block.channel, row / height, row % height, block.window));
+      auto* to = static_cast<std::uint8_t*>(dst.at(image_, block.channel, row / height, row % height, block.window));
+      for (std::int64_t w = 0; w < block.windows; ++w) {
+        take_where(falls, from_pixel + w * beside.strides[4] * p_.element_bytes, to + w * g.dst_strides[4] * p_.element_bytes, pixel);
+      }
+    }
+    finish(0, block, ChannelOrder::rising);
   }
 }
 

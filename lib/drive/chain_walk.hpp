@@ -68,6 +68,8 @@ class ChainWalk {
   void commuted() noexcept;
   void run_pool(int i, const View<const void>& from, std::int64_t channel, std::int64_t channels,
                 ChannelOrder order) noexcept;
+  // The pool to dst, its opposite to the buffer; of channels whose map falls that is taken.
+  void run_both(const View<const void>& from, PoolBlock block, char* memory) noexcept;
   void finish(int i, const PoolBlock& b, ChannelOrder order) noexcept;
   void map_block(int i, const PoolBlock& b, const ChannelMap& map, float zero) noexcept;
 

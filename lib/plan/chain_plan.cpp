@@ -151,6 +151,20 @@ bool maps_in_registers(const ChainPlanData& p) noexcept {
          p.before.bounded();
 }
 
+// Whether the one pool leaves so few outputs that another pool costs less than a map of all inputs.
+bool shrinks(const ChainPlanData& p) noexcept {
+  return p.pool_count == 1 && p.pools[0].pool.geometry.dst.elements() <= p.src.elements() / 2;
+}
+
+// Bytes of pixels of channels that rise and fall.
+Status mark_falling(ChainPlanData& p) noexcept {
+  if (!p.falls.allocate(p.c * p.element_bytes)) return out_of_memory();
+  for (std::int64_t b = 0; b < p.c * p.element_bytes; ++b) {
+    p.falls[b] = p.orders[b / p.element_bytes] == ChannelOrder::falling ? 255 : 0;
+  }
+  return {};
+}
+
 // The commuted form, unless channels would have to be treated apart where they lie side by side.
 Status choose_load(ChainPlanData& p) noexcept {
   p.load = p.intermediate.rank != 0 && p.has_map ? ChainLoad::intermediate
@@ -172,6 +186,9 @@ Status choose_load(ChainPlanData& p) noexcept {
     p.load = ChainLoad::flipped;
   } else if (rising == p.c || falling == p.c || (first && rising + falling > 0)) {
     p.load = ChainLoad::commuted;
+  } else if (direct == 0 && shrinks(p)) {
+    p.load = ChainLoad::both;
+    return mark_falling(p);
   }
   return {};
 }
@@ -202,7 +219,7 @@ Status plan_stages(StorePolicy store, ChainPlanData& p) noexcept {
     ChainPoolData& pool = p.pools[i];
     if (const Status s = plan_checked_pool(store, p.unit, pool_kernels, pool.pool); !s) return in_stage("pools", i, s);
     // What is read again in the same run stays in the cache.
-    if (pool.has_after || p.load == ChainLoad::commuted) pool.pool.stream = false;
+    if (pool.has_after || p.load == ChainLoad::commuted || p.load == ChainLoad::both) pool.pool.stream = false;
     if (p.load == ChainLoad::buffer || p.load == ChainLoad::intermediate || pool.of >= 0) pool.pool.ahead = false;
     if (pool.of >= 0) p.pools[pool.of].pool.stream = false;
   }

@@ -12,6 +12,7 @@ namespace poolnorm {
 enum class ChainLoad : int {
   none,          // t is src
   commuted,      // a rising or falling map: the pools read src, the map follows them
+  both,          // the same where rising and falling channels lie side by side: maxima and minima of src, each channel takes its own
   flipped,       // the same in registers, for channels of both kinds: inputs change signs where the map falls
   registers,     // the one pool maps src as it loads it
   buffer,        // into the worker's memory, as much as the windows see
@@ -61,6 +62,7 @@ struct ChainPlanData {
   bool has_copy = false;  // t is src, and written to intermediate too
   ChainLoad load = ChainLoad::none;
   Array<ChannelOrder> orders;  // commuted: of every channel
+  Array<std::uint8_t> falls;   // both: of every byte of a pixel, 255 where the map falls
 
   ChainPoolData pools[max_chain_pools];
   int pool_count = 0;
@@ -78,6 +80,8 @@ struct ChainPlanData {
   std::int64_t buffer_rows = 0, buffer_strides[max_rank] = {};
   std::int64_t buffer_bytes = 0, pool_bytes = 0;
   std::int64_t worker_bytes() const noexcept { return buffer_bytes + pool_bytes; }
+  // Both: rows of the one pool's outputs at a time, the second of which lie in the buffer.
+  std::int64_t both_rows = 0;
 
   const Axis& axis(int pool) const noexcept { return pools[pool].pool.geometry.axis[sweep]; }
   std::int64_t rows() const noexcept { return in[sweep]; }

@@ -10,6 +10,8 @@ namespace {
 constexpr std::int64_t band_budget = 64 * 1024;
 // What each pool of a cascade reads, from the first-level cache.
 constexpr std::int64_t cascade_budget = 16 * 1024;
+// Outputs of one of two pools, while the other's and the inputs of both are in the second-level cache.
+constexpr std::int64_t both_budget = 32 * 1024;
 // A whole unit where bands would make rows twice.
 constexpr std::int64_t unit_budget = 256 * 1024;
 // A band of planes that walk side by side: each is read in pieces long enough for prefetchers.
@@ -143,6 +145,18 @@ bool schedule_chain(ChainPlanData& p) noexcept {
   const Checked tasks = Checked(p.n) * p.units * (p.in_order ? 1 : p.bands);
   p.tasks = tasks.value();
 
+  if (p.load == ChainLoad::both) {
+    const PoolGeometry& g = p.pools[0].pool.geometry;
+    const Checked row = Checked(g.w().out) * p.unit * p.element_bytes;
+    if (!(row + 64).fits()) return false;
+    p.both_rows = std::clamp<std::int64_t>(both_budget / row.value(), 1, std::max<std::int64_t>(1, p.band));
+    if (!(row * p.both_rows + 64).fits()) return false;
+    p.buffer_bytes = round_up((row * p.both_rows).value(), 64);
+    p.buffer_strides[1] = 1;
+    p.buffer_strides[4] = p.unit;
+    p.buffer_strides[3] = g.w().out * p.unit;
+    p.buffer_strides[2] = g.h().out * p.buffer_strides[3];
+  }
   if (needs_buffer(p)) {
     p.buffer_rows = rows_seen(p, reach);
     const Checked elements = Checked(p.buffer_rows) * inner * p.unit;

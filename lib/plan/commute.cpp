@@ -26,13 +26,30 @@ bool monotone(const Activation& a) noexcept {
   return false;
 }
 
+// Whether no result is less than +0.
+bool never_negative(const Activation& a) noexcept {
+  return a.kind == ActivationKind::relu || a.kind == ActivationKind::hard_sigmoid ||
+         (a.kind == ActivationKind::clamp && a.lo >= 0 && a.hi >= 0);
+}
+
+// Rounding keeps the order of numbers, and NaN. But a negative result that a shorter floating-point type rounds may become the -0 that a
+// pool makes +0.
+bool rounds_in_order(const ChainPlanData& p) noexcept {
+  switch (p.type) {
+    case ElementType::f32: return true;
+    case ElementType::f16:
+    case ElementType::bf16: return never_negative(p.before.activation());
+    case ElementType::s8:
+    case ElementType::u8: return p.src.type == p.type;
+    case ElementType::f64: return false;  // parameters are f32 to find_orders
+  }
+  return false;
+}
+
 }  // namespace
 
 bool may_commute(const ChainPlanData& p) noexcept {
-  // A result that another floating-point type rounds may become the -0 that a pool makes +0. Integers have neither -0 nor
-  // NaN, and are rounded in their order.
-  const bool bytes = quantized(p.type) && p.src.type == p.type;
-  if (p.type != ElementType::f32 && !bytes) return false;
+  if (!rounds_in_order(p)) return false;
   if (!p.has_map || p.has_residual || p.intermediate.rank != 0 || !monotone(p.before.activation())) return false;
   for (int i = 0; i < p.pool_count; ++i) {
     if (p.pools[i].of >= 0) continue;

@@ -9,7 +9,7 @@ namespace poolnorm {
 // activation, and no window that sees padding alone (its -inf is not mapped).
 bool may_commute(const ChainPlanData& plan) noexcept;
 
-// Of every channel of a map of f32, s8 or u8: not `direct` when scale, mean and shift are finite, scale is not 0 and shift not -0.
+// Of every channel of a map whose parameters are f32: not `direct` when scale, mean and shift are finite, scale is not 0 and shift not -0.
 void find_orders(const ChannelMap& map, std::int64_t channels, ChannelOrder* orders) noexcept;
 
 }  // namespace poolnorm
