@@ -138,6 +138,11 @@ template <class Op, DirectMap Mapped = DirectMap::none, bool Halves = true>
 bool direct(const DirectArgs& a) {
   if constexpr (Op::hot && Halves && Mapped != DirectMap::inputs) {
     if (a.tap_count == 2) return windows_abreast<Op, 2, 2, Mapped>(a);
+    // Maxima of rows, and of 2 x 2 x 2 where channels are few: averages, and more rows of many channels, gained nothing.
+    if constexpr (Mapped == DirectMap::none && Op::Watch::active && Op::Acc::size >= 8) {
+      if (a.tap_count == 1) return windows_abreast<Op, 1, 3>(a);
+      if (a.tap_count == 4 && a.width < 4 * static_cast<std::int64_t>(Op::Acc::size)) return windows_abreast<Op, 4, 2>(a);
+    }
   }
   return windows_apart<Op, Mapped>(a, 0, a.windows);
 }
