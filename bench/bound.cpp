@@ -233,7 +233,7 @@ Bytes bytes_of(const Layer& layer, std::int64_t batch) {
   const double indices = layer.indices ? outputs * static_cast<double>(size_of(*layer.indices)) : 0;
   const double mask = layer.has_mask() ? in / size / 8 : 0;
   if (layer.backward && layer.is_lp()) return {2 * out + in, in};
-  if (layer.backward) return {out + indices + (layer.has_norm() ? in + mask : 0), in};
+  if (layer.backward) return {out + indices + (layer.has_norm() ? in + mask : 0), layer.residual ? 2 * in : in};
   return {layer.residual ? 2 * in : in, out + indices + mask};
 }
 

@@ -70,7 +70,7 @@ std::int64_t size_of(poolnorm::IndexType type) {
 }
 
 bool Layer::is_asked_of_peers() const {
-  if (has_slices() || is_lp() || training || unpool) return false;
+  if (has_slices() || is_lp() || training || unpool || has_mask()) return false;
   if (kind == LayerKind::excite || kind == LayerKind::rms_norm || (has_rows() && residual)) return false;
   return !(has_norm() && !is_response() && type == poolnorm::ElementType::f64);
 }

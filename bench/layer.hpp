@@ -70,8 +70,10 @@ struct Layer {
   bool is_norm() const { return kind >= LayerKind::local_response_norm; }
   bool is_response() const { return kind == LayerKind::local_response_norm; }
   bool has_statistics() const { return kind > LayerKind::batch_norm || training; }  // of its own input
-  // What passes a relu in training is noted, a bit an element.
-  bool has_mask() const { return training && activation.kind == poolnorm::ActivationKind::relu; }
+  // What passes a relu in training is noted, a bit an element: by chains, and by norms whose gradient will read it.
+  bool has_mask() const {
+    return (training || (kind == LayerKind::batch_norm_training && backward)) && activation.kind == poolnorm::ActivationKind::relu;
+  }
   bool has_norm() const { return is_norm() || norm; }
   bool has_rows() const { return kind == LayerKind::layer_norm || kind == LayerKind::rms_norm; }  // that are sets
   bool is_average() const;

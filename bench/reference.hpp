@@ -10,6 +10,9 @@
 
 namespace bench {
 
+// Values of a norm this close may be equal, or in another order, where they are rounded.
+inline constexpr double near = 1e-5;
+
 struct Expected {
   double value = 0;
   std::int64_t index = -1;  // of a layer with indices: what stands beside the value

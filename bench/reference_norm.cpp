@@ -109,13 +109,11 @@ class Norm : public Reference {
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));
     const double d = x(p) - set.mean;
     if (layer_.backward) {
-      const Expected first = gradient(p);
+      const Expected first = gradient(p);  // behind the mask
       const double g = gamma(p) * first.value;
       return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_), -1, first.decided};
     }
-    double y = d * invstd * gamma(p) + static_cast<double>(parameters_.beta[p.channel]);
-    if (layer_.residual && !layer_.has_rows()) y += residual_value(layer_, p.index);
-    return {activate(layer_.activation, y)};
+    return {activate(layer_.activation, before_activation(p))};
   }
 
  private:
@@ -129,9 +127,20 @@ class Norm : public Reference {
     return std::vector<Set>(static_cast<std::size_t>(by_channel ? layer_.channels : batch * layer_.groups));
   }
 
+  double before_activation(const Place& p) const {
+    const Set& set = sets_[p.set];
+    const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));
+    const double y = (x(p) - set.mean) * invstd * gamma(p) + static_cast<double>(parameters_.beta[p.channel]);
+    return layer_.residual && !layer_.has_rows() ? y + residual_value(layer_, p.index) : y;
+  }
   Expected gradient(const Place& p) const {
-    return gradient_ ? gradient_->at(p.image, static_cast<std::int64_t>(p.channel), p.position)
-                     : Expected{gradient_value(layer_, p.index)};
+    if (gradient_) return gradient_->at(p.image, static_cast<std::int64_t>(p.channel), p.position);
+    Expected gradient{gradient_value(layer_, p.index)};
+    if (!layer_.has_mask()) return gradient;
+    const double y = before_activation(p);
+    if (y <= 0) gradient.value = 0;
+    gradient.decided = std::abs(y) > near;
+    return gradient;
   }
 
   // Rows have the residual in front, and the sum is rounded to halves.

@@ -7,9 +7,6 @@
 namespace bench {
 namespace {
 
-// Values of a norm this close may be equal, or in another order, where they are rounded.
-constexpr double near = 1e-5;
-
 // Three axes, whatever the rank: a missing one has a single window on a single input.
 class Pool : public Reference {
  public:

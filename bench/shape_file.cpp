@@ -206,9 +206,10 @@ void complete(Layer& layer) {
 }
 
 // Poolings have one, of maxima from indices, and norms with statistics and of responses, without what is fused into
-// them; chains in training through a relu. Of Lp pooling in f32 and f64: halves would read a rounded output.
+// them; chains and batch norms in training through a relu, and these to a residual. Of Lp pooling in f32 and f64: halves would read a rounded output.
 bool has_gradient(const Layer& layer) {
-  if (layer.norm != layer.training || layer.residual || layer.intermediate) return false;
+  if (layer.norm != layer.training || layer.intermediate) return false;
+  if (layer.residual && (layer.kind != LayerKind::batch_norm_training || !layer.has_mask())) return false;
   if (layer.activation.kind != poolnorm::ActivationKind::none && !layer.has_mask()) return false;
   if (layer.is_lp()) {
     return !std::isinf(layer.p) && (layer.type == poolnorm::ElementType::f32 || layer.type == poolnorm::ElementType::f64);

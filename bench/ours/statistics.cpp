@@ -11,6 +11,7 @@ poolnorm::BatchNormTrainingDesc training_desc(const Row& row) {
   if (row.layer.residual) desc.residual = desc.src;
   desc.epsilon = epsilon;
   desc.activation = row.layer.activation;
+  desc.mask = row.layer.has_mask();
   return desc;
 }
 
@@ -26,11 +27,16 @@ poolnorm::LayerNormDesc layer_desc(const Row& row) {
 }
 
 struct Saved {
-  explicit Saved(const Row& row) : mean(sets(row)), mean_low(sets(row)), invstd(sets(row)) {}
+  explicit Saved(const Row& row) : mean(sets(row)), mean_low(sets(row)), invstd(sets(row)), mask(mask_bytes(row)) {}
 
   Values mean, mean_low, invstd;
+  std::vector<std::uint8_t> mask;
 
  private:
+  static std::size_t mask_bytes(const Row& row) {
+    if (!row.layer.has_mask()) return 0;
+    return static_cast<std::size_t>((row.batch * row.layer.channels * row.layer.plane() + 7) / 8);
+  }
   static std::size_t sets(const Row& row) {
     const bool batch = row.layer.kind == LayerKind::batch_norm_training;
     return static_cast<std::size_t>(batch ? row.layer.channels : row.batch * row.layer.groups);
@@ -48,6 +54,7 @@ class WithStatistics : public Subject {
     data_.gamma = parameters(row, tensors.parameters().gamma);
     data_.beta = parameters(row, tensors.parameters().beta);
     data_.saved_invstd = parameters(row, saved_.invstd);
+    if constexpr (requires { data_.mask; }) data_.mask = saved_.mask.data();
     if (is_rms(row)) return;
     data_.saved_mean = parameters(row, saved_.mean);
     data_.saved_mean_low = parameters(row, saved_.mean_low);
@@ -74,7 +81,8 @@ class Gradient : public Subject {
       : plan_(desc, row),
         saved_(row),
         grad_gamma_(tensors.parameters().gamma.size()),
-        grad_beta_(tensors.parameters().gamma.size()) {
+        grad_beta_(tensors.parameters().gamma.size()),
+        grad_residual_(4032) {
     forward.run();  // its output goes where the gradient will be
     saved_ = forward.saved();
     data_.src = Source{tensors.src()};
@@ -84,6 +92,12 @@ class Gradient : public Subject {
     data_.invstd = parameters(row, std::as_const(saved_.invstd));
     data_.grad_gamma = parameters(row, grad_gamma_);
     data_.grad_beta = parameters(row, grad_beta_);
+    if constexpr (requires { data_.mask; }) {
+      data_.mask = saved_.mask.data();
+      if (row.layer.residual) {
+        data_.grad_residual = Target{grad_residual_.reserve(row.batch * row.layer.channels * row.layer.plane() * poolnorm::size_of(row.layer.type))};
+      }
+    }
     if (is_rms(row)) return;
     data_.mean = parameters(row, std::as_const(saved_.mean));
     data_.mean_low = parameters(row, std::as_const(saved_.mean_low));
@@ -95,6 +109,7 @@ class Gradient : public Subject {
   Planned<Plan> plan_;
   Saved saved_;
   Values grad_gamma_, grad_beta_;
+  Buffer grad_residual_;
   Data data_;
 };
 
@@ -124,6 +139,8 @@ std::unique_ptr<Subject> make_our_norm_gradient(const Row& row, const Tensors& t
   }
   poolnorm::BatchNormBackwardDesc desc;
   desc.src = src;
+  desc.mask = row.layer.has_mask();
+  if (row.layer.residual) desc.grad_residual = src;
   return std::make_unique<TrainingGradient>(desc, Training(training_desc(row), row, tensors), row, tensors);
 }
 
