@@ -405,6 +405,19 @@ TEST_CASE("ways back of max pooling: one index of another window, or of none") {
   }
 }
 
+// Strips of channels side by side, the last of which is one channel wide.
+TEST_CASE("ways back of max pooling: a strip of one channel among others") {
+  const Window small(2), wide(3, 1, 1);
+  for (const PoolDesc& pool : {pool_desc(PoolOp::max, nhwc({1, 32769, 2, 4}), small), pool_desc(PoolOp::max, nhwc({1, 10913, 2, 2}), wide),
+                               pool_desc(PoolOp::max, nhwc({1, 33, 2, 2800}), small), pool_desc(PoolOp::max, nhwc({1, 577, 4, 224}), small)}) {
+    const Dense src = make_values(dims_of(pool.src), Values::signed_uniform, 5);
+    for (IndexType type : {IndexType::i32, IndexType::i64}) {
+      INFO(text_of(pool));
+      check_max_indices(indices_desc(pool, type), src);
+    }
+  }
+}
+
 TEST_CASE("max unpooling moves bits, whatever they mean") {
   for (Layout layout : layouts) {
     for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1), Window(4, 2, 1)}) {

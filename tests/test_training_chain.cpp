@@ -114,6 +114,24 @@ TEST_CASE("a training chain of tensors that are shared out: units, bands, rounds
   }
 }
 
+// Strips of channels are shared out, the last one channel wide.
+TEST_CASE("a training chain whose last strip is one channel among others") {
+  for (const std::int64_t channels : {33, 65}) {
+    const TensorDesc src = nhwc({2, channels, 4, 4});
+    for (const IndexType type : {IndexType::u8, IndexType::i32, IndexType::i64}) {
+      for (const Window& window : {Window(2), Window(3, 2, 1), Window(3, 1, 1)}) {
+        TrainingChainCase c = chain_of(src, pool_desc(PoolOp::max, src, window));
+        c.index_type = type;
+        for (int workers : {2, 3}) {
+          How how;
+          how.executor = shared_pool(workers).executor();
+          check_training_chain(c, how);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("t of a training chain may be src or residual itself") {
   for (Layout layout : layouts) {
     const TensorDesc src = packed(layout, {3, 20, 40, 41});

@@ -9,7 +9,7 @@
 
 namespace poolnorm {
 
-// For an ISA that choose_isa() chose: those of f64, or of f32 for everything else.
+// For an ISA that choose_isa() chose. Of poolings those of f64, or of f32 for everything else.
 const IndexKernels& index_kernels(Isa isa, ElementType type) noexcept;
 const CollectKernels& collect_kernels(Isa isa, ElementType type) noexcept;
 const CollectKernels& unpool_kernels(Isa isa, ElementType type) noexcept;

@@ -38,7 +38,7 @@ class Collector {
     places_ = take(plan_.window_rows() * plan_.places_bytes());
     gradients_ = take(plan_.window_rows() * plan_.gradients_bytes());
     sums_ = take(plan_.sums_bytes());
-    seen_end_ = reinterpret_cast<std::int32_t*>(take(whole_lines(p_.band * 4)));
+    seen_end_ = reinterpret_cast<std::int32_t*>(take(p_.blocks ? 0 : whole_lines(p_.band * 4)));
     seen_ = reinterpret_cast<CollectRow*>(memory);
     // Nowhere, and some gradient, beside the windows.
     if (p_.along()) std::memset(places_, 0, static_cast<std::size_t>(sums_ - places_));

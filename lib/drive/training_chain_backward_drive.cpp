@@ -33,8 +33,7 @@ class ChainBackward : public GradientRounds<ChainBackward> {
     const auto made = [&](std::int64_t image) { behind_mask(image * p_.spatial, (image + 1) * p_.spatial); };
     if (plan_.has_indices) {
       const ImageMade then{[](const void* f, std::int64_t image) { (*static_cast<decltype(made)*>(f))(image); }, &made};
-      memory_->count(worker, way_back_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, first, last, c,
-                                                    width, then, memory));
+      memory_->count(worker, way_back_channels(plan_.maximum, run_.grad_dst, forward_.indices, to, first, last, c, width, then, memory));
       return;
     }
     for (std::int64_t image = first; image < last; ++image) {

@@ -5,34 +5,32 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-struct InBits16 {
-  using Element = std::uint16_t;
+// T: std::uint8_t or std::uint16_t.
+template <class T>
+struct InBits {
+  using Element = T;
   using Vector = F32;
+  static constexpr bool bytes = sizeof(T) == 1;
 
-  static POOLNORM_INLINE F32 all(Element x) { return bits_as<float>(I32(x)); }
   template <class Len>
-  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
-    return bits_as<float>(widen_unsigned(load16(p, len)));
+  static POOLNORM_INLINE F32 load(const T* p, Len len) {
+    if constexpr (bytes) {
+      return bits_as<float>(widen_unsigned(load8(p, len)));
+    } else {
+      return bits_as<float>(widen_unsigned(load16(p, len)));
+    }
   }
   template <class Len>
-  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
-    store16(p, narrow16(bits_as<std::int32_t>(v)), len);
+  static POOLNORM_INLINE void store(T* p, F32 v, Len len) {
+    const I32 bits = bits_as<std::int32_t>(v);
+    if constexpr (bytes) {
+      store8(p, narrow8(bits), len);
+    } else {
+      store16(p, narrow16(bits), len);
+    }
   }
 };
-
-struct InBits8 {
-  using Element = std::uint8_t;
-  using Vector = F32;
-
-  static POOLNORM_INLINE F32 all(Element x) { return bits_as<float>(I32(x)); }
-  template <class Len>
-  static POOLNORM_INLINE F32 load(const Element* p, Len len) {
-    return bits_as<float>(widen_unsigned(load8(p, len)));
-  }
-  template <class Len>
-  static POOLNORM_INLINE void store(Element* p, F32 v, Len len) {
-    store8(p, narrow8(bits_as<std::int32_t>(v)), len);
-  }
-};
+using InBits8 = InBits<std::uint8_t>;
+using InBits16 = InBits<std::uint16_t>;
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

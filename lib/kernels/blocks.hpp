@@ -1,4 +1,4 @@
-// Gradients of small windows, K x K taps, S apart, of padding Left in front of a row: inputs by blocks of S x S, of which block (o, w) is
+// Ways back of small windows, K x K taps, S apart, of padding Left in front of a row: inputs by blocks of S x S, of which block (o, w) is
 // where window (o, w) begins. Its input (i, j) is seen by the windows (o - x, w - y) as their tap (i + x * S, j + y * S).
 #pragma once
 

@@ -187,8 +187,11 @@ POOLNORM_INLINE void lane_blocks(const CollectBlockArgs& a, std::int64_t q, TapW
       const std::uint8_t* const taps = rows.names(o);
       TappedWindow seen[3];  // q - 1, q, q + 1
       if constexpr (Edge) {
-        seen[1] = {n == lanes32 ? Format::load(gradients + q, Full{}) : Format::load(gradients + q, Part{n}),
-                   xsimd::select(inside, widen_unsigned(n == lanes32 ? load8(taps + q) : load8_n(taps + q, n)), I32(-1))};
+        if (n == lanes32) {
+          seen[1] = at(gradients, taps, q);
+        } else if (n > 0) {
+          seen[1] = {Format::load(gradients + q, Part{n}), xsimd::select(inside, widen_unsigned(load8_n(taps + q, n)), I32(-1))};
+        }
         if constexpr (before) {
           seen[0] = shifted(one(gradients, taps, q - 1), seen[1], [](F32 x, F32 y) POOLNORM_INLINE_LAMBDA { return behind(x, y); });
         }

@@ -78,7 +78,7 @@ struct CollectBlockArgs {
 // inputs are input_row apart, no less than taps; 255 if there is none. Packed.
 struct NamesArgs {
   const void* indices;
-  std::int64_t index_step;  // between windows; width 1: 1
+  std::int64_t index_step;  // between windows
   std::int64_t windows, width;
   std::int64_t origin, window_rise, element_rise;
   std::int64_t taps, input_row;
@@ -93,7 +93,7 @@ struct CollectKernels {
   // How many windows' gradients found an input.
   std::int64_t (*collect)(const CollectArgs&);
   std::int64_t (*collect_along)(const CollectArgs&);
-  // Of small windows, unpooling of 2 x 2 side by side alone; null of f64. Whether all taps of the windows whose first row of inputs is made are taps that have an input.
+  // Of small windows, unpooling of 2 x 2 side by side alone; these four null of f64. blocks: whether all taps of the windows whose first row of inputs is made are taps that have an input.
   void (*names_i32)(const NamesArgs&);
   void (*names_i64)(const NamesArgs&);
   bool (*blocks)(const CollectBlockArgs&);

@@ -60,7 +60,7 @@ POOLNORM_INLINE void name_taps(const NamesArgs& a) {
     });
   };
   const Index* const indices = static_cast<const Index*>(a.indices);
-  if (a.width == 1) return run(indices, a.origin, a.window_rise, a.windows, a.names);
+  if (a.width == 1 && a.index_step == 1) return run(indices, a.origin, a.window_rise, a.windows, a.names);
   for (std::int64_t w = 0; w < a.windows; ++w) {
     run(indices + w * a.index_step, a.origin + w * a.window_rise, a.element_rise, a.width, a.names + w * a.width);
   }

@@ -165,7 +165,7 @@ Status mark_falling(ChainPlanData& p) noexcept {
   return {};
 }
 
-// The commuted form, unless channels would have to be treated apart where they lie side by side.
+// The map behind the pools where it may be there; channels that lie side by side have one form.
 Status choose_load(ChainPlanData& p) noexcept {
   p.load = p.intermediate.rank != 0 && p.has_map ? ChainLoad::intermediate
            : maps_in_registers(p)                ? ChainLoad::registers

@@ -61,7 +61,7 @@ struct ChainPlanData {
   bool has_map = false;   // t differs from src
   bool has_copy = false;  // t is src, and written to intermediate too
   ChainLoad load = ChainLoad::none;
-  Array<ChannelOrder> orders;  // commuted: of every channel
+  Array<ChannelOrder> orders;  // of every channel, where the map may follow
   Array<std::uint8_t> falls;   // both: of every byte of a pixel, 255 where the map falls
 
   ChainPoolData pools[max_chain_pools];

@@ -149,7 +149,7 @@ bool schedule_chain(ChainPlanData& p) noexcept {
     const PoolGeometry& g = p.pools[0].pool.geometry;
     const Checked row = Checked(g.w().out) * p.unit * p.element_bytes;
     if (!(row + 64).fits()) return false;
-    p.both_rows = std::clamp<std::int64_t>(both_budget / row.value(), 1, std::max<std::int64_t>(1, p.band));
+    p.both_rows = std::clamp<std::int64_t>(both_budget / row.value(), 1, g.d().out * g.h().out);
     if (!(row * p.both_rows + 64).fits()) return false;
     p.buffer_bytes = round_up((row * p.both_rows).value(), 64);
     p.buffer_strides[1] = 1;

@@ -52,7 +52,7 @@ bool by_blocks(const ScatterPlanData& s, const CollectKernels& k) noexcept {
   const Checked indices = (Checked(i.pool.n) * i.pool.c - 1) * i.step_plane + i.plane;
   if (!s.adds && w.stride < w.kernel) return false;
   if (!named && !last && k.lanes < min_named_lanes) return false;
-  if (!named && (i.step_w != 1 || w.in < w.kernel || indices.value() > INT32_MAX)) return false;
+  if (!named && (i.step_w != 1 || i.step_h < w.kernel || indices.value() > INT32_MAX)) return false;
   return last ? i.pool.c >= min_block_channels : w.out >= min_block_windows && has_lane_blocks(w);
 }
 
@@ -101,13 +101,14 @@ bool schedule(const PoolGeometry& g, CollectPlanData& p) noexcept {
   p.slabs = ceil_div(g.c, p.strip);
   const std::int64_t parts = g.n * p.slabs * g.d().in;
   p.band = parts >= min_tasks ? rows : ceil_div(rows, ceil_div(min_tasks, parts));
-  while (p.band > 1 && (bytes(p.band) > band_budget || bytes_with_margins(p.band) > 4 * band_budget)) {
+  const auto sums = [&](std::int64_t band) { return (Checked(band) * p.form.copy_bytes(g.w().in, p.strip)).value(); };
+  while (p.band > 1 && (bytes(p.band) > band_budget || bytes_with_margins(p.band) > 4 * band_budget || sums(p.band) > 4 * band_budget)) {
     p.band = ceil_div(p.band, 2);
   }
   p.band_windows = most_band_windows(p.h, rows, p.band);
   p.bands = ceil_div(rows, p.band);
   p.tasks = parts * p.bands;
-  return bytes_with_margins(p.band) <= row_budget;
+  return bytes_with_margins(p.band) <= row_budget && sums(p.band) <= row_budget;
 }
 
 }  // namespace

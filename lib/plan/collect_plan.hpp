@@ -29,7 +29,7 @@ struct CollectPlanData {
   bool names_given = false;     // blocks: the indices are names of taps already
   CollectPhase phases[2] = {};  // vectors along the row
   std::int64_t margin = 0;      // of room beside the windows of a row; 0: vectors along the channels
-  std::int64_t windows = 0;     // elements of grad_dst
+  std::int64_t windows = 0;     // elements that go back
   LaneForm form;
   // A task is a strip of channels and a band of rows of a slice.
   std::int64_t strip = 1, slabs = 1, band = 1, bands = 1, tasks = 1;
@@ -57,10 +57,12 @@ struct WayBackPlanData {
   std::int64_t sums_bytes() const noexcept {
     return collect.band * collect.form.copy_bytes(pool().w().in, collect.strip);
   }
-  std::int64_t most_seen() const noexcept { return collect.band * collect.d.most * collect.h.most; }
+  std::int64_t listed_bytes() const noexcept {
+    const std::int64_t most_seen = collect.band * collect.d.most * collect.h.most;
+    return collect.blocks ? 0 : whole_lines(most_seen * static_cast<std::int64_t>(sizeof(CollectRow))) + whole_lines(collect.band * 4);
+  }
   std::int64_t collect_bytes() const noexcept {
-    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() +
-           whole_lines(most_seen() * static_cast<std::int64_t>(sizeof(CollectRow))) + whole_lines(collect.band * 4);
+    return window_rows() * (places_bytes() + gradients_bytes()) + sums_bytes() + listed_bytes();
   }
   std::int64_t worker_bytes() const noexcept {
     return collects ? std::max(scatter.worker_bytes(), collect_bytes()) : scatter.worker_bytes();
