@@ -93,7 +93,8 @@ struct CollectKernels {
   // How many windows' gradients found an input.
   std::int64_t (*collect)(const CollectArgs&);
   std::int64_t (*collect_along)(const CollectArgs&);
-  // Of small windows, unpooling of 2 x 2 side by side alone; these four null of f64. blocks: whether all taps of the windows whose first row of inputs is made are taps that have an input.
+  // Of small windows, unpooling of 2 x 2 side by side alone; these four null of f64. blocks: whether all taps of the windows whose first
+  // row of inputs is made are taps that have an input.
   void (*names_i32)(const NamesArgs&);
   void (*names_i64)(const NamesArgs&);
   bool (*blocks)(const CollectBlockArgs&);
