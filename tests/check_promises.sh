@@ -4,6 +4,7 @@
 #             null arguments, and in both fuzzers
 #   requests  every check of random_checks.hpp is run by test_random.cpp and fuzz_run.cpp
 #   README    the tests that its promises name exist
+#   mutants   the lines that mutants_explained.txt explains are still there
 #   version   the vcpkg port has that of version.h
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -33,11 +34,13 @@ for name in $named; do
     missing "README's promises name $name, and there is none"
 done
 
+python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import mutate; mutate.explanations()' "$tests" || failed=1
+
 version=$(sed -nE 's/^#define POOLNORM_VERSION_(MAJOR|MINOR|PATCH) //p' "$root/include/poolnorm/version.h" | paste -sd.)
 grep -qF "\"version\": \"$version\"" "$root/cmake/vcpkg/poolnorm/vcpkg.json" || missing "cmake/vcpkg/poolnorm/vcpkg.json is not of version $version"
 
 echo "$(wc -w <<<"$plans") plans, $(wc -w <<<"$checks") random checks, $(wc -w <<<"$named") names in README's promises"
 (($(wc -w <<<"$plans") >= 10 && $(wc -w <<<"$checks") >= 7 && $(wc -w <<<"$named") >= 10)) ||
   missing "fewer than there were: the files are written in another way than this script reads"
-((!failed)) || echo "What to do: add the plan or the check to the file named, or correct the name or the version."
+((!failed)) || echo "What to do: add the plan or the check to the file named, or correct the name, the line or the version."
 exit $failed
