@@ -186,8 +186,13 @@ class Build:
 
 
 def copy_changed(source, target):
+    """Makes target like source; what is as it was keeps its time."""
     if source.is_dir():
-        for child in source.iterdir():
+        children = list(source.iterdir())
+        for name in {c.name for c in target.glob("*")} - {c.name for c in children}:
+            gone = target / name
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+        for child in children:
             copy_changed(child, target / child.name)
     elif not target.exists() or source.read_bytes() != target.read_bytes():
         target.parent.mkdir(parents=True, exist_ok=True)
