@@ -392,6 +392,20 @@ TEST_CASE("chains by name refuse in the names of their arguments") {
   CHECK(y.untouched());
 }
 
+TEST_CASE("windows of a signal: a src whose channels and columns are both one element apart") {
+  for (const std::int64_t w : {40, 1100}) {
+    ChainCase c;
+    c.shapes.src = nhwc({1, 65, 1, w});
+    for (const int axis : {1, 3}) c.shapes.src.strides[axis] = 1;
+    c.x = held(c.shapes.src, make_values(dims_of(c.shapes.src), Values::signed_uniform, 5));
+    Random random(6);
+    c.before.form = AffineForm::scale_shift;
+    for (int i : {0, 1}) c.before.values[i] = make_parameter(65, -2, 2, random);
+    c.shapes.add(PoolOp::average, Window({1, 20}, 1));
+    check_chain(c);
+  }
+}
+
 TEST_CASE("columns of averages map what they load, on every ISA with stages of its own") {
   ChainCase c = chain_case(nchw({1, 8, 90, 90}));
   c.shapes.add(PoolOp::average, Window(4, 2));

@@ -106,7 +106,7 @@ class RowStages {
     a.tap_count = taps;
     a.planes = {planes_, in_[1], rows * s_.pitch};
     a.rows = {rows, rows == 1 ? 0 : g_.h().stride * in_[3], s_.pitch};  // one row has any stride
-    const bool run = count == 1 || (step == group_ && (walk_.map == nullptr || group_ == 1));
+    const bool run = count == 1 || (step == group_ && (walk_.map == nullptr || g_.walk == Walk::channels_first));
     a.groups = run ? Loop{1, 0, 0} : Loop{count, step, group_};
     a.width = run ? count * group_ : group_;
     a.dst = scratch_.rows + (real_begin_ - begin_) * group_ * kernels_.accumulator_bytes;
