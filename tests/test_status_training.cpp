@@ -106,6 +106,10 @@ TEST_CASE("group and layer norm plans that are refused") {
   };
   refuse_apart([&](GroupNormDesc& d) { d.dst = apart(d.src); }, "dst.strides[1]");
   refuse_apart([&](GroupNormDesc& d) { d.src = apart(d.dst = d.src); }, "src.strides[1]");
+  gradient.src = nchw({2, 6, 1, 1});
+  gradient.groups = 2;
+  refuse<GroupNormBackwardPlan>(gradient, [&](GroupNormBackwardDesc& d) { d.grad_dst = apart(d.src); },
+                                {"grad_dst.strides[1] must be 1 where groups of channels have no spatial elements"}, StatusCode::unsupported);
   refuse_layer([](LayerNormDesc& d) { d.axis = 0; }, {"axis is 0"});
   refuse_layer([](LayerNormDesc& d) { d.axis = 2; }, {"axis is 2", "src.rank = 2"});
   refuse_layer([](LayerNormDesc& d) { d.sum = d.src; }, {"sum", "residual"});

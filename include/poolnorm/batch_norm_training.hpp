@@ -6,8 +6,8 @@
 // Statistics are those of moments.hpp, so the results have the same bits in every layout, on every
 // instruction set and for any number of threads. With u = 2^-24, for any mean and variance,
 //   |y - exact| <= u (5 |gamma (x - mean) invstd| + |beta|) + 2^-148     (no residual, no activation)
-// as long as x - mean does not overflow and a is a normal number of f32. A constant channel has variance 0 and y =
-// beta. NaN and Inf stay in their channel.
+// as long as x - mean does not overflow and a is a normal number of f32. A constant channel has variance 0 and, with an
+// epsilon above 0, y = beta; with 0 it is 0 * infinity, NaN. NaN and Inf stay in their channel.
 //
 // Tensors are f32, f16, bf16 or f64, all of a plan of one type. f16 and bf16 are widened, and y is rounded once
 // more, to nearest even; their parameters and statistics are f32. With f64 all of it is f64, parameters and

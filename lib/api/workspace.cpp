@@ -1,5 +1,7 @@
 #include "api/workspace.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <new>
 
 #include "parallel/run_tasks.hpp"
@@ -16,7 +18,8 @@ constexpr std::int64_t line = 64;
 std::size_t workspace_size(const Executor& executor, std::int64_t worker_bytes, std::int64_t shared_bytes) noexcept {
   if (worker_bytes == 0 && shared_bytes == 0) return 0;
   const Checked bytes = Checked(worker_bytes) * worker_count(executor) + shared_bytes + (line - 1);
-  return static_cast<std::size_t>(bytes.value());
+  // More than an address has bits: nobody has it.
+  return static_cast<std::size_t>(std::min<std::uint64_t>(static_cast<std::uint64_t>(bytes.value()), SIZE_MAX));
 }
 
 Status check_workspace(const RunContext& context, std::int64_t worker_bytes, char*& aligned,

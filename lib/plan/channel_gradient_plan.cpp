@@ -58,14 +58,9 @@ Status plan_channel_gradient(const BatchNormBackwardDesc& d, const PlanOptions& 
 
 Status plan_channel_gradient(const GroupNormBackwardDesc& d, const PlanOptions& options,
                              ChannelNormPlanData& p) noexcept {
-  if (d.groups < 1) return invalid("groups is %lld, must be >= 1", static_cast<long long>(d.groups));
   if (const Status s = plan_common(d.src, d.grad_dst, d.grad_src, false, options, p); !s) return s;
-  if (p.channels % d.groups != 0) {
-    return invalid("groups is %lld, must divide C = %lld", static_cast<long long>(d.groups),
-                   static_cast<long long>(p.channels));
-  }
-  if (!p.empty) p.group = p.channels / d.groups;
-  return {};
+  const WalkedTensor tensors[] = {{"src", &p.src}, {"grad_dst", &p.residual}, {"grad_src", &p.dst}};
+  return plan_groups(d.groups, tensors, 3, p);
 }
 
 }  // namespace poolnorm

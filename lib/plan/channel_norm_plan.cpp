@@ -156,21 +156,24 @@ Status plan_channel_norm(const BatchNormTrainingDesc& d, const PlanOptions& opti
   return {};
 }
 
-Status plan_channel_norm(const GroupNormDesc& d, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
-  if (d.groups < 1) return invalid("groups is %lld, must be >= 1", static_cast<long long>(d.groups));
-  if (const Status s = plan_common(d.src, d.dst, {}, d.epsilon, false, options, p); !s) return s;
-  if (p.channels % d.groups != 0) {
-    return invalid("groups is %lld, must divide C = %lld", static_cast<long long>(d.groups),
-                   static_cast<long long>(p.channels));
+Status plan_groups(std::int64_t groups, const WalkedTensor* tensors, int count, ChannelNormPlanData& p) noexcept {
+  if (groups < 1) return invalid("groups is %lld, must be >= 1", static_cast<long long>(groups));
+  if (p.channels % groups != 0) {
+    return invalid("groups is %lld, must divide C = %lld", static_cast<long long>(groups), static_cast<long long>(p.channels));
   }
   if (p.empty) return {};
-  p.group = p.channels / d.groups;
+  p.group = p.channels / groups;
   if (p.group > 1 && p.spatial == 1 && !p.channels_last) {
-    const WalkedTensor tensors[] = {{"src", &p.src}, {"dst", &p.dst}};
     return unsupported("%s.strides[1] must be 1 where groups of channels have no spatial elements",
-                       odd_along(1, tensors, 2));
+                       odd_along(1, tensors, count));
   }
   return {};
+}
+
+Status plan_channel_norm(const GroupNormDesc& d, const PlanOptions& options, ChannelNormPlanData& p) noexcept {
+  if (const Status s = plan_common(d.src, d.dst, {}, d.epsilon, false, options, p); !s) return s;
+  const WalkedTensor tensors[] = {{"src", &p.src}, {"dst", &p.dst}};
+  return plan_groups(d.groups, tensors, 2, p);
 }
 
 }  // namespace poolnorm

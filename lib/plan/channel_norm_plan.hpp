@@ -7,6 +7,7 @@
 
 #include "plan/data_type.hpp"
 #include "plan/population.hpp"
+#include "plan/walk.hpp"
 
 namespace poolnorm {
 
@@ -53,6 +54,9 @@ struct ChannelNormPlanData {
 
 // What all plans of this kind share, once their tensors are checked: layout, axes, tree, store policy.
 Status find_walk(bool batch, const PlanOptions& options, ChannelNormPlanData& plan) noexcept;
+
+// How many channels share statistics. `tensors`: what walks.
+Status plan_groups(std::int64_t groups, const WalkedTensor* tensors, int count, ChannelNormPlanData& plan) noexcept;
 
 Status plan_channel_norm(const BatchNormTrainingDesc& desc, const PlanOptions& options,
                          ChannelNormPlanData& plan) noexcept;
