@@ -161,6 +161,9 @@ BackwardResultOf<T> BackwardCaseOf<T>::run(const How& how, GradDst place) const 
     run_plan(plan.value, data, how);
   }
   CHECK(result.gaps_untouched());
+  CHECK(as_written({&input, &dst_gradient}, {&result, residual}));
+  for (const auto* given : {&weights, &high, &low, &inverse, &running}) CHECK(given->untouched());
+  CHECK(mask_bits.untouched());
   CHECK(grad_gamma.surroundings_untouched());
   CHECK(grad_beta.surroundings_untouched());
   BackwardResultOf<T> got{{}, {}, grad_gamma.read(), grad_beta.read()};

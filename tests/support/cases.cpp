@@ -218,6 +218,13 @@ TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, 
   return t;
 }
 
+TensorDesc random_view(TensorDesc t, Random& r) {
+  for (int i = 0; i < t.rank; ++i) {
+    if (t.strides[i] > 1 && r.chance(60)) t.strides[i] = r.chance(40) ? 1 : r.in(1, t.strides[i]);
+  }
+  return t;
+}
+
 PoolDesc random_pool(Random& r) {
   const int spatial = static_cast<int>(r.pick({1, 2, 2, 2, 3}));
   const Scale& scale = random_scale(spatial, r);

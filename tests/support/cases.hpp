@@ -26,6 +26,8 @@ std::string text_of(const PoolDesc& desc);
 // Dims and strides of `layout`, with random gaps between channels' neighbours, rows, planes and images
 // (channel slices, padded rows) and arbitrary strides of size-1 dims.
 TensorDesc random_strides(Layout layout, const std::vector<std::int64_t>& dims, Random& random);
+// The same dims over fewer elements, some of which are several at once, as windows of a signal are: an input that no output is.
+TensorDesc random_view(TensorDesc t, Random& random);
 
 // Channels and widths cross vector widths; a few are large enough to be shared out among workers. May be
 // one that make() must refuse: reference::geometry says so.

@@ -49,6 +49,7 @@ DenseOf<T> ExciteCaseOf<T>::run(const How& how, Alias alias) const {
                              : plan->run(src.bytes(), scales.bytes(), dst.bytes(), context);
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(dst.gaps_untouched());
+  CHECK(as_written({&src, &scales, residual.get()}, {&dst}));
   return dst.template read_as<T>();
 }
 

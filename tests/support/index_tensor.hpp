@@ -1,6 +1,7 @@
 // Indices of max poolings in guarded memory.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -21,7 +22,9 @@ class IndexTensor {
     for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
       std::memcpy(data() + offset * bytes_of(type_), &values[i], bytes_of(type_));  // little endian
     });
+    written_.assign(buffer_.pages_begin(), buffer_.pages_end());
   }
+  bool as_written() const { return std::equal(buffer_.pages_begin(), buffer_.pages_end(), written_.begin(), written_.end()); }
   Indices read() const {
     Indices values(static_cast<std::size_t>(desc_.elements()));
     for_each_element(desc_, [&](std::int64_t i, std::int64_t offset) {
@@ -55,6 +58,7 @@ class IndexTensor {
   IndexType type_;
   std::int64_t bytes_;
   GuardedBuffer buffer_;
+  std::vector<std::uint32_t> written_;
 };
 
 }  // namespace poolnorm::tests

@@ -303,6 +303,7 @@ WithIndicesOf<D> run_max_indices(const MaxIndicesDesc& desc, const D& src, const
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
   CHECK(indices.gaps_untouched());
+  CHECK(x.as_written());
   CHECK(workspace.surroundings_untouched());
   return {read<D>(y), indices.read()};
 }
@@ -329,6 +330,8 @@ D run_scatter(const MaxIndicesDesc& desc, bool add, const D& src, const Indices&
     run(checked(plan, how));
   }
   CHECK(y.gaps_untouched());
+  CHECK(x.as_written());
+  CHECK(at.as_written());
   return read<D>(y);
 }
 
@@ -342,6 +345,7 @@ D run_average_backward(const PoolDesc& desc, const D& grad_dst, const How& how) 
   const Status status = plan.run(static_cast<const void*>(x.bytes()), y.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
+  CHECK(x.as_written());
   CHECK(workspace.surroundings_untouched());
   return read<D>(y);
 }
@@ -358,6 +362,7 @@ D run_lp_backward(const PoolDesc& desc, const D& src, const D& dst, const D& gra
                                  to.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(to.gaps_untouched());
+  CHECK(as_written({&x, &y, &g}));
   CHECK(workspace.surroundings_untouched());
   return read<D>(to);
 }

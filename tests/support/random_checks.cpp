@@ -15,6 +15,7 @@
 #include "response_backward.hpp"
 #include "row_backward.hpp"
 #include "row_norms.hpp"
+#include "tensor.hpp"
 #include "training.hpp"
 #include "training_chain.hpp"
 
@@ -102,7 +103,11 @@ void check_pool_powers(PoolDesc desc, const Values& src, bool bounded, Random& r
 }
 
 template <class Values>
-void check_pool_values(const PoolDesc& desc, const Values& src, bool bounded, Random& random) {
+void check_pool_values(PoolDesc desc, Values src, bool bounded, Random& random) {
+  if (random.chance(3)) {
+    desc.src = random_view(desc.src, random);
+    src = held(desc.src, src);
+  }
   if (desc.op == PoolOp::lp && random.chance(30)) return check_pool_powers(desc, src, bounded, random);
   const Values expected = reference::pool(desc, src);
   for_each_isa_and_canary([&](Isa isa) {
@@ -299,7 +304,11 @@ void check_random_excite(Random& random) {
 }
 
 template <class T>
-void check_chain_of(const ChainCaseOf<T>& chain, Random& random) {
+void check_chain_of(ChainCaseOf<T> chain, Random& random) {
+  if (random.chance(3)) {
+    chain.shapes.src = random_view(chain.shapes.src, random);
+    chain.x = held(chain.shapes.src, chain.x);
+  }
   INFO(chain.text());
   const ChainOutputsOf<T> expected = chain.expected();
   const auto may_be = [&](const TensorDesc& t) {

@@ -46,6 +46,7 @@ DenseOf<T> ResponseCaseOf<T>::run(const How& how, Alias alias) const {
   const Status status = plan->run(static_cast<const void*>(src.bytes()), dst.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(dst.gaps_untouched());
+  CHECK(as_written({&src}, {&dst}));
   CHECK(workspace.surroundings_untouched());
   return dst.template read_as<T>();
 }

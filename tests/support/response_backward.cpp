@@ -63,6 +63,7 @@ DenseOf<T> ResponseBackwardCaseOf<T>::run(const How& how, Alias alias) const {
                                   grad_src.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(grad_src.gaps_untouched());
+  CHECK(as_written({&src, &grad_dst}, {&grad_src}));
   CHECK(workspace.surroundings_untouched());
   return grad_src.template read_as<T>();
 }

@@ -151,6 +151,8 @@ RowBackwardResultOf<T> RowBackwardCaseOf<T>::run(const How& how, RowBackwardPlac
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(result.gaps_untouched());
+  CHECK(as_written({&src, &gradient, sum.get()}, {&result}));
+  for (const auto* array : {&weights, &high, &low, &inverse}) CHECK(array->untouched());
   CHECK(grad_gamma.surroundings_untouched());
   CHECK(grad_beta.surroundings_untouched());
   return {result.template read_as<T>(), grad_gamma.read(), grad_beta.read()};

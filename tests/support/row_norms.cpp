@@ -72,6 +72,7 @@ struct RowArrays {
   }
   // The statistics alone.
   NormResultOf<T> read() const {
+    for (const auto* a : {&gamma, &beta}) CHECK(a->untouched());
     for (const auto* a : {&saved_mean, &saved_mean_low, &saved_invstd}) CHECK(a->surroundings_untouched());
     NormResultOf<T> result;
     result.saved_mean = saved_mean.read();
@@ -172,6 +173,7 @@ NormResultOf<T> LayerNormCaseOf<T>::run(const How& how, Alias alias, Alias sum_a
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
+  CHECK(as_written({&src, residual.get()}, {y, sum}));
   CHECK(workspace.surroundings_untouched());
   NormResultOf<T> result = arrays.read();
   result.y = y->template read_as<T>();
@@ -200,6 +202,7 @@ NormResultOf<T> GroupNormCaseOf<T>::run(const How& how, Alias alias) const {
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
+  CHECK(as_written({&src}, {&y}));
   CHECK(workspace.surroundings_untouched());
   NormResultOf<T> result = arrays.read();
   result.y = y.template read_as<T>();

@@ -29,6 +29,7 @@ DenseOf<T> run_any_norm(const Desc& desc, const DenseOf<T>& src, const DenseOf<T
                           : plan->run(x.bytes(), y->bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
+  CHECK(as_written({&x, r.get()}, {y}));
   CHECK(workspace.surroundings_untouched());
   return y->template read_as<T>();
 }
@@ -45,6 +46,7 @@ DenseOf<T> run_any_pool(const PoolDesc& desc, const DenseOf<T>& src, const How& 
   const Status status = plan->run(static_cast<const void*>(x.bytes()), y.bytes(), workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y.gaps_untouched());
+  CHECK(x.as_written());
   CHECK(workspace.surroundings_untouched());
   return y.read_as<T>();
 }
@@ -100,6 +102,7 @@ ChainOutputsOf<T> run_chain(const ChainDesc& desc, const DenseOf<T>& src, const 
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
+  CHECK(as_written({&x, r.get()}, {writes ? &t : nullptr}));
   ChainOutputsOf<T> out;
   if (writes) {
     CHECK(t.gaps_untouched());

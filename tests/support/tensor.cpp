@@ -33,12 +33,16 @@ void Tensor::write(const Dense& values) {
       encode(desc_.type, values.values[i], at(offset));
     }
   });
+  written_.assign(buffer_.pages_begin(), buffer_.pages_end());
 }
 
 void Tensor::write(const Dense64& values) {
   for_each_element(desc_,
                    [&](std::int64_t i, std::int64_t offset) { encode(desc_.type, values.values[i], at(offset)); });
+  written_.assign(buffer_.pages_begin(), buffer_.pages_end());
 }
+
+bool Tensor::as_written() const { return std::equal(buffer_.pages_begin(), buffer_.pages_end(), written_.begin(), written_.end()); }
 
 Dense Tensor::read() const {
   Dense values(dims_of(desc_));
@@ -72,6 +76,13 @@ bool Tensor::untouched() const {
   const auto bytes = static_cast<std::size_t>(buffer_.pages_end() - buffer_.pages_begin()) * sizeof(std::uint32_t);
   mark_defined(buffer_.pages_begin(), bytes);  // the canary is the question here
   return std::all_of(buffer_.pages_begin(), buffer_.pages_end(), [](std::uint32_t word) { return word == canary; });
+}
+
+bool as_written(std::initializer_list<const Tensor*> inputs, std::initializer_list<const Tensor*> outputs) {
+  return std::all_of(inputs.begin(), inputs.end(), [&](const Tensor* input) {
+    const bool is_output = std::find(outputs.begin(), outputs.end(), input) != outputs.end();
+    return input == nullptr || is_output || input->as_written();
+  });
 }
 
 }  // namespace poolnorm::tests

@@ -3,6 +3,9 @@
 
 #include <poolnorm/tensor.hpp>
 
+#include <initializer_list>
+#include <vector>
+
 #include "dense.hpp"
 #include "guarded_buffer.hpp"
 
@@ -30,6 +33,8 @@ class Tensor {
     if constexpr (sizeof(T) == 8) return read64();
     if constexpr (sizeof(T) == 4) return read();
   }
+  // Whether the whole buffer, gaps and slack, is as write() left it.
+  bool as_written() const;
   // As if nothing had been written.
   void reset();
   // Whether everything in reach that is not an element of `desc` still holds the canary.
@@ -43,6 +48,16 @@ class Tensor {
 
   TensorDesc desc_;
   GuardedBuffer buffer_;
+  std::vector<std::uint32_t> written_;
 };
+
+// What memory holds of `values` where elements are one and the same: the last.
+template <class T>
+DenseOf<T> held(const TensorDesc& desc, const DenseOf<T>& values) {
+  return Tensor(desc, values).read_as<T>();
+}
+
+// Whether the inputs that were given, and are no output, too, are as they were written.
+bool as_written(std::initializer_list<const Tensor*> inputs, std::initializer_list<const Tensor*> outputs = {});
 
 }  // namespace poolnorm::tests

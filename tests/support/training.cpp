@@ -88,6 +88,7 @@ TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
   const Status status = plan->run(data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(y->gaps_untouched());
+  CHECK(as_written({&src, residual.get()}, {y}));
   CHECK(workspace.surroundings_untouched());
   TrainingResultOf<T> result = arrays.read(desc);
   result.y = y->template read_as<T>();

@@ -42,6 +42,8 @@ struct TrainingArrays {
       CHECK(a->surroundings_untouched());
     }
     CHECK(mask.surroundings_untouched());
+    CHECK(gamma.untouched());
+    CHECK(beta.untouched());
     return {{}, running_mean.read(), running_variance.read(), saved_mean.read(), saved_mean_low.read(), saved_invstd.read(),
             desc.mask ? unpack_mask(mask.read(), desc.src) : std::vector<bool>{}};
   }

@@ -103,6 +103,7 @@ TrainingChainResultOf<T> TrainingChainCaseOf<T>::run(const How& how, Alias alias
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(pooled.gaps_untouched());
+  CHECK(as_written({&src, residual.get()}, {t}));
   TrainingChainResultOf<T> r;
   r.norm = arrays.read(norm.desc);
   r.pooled = pooled.template read_as<T>();
@@ -187,6 +188,10 @@ TrainingChainGradientsOf<T> TrainingChainCaseOf<T>::run_back(const TrainingChain
   REQUIRE_MESSAGE(status.ok(), message_of(status));
   CHECK(workspace.surroundings_untouched());
   CHECK(result.gaps_untouched());
+  CHECK(as_written({&src, &gradient, t.get(), pooled.get()}));
+  for (const auto* input : {&gamma, &mean, &mean_low, &invstd, &variance}) CHECK(input->untouched());
+  CHECK(mask.untouched());
+  if (places) CHECK(places->as_written());
   CHECK(grad_gamma.surroundings_untouched());
   CHECK(grad_beta.surroundings_untouched());
   got.norm.grad_gamma = grad_gamma.read();
