@@ -58,6 +58,8 @@ TEST_CASE("random norms with statistics and gradients") {
   });
 }
 
+TEST_CASE("random norms in training, in parts") { check_requests(check_random_training_in_parts, 5); }
+
 TEST_CASE("random local response norms, and back") {
   check_requests(check_random_response, 20);
   check_requests(check_random_response_backward, 20);

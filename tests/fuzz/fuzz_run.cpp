@@ -51,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                 check_random_training_chain,
                                                 check_random_response,
                                                 check_random_response_backward,
-                                                check_random_excite};
+                                                check_random_excite,
+                                                check_random_training_in_parts};
   if (size == 0) return 0;
   Random random(data + 1, size - 1);
   checks[poolnorm::fuzz::target(data[0], sizeof checks / sizeof *checks)](random);

@@ -26,7 +26,7 @@ std::string text_of(const Spatial& s) { return dims_text({s.values, s.values + s
 
 std::int64_t random_extent(Random& r) {
   if (r.chance(2)) return r.pick<std::int64_t>({257, 520, 1040, 2100});  // several strips of channels, long rows
-  if (r.chance(15)) return r.pick<std::int64_t>({1, 3, 17, 64, 129});
+  if (r.chance(15)) return r.pick<std::int64_t>({1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 97, 127, 128, 129});
   return r.chance(60) ? r.in(1, 9) : r.in(1, 33);
 }
 
@@ -34,9 +34,17 @@ struct RandomAxis {
   std::int64_t kernel, stride, dilation, begin, end;
 };
 
-// Taps and windows so far apart that at most one of each meets the input, whose steps times anything exceed 64 bits.
+// Windows so far apart that at most one meets the input, whose steps times anything exceed 64 bits; or their taps, too.
 RandomAxis random_far_axis(Random& r) {
   RandomAxis a;
+  if (r.chance(50)) {
+    a.kernel = r.in(1, 4);
+    a.dilation = r.in(1, 2);
+    a.stride = (std::int64_t{1} << r.in(31, 58)) + r.in(-2, 2);
+    a.begin = r.in(0, 3) * a.stride + r.in(0, 4);
+    a.end = r.in(0, 3) * a.stride + r.in(0, 4);
+    return a;
+  }
   a.kernel = r.in(1, 3);
   a.dilation = (std::int64_t{1} << r.in(33, 59)) + r.in(-2, 2);
   a.begin = r.in(0, a.kernel - 1) * a.dilation + r.in(0, 4);
@@ -64,7 +72,7 @@ void random_window(PoolDesc& desc, Random& r) {
                       desc.output_size != OutputSize::same_lower && r.chance(65);
   const int spatial = desc.src.rank - 2;
   Window& w = desc.window;
-  const int far_axis = padded && r.chance(3) ? static_cast<int>(r.in(0, spatial - 1)) : -1;
+  const int far_axis = padded && r.chance(8) ? static_cast<int>(r.in(0, spatial - 1)) : -1;
   for (Spatial* s : {&w.kernel, &w.stride, &w.padding, &w.padding_end, &w.dilation}) s->count = spatial;
   for (int i = 0; i < spatial; ++i) {
     const RandomAxis a = i == far_axis ? random_far_axis(r) : random_axis(desc.src.dims[2 + i], padded, r);
@@ -104,6 +112,12 @@ std::vector<std::int64_t> random_dims(int spatial, const Scale& scale, Random& r
     }
     if (scale.least_elements <= product(dims) && product(dims) <= scale.most_elements) return dims;
   }
+}
+
+// Now and then without images, or without channels: no elements at all.
+std::vector<std::int64_t> maybe_empty(std::vector<std::int64_t> dims, Random& r) {
+  if (r.chance(2)) dims[static_cast<std::size_t>(r.in(0, 1))] = 0;
+  return dims;
 }
 
 bool fits(const PoolDesc& desc, const Scale& scale) {
@@ -230,7 +244,7 @@ PoolDesc random_pool(Random& r) {
   const Scale& scale = random_scale(spatial, r);
   for (;;) {
     const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
-    const std::vector<std::int64_t> dims = random_dims(spatial, scale, r);
+    const std::vector<std::int64_t> dims = maybe_empty(random_dims(spatial, scale, r), r);
     PoolDesc desc = any_pool_of(r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r), layout, r);
     if (!fits(desc, scale)) continue;
     const reference::Geometry g = reference::geometry(desc);
@@ -269,7 +283,7 @@ NormCase random_norm(Random& r) {
   NormCase n;
   const int spatial = static_cast<int>(r.in(0, 3));
   const Layout layout = r.pick({Layout::nchw, Layout::nhwc});
-  const std::vector<std::int64_t> dims = random_dims(spatial, random_scale(spatial, r), r);
+  const std::vector<std::int64_t> dims = maybe_empty(random_dims(spatial, random_scale(spatial, r), r), r);
   const auto tensor = [&] { return r.chance(50) ? packed(layout, dims) : random_strides(layout, dims, r); };
   const Layout shape_only = spatial == 0 ? Layout::nchw : layout;
   n.src = spatial == 0 ? packed(shape_only, dims) : tensor();

@@ -11,6 +11,7 @@
 #include "excite.hpp"
 #include "pool_indices.hpp"
 #include "reference.hpp"
+#include "reference_moments.hpp"
 #include "response.hpp"
 #include "response_backward.hpp"
 #include "row_backward.hpp"
@@ -335,9 +336,10 @@ void check_random_chain(Random& random) {
 
 float random_epsilon(Random& random) { return random.pick({1e-5f, 1e-5f, 1e-5f, 1e-3f, 1.0f, 0.0f}); }
 
+// A batch norm in training, in whatever is not its tensors' shapes.
 template <class T>
-void check_training_of(ElementType type, Random& random) {
-  const Shape shape(random, type);
+TrainingCaseOf<T> random_training_case(const Shape& shape) {
+  Random& random = shape.random;
   TrainingCaseOf<T> c = training_case(shape.tensor(), shape.template values<T>(), random.next());
   for (auto* p : {&c.gamma, &c.beta, &c.running_mean, &c.running_variance}) drop_some(*p, random);
   c.desc.dst = shape.tensor_or_none();
@@ -352,8 +354,17 @@ void check_training_of(ElementType type, Random& random) {
   c.desc.momentum = random.pick({0.1f, 0.0f, 1.0f, 0.3f});
   c.desc.cumulative = random.chance(20);
   c.batches_tracked = random.in(0, 9);
-  INFO(std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ",
-       text_of(c.desc.residual));
+  return c;
+}
+
+std::string text_of(const BatchNormTrainingDesc& d) {
+  return std::string(poolnorm::name(d.src.type)) + ' ' + text_of(d.src) + " dst " + text_of(d.dst) + " residual " + text_of(d.residual);
+}
+
+template <class T>
+void check_training_of(ElementType type, Random& random) {
+  const TrainingCaseOf<T> c = random_training_case<T>(Shape(random, type));
+  INFO(text_of(c.desc));
   if (!lie_as_mask(c.desc)) {
     CHECK(BatchNormTrainingPlan::make(c.desc).status.code == StatusCode::unsupported);
     return;
@@ -362,6 +373,30 @@ void check_training_of(ElementType type, Random& random) {
 }
 void check_random_training(Random& random) {
   with_type(random, [&]<class T>(T, ElementType type) { check_training_of<T>(type, random); });
+}
+
+// Parts of a power of two of leaves each, a shorter one last, have the bits of the whole; others those of their own tree.
+template <class T>
+void check_training_in_parts_of(ElementType type, Random& random) {
+  Shape shape(random, type);
+  const std::int64_t image = product(shape.dims) / shape.dims[0], leaf = reference::images_per_leaf(image / shape.dims[1]);
+  shape.dims[0] = random.in(1, std::clamp<std::int64_t>(8000 / image, 1, 200));
+  const TrainingCaseOf<T> c = random_training_case<T>(shape);
+  const bool whole = random.chance(60);
+  std::vector<std::int64_t> parts;
+  for (std::int64_t left = shape.dims[0], size = leaf << random.in(0, 2); left > 0; left -= parts.back()) {
+    parts.push_back(std::min(left, whole ? size : random.in(0, 1 + left / 2)));
+  }
+  INFO(text_of(c.desc), " in parts of ", dims_text(parts));
+  if (!lie_as_mask(c.desc)) return;
+  const Alias alias = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
+  const TrainingResultOf<T> expected = whole ? c.expected() : c.expected(parts);
+  for_each_isa_and_canary([&](Isa isa) {
+    CHECK(difference(c.run_in_parts(parts, random_how(isa, product(shape.dims), random), alias), expected) == "");
+  });
+}
+void check_random_training_in_parts(Random& random) {
+  with_type(random, [&]<class T>(T, ElementType type) { check_training_in_parts_of<T>(type, random); });
 }
 
 template <class T>

@@ -16,6 +16,7 @@ void check_random_norm(Random& random);
 void check_random_excite(Random& random);
 void check_random_chain(Random& random);
 void check_random_training(Random& random);
+void check_random_training_in_parts(Random& random);
 void check_random_training_chain(Random& random);
 void check_random_layer_norm(Random& random);
 void check_random_group_norm(Random& random);

@@ -42,6 +42,14 @@ Axis sliding_axis(const PoolDesc& desc, int i) {
   return a;
 }
 
+// Whether the last window's place, and that of the padding behind it, are numbers of 64 bits.
+bool in_range(const Axis& a) {
+  std::int64_t end;
+  return a.adaptive || a.starts != nullptr ||
+         !(__builtin_mul_overflow(a.out - 1, a.stride, &end) ||
+           __builtin_add_overflow(end, (a.kernel - 1) * a.dilation + 1 + a.pad_begin, &end));
+}
+
 Axis adaptive_axis(const PoolDesc& desc, int i) {
   Axis a;
   a.adaptive = true;
@@ -101,7 +109,7 @@ Geometry geometry(const PoolDesc& desc) {
     a = desc.kind == PoolKind::sliding  ? sliding_axis(desc, i)
         : desc.kind == PoolKind::listed ? listed_axis(desc, i)
                                         : adaptive_axis(desc, i);
-    g.legal = g.legal && a.out >= 1 && can_divide(desc, a);
+    g.legal = g.legal && a.out >= 1 && in_range(a) && can_divide(desc, a);
   }
   return g;
 }

@@ -20,6 +20,7 @@ Moments block(const T* x, std::int64_t n) {
 }
 
 Moments merge(const Moments& a, const Moments& b) {
+  if (a.count == 0 || b.count == 0) return a.count == 0 ? b : a;
   const double share = static_cast<double>(b.count) / static_cast<double>(a.count + b.count);
   const double d = b.mean - a.mean;
   return {a.count + b.count, a.mean + d * share, (a.m2 + b.m2) + (d * d) * (static_cast<double>(a.count) * share)};

@@ -93,6 +93,7 @@ float act_in_steps(const Activation& a, float t, double scale) {
 // real_map(c): the scale and shift of real numbers.
 template <class Desc, class Map>
 Dense quantized(const Desc& desc, const Dense& src, const Dense* residual, Map real_map) {
+  if (src.values.empty()) return src;
   const ElementType type = desc.dst.rank == 0 ? desc.src.type : desc.dst.type;
   const double lowest = type == ElementType::s8 ? -128 : 0, unit = static_cast<double>(desc.dst_quantization.scale);
   const std::int64_t channels = src.dims[1], plane = product(src.dims) / src.dims[0] / channels;

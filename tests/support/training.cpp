@@ -27,8 +27,24 @@ TrainingCaseOf<T> training_case(const TensorDesc& src, const DenseOf<T>& x, std:
   return c;
 }
 
+namespace {
+
 template <class T>
-TrainingResultOf<T> TrainingCaseOf<T>::expected() const {
+Moments moments_in_parts(const std::vector<T>& values, std::int64_t spatial, const std::vector<std::int64_t>& parts) {
+  std::vector<Moments> moments;
+  auto first = values.begin();
+  for (const std::int64_t images : parts) {
+    const auto end = first + images * spatial;
+    moments.push_back(images == 0 ? Moments{} : reference::moments(std::vector<T>(first, end), spatial, reference::images_per_leaf(spatial)));
+    first = end;
+  }
+  return reference::tree(moments, 0, moments.size());
+}
+
+}  // namespace
+
+template <class T>
+TrainingResultOf<T> TrainingCaseOf<T>::expected(const std::vector<std::int64_t>& parts) const {
   const std::int64_t n = x.dims[0], channels = x.dims[1], spatial = product(x.dims) / (n * channels);
   TrainingResultOf<T> e;
   e.y = x;
@@ -40,7 +56,7 @@ TrainingResultOf<T> TrainingCaseOf<T>::expected() const {
     return static_cast<T>((1 - momentum) * static_cast<double>(old) + momentum * now);
   };
   for (std::int64_t c = 0; c < channels; ++c) {
-    const Moments m = reference::moments(reference::channel_values(x, c), spatial, reference::images_per_leaf(spatial));
+    const Moments m = moments_in_parts(reference::channel_values(x, c), spatial, parts.empty() ? std::vector<std::int64_t>{n} : parts);
     const double variance = m.m2 / static_cast<double>(m.count);
     const double invstd = 1 / std::sqrt(variance + static_cast<double>(desc.epsilon));
     const auto high = static_cast<T>(m.mean);
@@ -66,33 +82,96 @@ TrainingResultOf<T> TrainingCaseOf<T>::expected() const {
   return e;
 }
 
+namespace {
+
+// The tensors and arrays of a run, of the whole batch.
+template <class T>
+struct TrainingMemory {
+  const BatchNormTrainingDesc& desc;
+  Tensor src;
+  std::unique_ptr<Tensor> residual, own;
+  Tensor* y;
+  TrainingArrays<T> arrays;
+  BatchNormTrainingData data;
+
+  TrainingMemory(const TrainingCaseOf<T>& c, const BatchNormTrainingPlan& plan, const How& how, Alias alias)
+      : desc(c.desc), src(c.desc.src, c.x, how.src), arrays(c, plan.mask_bytes(), how.src.edge) {
+    if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, c.r);
+    if (alias == Alias::none) own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
+    y = own ? own.get() : alias == Alias::src ? &src : residual.get();
+    arrays.give_to(data);
+    data.src = src.bytes();
+    data.residual = residual ? residual->bytes() : nullptr;
+    data.dst = y->bytes();
+  }
+  TrainingResultOf<T> read() const {
+    CHECK(y->gaps_untouched());
+    CHECK(as_written({&src, residual.get()}, {y}));
+    TrainingResultOf<T> result = arrays.read(desc);
+    result.y = y->template read_as<T>();
+    return result;
+  }
+};
+
+}  // namespace
+
 template <class T>
 TrainingResultOf<T> TrainingCaseOf<T>::run(const How& how, Alias alias) const {
-  Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
+  const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
   check_made(plan, how);
-  Tensor src(desc.src, x, how.src);
-  std::unique_ptr<Tensor> residual, own;
-  if (desc.residual.rank != 0) residual = std::make_unique<Tensor>(desc.residual, r);
-  Tensor* y = alias == Alias::src ? &src : residual.get();
-  if (alias == Alias::none) {
-    own = std::make_unique<Tensor>(desc.dst.rank == 0 ? desc.src : desc.dst, how.dst);
-    y = own.get();
-  }
-  TrainingArrays<T> arrays(*this, plan->mask_bytes(), how.src.edge);
-  BatchNormTrainingData data;
-  arrays.give_to(data);
-  data.src = src.bytes();
-  data.residual = residual ? residual->bytes() : nullptr;
-  data.dst = y->bytes();
-  const Workspace workspace(*plan, how.executor);
-  const Status status = plan->run(data, workspace.context());
+  const TrainingMemory<T> memory(*this, plan.value, how, alias);
+  const Workspace workspace(plan.value, how.executor);
+  const Status status = plan->run(memory.data, workspace.context());
   REQUIRE_MESSAGE(status.ok(), message_of(status));
-  CHECK(y->gaps_untouched());
-  CHECK(as_written({&src, residual.get()}, {y}));
   CHECK(workspace.surroundings_untouched());
-  TrainingResultOf<T> result = arrays.read(desc);
-  result.y = y->template read_as<T>();
-  return result;
+  return memory.read();
+}
+
+template <class T>
+TrainingResultOf<T> TrainingCaseOf<T>::run_in_parts(const std::vector<std::int64_t>& parts, const How& how, Alias alias) const {
+  const Result<BatchNormTrainingPlan> whole = BatchNormTrainingPlan::make(desc, how.options());
+  check_made(whole, how);
+  TrainingMemory<T> memory(*this, whole.value, how, alias);
+  const auto channels = static_cast<std::size_t>(desc.src.dims[1]);
+  const GuardedArray<Moments> moments(parts.size() * channels, how.src.edge);
+  const std::int64_t images = desc.src.dims[0], mask_bytes = static_cast<std::int64_t>(whole->mask_bytes()) / images;
+  // f(plan, its moments, its slices of the data, context)
+  const auto each_part = [&](auto f) {
+    std::int64_t first = 0;
+    for (std::size_t p = 0; p < parts.size(); first += parts[p++]) {
+      BatchNormTrainingDesc d = desc;
+      for (TensorDesc* t : {&d.src, &d.dst, &d.residual}) {
+        if (t->rank != 0) t->dims[0] = parts[p];
+      }
+      const auto slice = [first](const Tensor& t) {
+        return static_cast<char*>(t.bytes()) + first * t.desc().strides[0] * size_of(t.desc().type);
+      };
+      BatchNormTrainingData data = memory.data;
+      data.src = static_cast<const void*>(slice(memory.src));
+      data.dst = static_cast<void*>(slice(*memory.y));
+      if (memory.residual) data.residual = static_cast<const void*>(slice(*memory.residual));
+      if (data.mask != nullptr) data.mask += first * mask_bytes;
+      const Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(d, how.options());
+      check_made(plan, how);
+      const Workspace workspace(plan.value, how.executor);
+      const Status status = f(plan.value, moments.data() + p * channels, data, workspace.context());
+      REQUIRE_MESSAGE(status.ok(), message_of(status));
+      CHECK(workspace.surroundings_untouched());
+    }
+  };
+  using Plan = BatchNormTrainingPlan;
+  using Data = BatchNormTrainingData;
+  each_part([](const Plan& plan, Moments* own, const Data& data, const RunContext& context) {
+    return plan.partial(data.src, own, context);
+  });
+  merge_moments(moments.data(), static_cast<std::int64_t>(parts.size()), desc.src.dims[1], moments.data());
+  const Status status = whole->finalise(moments.data(), memory.data);
+  REQUIRE_MESSAGE(status.ok(), message_of(status));
+  each_part([&](const Plan& plan, Moments*, const Data& data, const RunContext& context) {
+    return plan.apply(moments.data(), data, context);
+  });
+  CHECK(moments.surroundings_untouched());
+  return memory.read();
 }
 
 template <class T>

@@ -27,8 +27,11 @@ struct TrainingCaseOf {
   std::vector<T> gamma, beta, running_mean, running_variance;
   std::int64_t batches_tracked = 0;
 
-  TrainingResultOf<T> expected() const;
+  // In parts of so many images each, some of none; without any, the whole at once.
+  TrainingResultOf<T> expected(const std::vector<std::int64_t>& parts = {}) const;
   TrainingResultOf<T> run(const How& how, Alias alias = Alias::none) const;
+  // partial() on every part, merge_moments(), finalise(), apply() on every part: slices of the same tensors.
+  TrainingResultOf<T> run_in_parts(const std::vector<std::int64_t>& parts, const How& how, Alias alias = Alias::none) const;
 };
 
 using TrainingResult = TrainingResultOf<float>;
