@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/norm_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/training_run.hpp"
@@ -131,7 +132,7 @@ std::size_t BatchNormTrainingPlan::explain(char* buffer, std::size_t size) const
                            static_cast<long long>(data_->population.leaves()), data_->has_residual ? "tensor" : "none",
                            data_->has_mask ? "yes" : "no", data_->stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "api/elements.hpp"
+#include "api/explain.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/chain_drive.hpp"
@@ -102,7 +103,7 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
     const int length = data_ == nullptr
                            ? std::snprintf(buffer, size, "no plan")
                            : std::snprintf(buffer, size, "chain isa=%s empty tensor: nothing to do", name(data_->isa));
-    return length < 0 ? 0 : static_cast<std::size_t>(length);
+    return written(length);
   }
   const ChainPlanData& p = *data_;
   const char* const loads[] = {"none", "commuted", "both", "flipped", "registers", "buffer", "intermediate"};
@@ -113,7 +114,7 @@ std::size_t ChainPlan::explain(char* buffer, std::size_t size) const noexcept {
     if (n > 0) length += static_cast<std::size_t>(n);
   };
   add("chain isa=%s type=%s walk=%s norm=%s residual=%s tasks=%lld unit=%lld(channels) band=%lld/%lld(rows)%s pools=",
-      name(p.isa), name(p.type), p.walk == Walk::channels_first ? "channels_first" : "channels_last",
+      name(p.isa), name(p.type), name(p.walk),
       loads[static_cast<int>(p.load)], p.has_residual ? "tensor" : "none", static_cast<long long>(p.tasks),
       static_cast<long long>(p.unit), static_cast<long long>(p.band), static_cast<long long>(p.rows()),
       p.in_order ? " in_order" : "");

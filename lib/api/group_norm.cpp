@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/norm_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
@@ -90,7 +91,7 @@ std::size_t GroupNormPlan::explain(char* buffer, std::size_t size) const noexcep
                                              : "first",
                            static_cast<long long>(p.groups()), p.stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

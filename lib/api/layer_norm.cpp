@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/norm_checks.hpp"
 #include "api/plan_data.hpp"
 #include "drive/row_norm_drive.hpp"
@@ -78,7 +79,7 @@ std::size_t LayerNormPlan::explain(char* buffer, std::size_t size) const noexcep
                            static_cast<long long>(data_->tasks), data_->has_residual ? "tensor" : "none",
                            data_->stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/norm_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
@@ -85,7 +86,7 @@ std::size_t LayerNormBackwardPlan::explain(char* buffer, std::size_t size) const
                            static_cast<long long>(data_->rows), static_cast<long long>(data_->width),
                            data_->has_sum ? "yes" : "no", data_->stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "api/elements.hpp"
+#include "api/explain.hpp"
 #include "api/index_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
@@ -53,12 +54,6 @@ Result<MaxPoolBackwardPlan> MaxPoolBackwardPlan::make(const MaxIndicesDesc& desc
 }
 
 namespace {
-
-const char* walk_name(const PoolGeometry& g) noexcept {
-  return g.walk == Walk::channels_first ? "channels_first" : "channels_last";
-}
-
-std::size_t written(int length) noexcept { return length < 0 ? 0 : static_cast<std::size_t>(length); }
 
 // `image` is what the pooling reads, `windows` what it writes; named so by the operation.
 template <class Image, class Windows>
@@ -109,7 +104,7 @@ std::size_t explain_back(const WayBackPlanData* p, const WayBackNames& names, ch
   }
   const bool collects = p->collects;
   return written(std::snprintf(buffer, size, "%s type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld",
-                               names.operation, name(g.pool.src.type), name(isa), walk_name(g.pool), name(g.type), counting(g),
+                               names.operation, name(g.pool.src.type), name(isa), name(g.pool.walk), name(g.type), counting(g),
                                !collects ? "scatter" : p->collect.blocks ? "blocks" : "collect",
                                static_cast<long long>(collects ? p->collect.tasks : p->scatter.tasks),
                                static_cast<long long>(collects ? p->collect.strip : p->scatter.strip)));
@@ -150,7 +145,7 @@ std::size_t MaxIndicesPlan::explain(char* buffer, std::size_t size) const noexce
   return written(std::snprintf(buffer, size,
                                "max_indices type=%s isa=%s walk=%s indices=%s%s stages=%s tasks=%lld strip=%lld "
                                "rows_kept=%lld worker_bytes=%lld",
-                               name(data_->geometry.pool.src.type), name(data_->isa), walk_name(data_->geometry.pool),
+                               name(data_->geometry.pool.src.type), name(data_->isa), name(data_->geometry.pool.walk),
                                name(data_->geometry.type), counting(data_->geometry), name(*data_),
                                static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
                                static_cast<long long>(data_->slots()), static_cast<long long>(data_->worker_bytes())));

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/gradient_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
@@ -83,7 +84,7 @@ std::size_t explain_plan(const char* what, const ChannelNormPlanData* p, char* b
                            p->training ? "batch" : "running", p->has_mask ? "yes" : "no",
                            p->stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace

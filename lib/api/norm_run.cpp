@@ -1,3 +1,4 @@
+#include "api/explain.hpp"
 #include "api/norm_run.hpp"
 
 #include <cstdio>
@@ -34,7 +35,7 @@ std::size_t explain_norm(const char* what, const NormPlanData* p, char* buffer, 
                                                    : "tensor",
                            p->stream ? "streaming" : "cached");
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/plan_data.hpp"
 #include "api/pool_run.hpp"
 #include "plan/refuse.hpp"
@@ -42,7 +43,7 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         "pool op=%s type=%s isa=%s walk=%s stages=powers+down+across accumulate=f64 tasks=%lld strip=%lld "
         "rows_kept=%lld worker_bytes=%lld",
         name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
-        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last",
+        name(data_->geometry.walk),
         static_cast<long long>(s.tasks), static_cast<long long>(s.strip), static_cast<long long>(data_->power.slots()),
         static_cast<long long>(data_->worker_bytes()));
   } else {
@@ -52,12 +53,12 @@ std::size_t PoolPlan::explain(char* buffer, std::size_t size) const noexcept {
         "pool op=%s type=%s isa=%s walk=%s stages=%s accumulate=%s tasks=%lld task=%lldx%lldx%lld(slabs,rows,windows) "
         "store=%s worker_bytes=%lld",
         name(data_->geometry), name(data_->geometry.src.type), name(data_->isa),
-        data_->geometry.walk == Walk::channels_first ? "channels_first" : "channels_last", name(s),
+        name(data_->geometry.walk), name(s),
         data_->reduction->accumulator, static_cast<long long>(s.tasks), static_cast<long long>(s.task_slabs),
         static_cast<long long>(s.task_rows), static_cast<long long>(s.task_windows),
         data_->stream ? "streaming" : "cached", static_cast<long long>(s.worker_bytes()));
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 Result<TensorDesc> pool_output(const PoolDesc& desc) noexcept {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "api/elements.hpp"
+#include "api/explain.hpp"
 #include "api/plan_data.hpp"
 #include "api/workspace.hpp"
 #include "drive/spread_drive.hpp"
@@ -77,12 +78,12 @@ std::size_t explain_spread(const SpreadPlanData* p, char* buffer, std::size_t si
                                      "%s type=%s isa=%s walk=%s stages=%s%s tasks=%lld strip=%lld rows_kept=%lld "
                                      "worker_bytes=%lld",
                                      operation, name(g.src.type), name(p->isa),
-                                     g.walk == Walk::channels_first ? "channels_first" : "channels_last",
+                                     name(g.walk),
                                      g.raises() ? "powers+" : "", stages,
                                      static_cast<long long>(s.tasks), static_cast<long long>(s.strip),
                                      static_cast<long long>(p->way == SpreadWay::rows ? p->slots() : 0), static_cast<long long>(WorkerMemory::bytes_for(p->worker_bytes())));
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace

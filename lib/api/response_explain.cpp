@@ -1,3 +1,4 @@
+#include "api/explain.hpp"
 #include "api/response_explain.hpp"
 
 #include <cstdio>
@@ -19,7 +20,7 @@ std::size_t explain_response(const char* operation, const ResponsePlanData* p, c
         static_cast<long long>(p->below), static_cast<long long>(p->above), static_cast<long long>(p->tasks),
         static_cast<long long>(p->tile), static_cast<long long>(p->worker_bytes()));
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/index_checks.hpp"
 #include "api/plan_data.hpp"
 #include "api/training_run.hpp"
@@ -140,7 +141,7 @@ std::size_t TrainingChainPlan::explain(char* buffer, std::size_t size) const noe
         name(data_->pool()), data_->has_indices ? name(data_->indices) : name(chain.pools[0].pool.schedule),
         static_cast<long long>(chain.worker_bytes()));
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

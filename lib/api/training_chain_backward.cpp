@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/explain.hpp"
 #include "api/gradient_checks.hpp"
 #include "api/index_checks.hpp"
 #include "api/plan_data.hpp"
@@ -119,7 +120,7 @@ std::size_t TrainingChainBackwardPlan::explain(char* buffer, std::size_t size) c
         norm.has_gate ? "grad_residual" : "grad_src", norm.stream ? "streaming" : "cached",
         static_cast<long long>(data_->pool_bytes()));
   }
-  return length < 0 ? 0 : static_cast<std::size_t>(length);
+  return written(length);
 }
 
 }  // namespace poolnorm

@@ -25,7 +25,7 @@ class Worker {
         p_(run.plan),
         g_(p_.geometry),
         ring_(nullptr, 0, 0),
-        rows_(p_.form, memory, p_.staged_row_bytes()) {
+        rows_(p_.form, nullptr, 0) {
     const auto take = [&memory](std::int64_t bytes) {
       char* const at = memory;
       memory += bytes;

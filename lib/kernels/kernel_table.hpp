@@ -2,8 +2,8 @@
 // pointers, counts and strides only, never shapes, layouts, threads or Status.
 //
 // No code may stand here: this header is compiled once per ISA and once for the baseline.
-// Steps are in elements. `void` is the plan's element type, or the accumulator type of its rule:
-// f32 for max, min and short sums, f64 for long sums.
+// Steps are in elements. `void` is the plan's element type, or what its rule accumulates in: the element type, f32 of f16
+// and bf16, s16 or s32 of integer sums, f64 of long ones.
 #pragma once
 
 #include <cstdint>
@@ -268,7 +268,6 @@ struct AffineArgs {
 
 struct NormKernels {
   void (*affine)(const AffineArgs&);
-  std::int64_t lanes;
 };
 
 }  // namespace poolnorm

@@ -4,6 +4,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const NormKernels bf16_norms;
-constexpr NormKernels bf16_norms{norm<InBF16>, lanes32};
+constexpr NormKernels bf16_norms{norm<InBF16>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -4,6 +4,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const NormKernels f16_norms;
-constexpr NormKernels f16_norms{norm<InF16>, lanes32};
+constexpr NormKernels f16_norms{norm<InF16>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

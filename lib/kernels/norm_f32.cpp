@@ -4,6 +4,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const NormKernels f32_norms;
-constexpr NormKernels f32_norms{norm<InF32>, lanes32};
+constexpr NormKernels f32_norms{norm<InF32>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

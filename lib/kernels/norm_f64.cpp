@@ -4,6 +4,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const NormKernels f64_norms;
-constexpr NormKernels f64_norms{norm<InF64>, lanes64};
+constexpr NormKernels f64_norms{norm<InF64>};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

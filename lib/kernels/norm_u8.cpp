@@ -6,6 +6,6 @@
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 extern const NormKernels u8_norms;
-constexpr NormKernels u8_norms{norm_of_bytes, lanes32};
+constexpr NormKernels u8_norms{norm_of_bytes};
 
 }  // namespace poolnorm::POOLNORM_KERNEL_ISA

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/chain_plan.hpp"
+#include "plan/grain.hpp"
 
 namespace poolnorm {
 namespace {
@@ -18,7 +19,6 @@ constexpr std::int64_t unit_budget = 256 * 1024;
 constexpr std::int64_t side_by_side_budget = 1024 * 1024;
 // What a window of a unit sees: about a second-level cache.
 constexpr std::int64_t window_budget = 1024 * 1024;
-constexpr std::int64_t min_tasks = 8;
 // Channels side by side: narrower strips cost more in caches and prefetchers than their fit gains.
 constexpr std::int64_t line = 16, min_strip = 64;
 // More bands are not looked at one by one: bounds serve.

@@ -35,9 +35,6 @@ class ChannelMap {
   bool bounded() const noexcept;
 
   std::int64_t repeats() const noexcept { return repeats_; }
-  double mean(std::int64_t c) const noexcept { return value(c); }
-  double scale(std::int64_t c) const noexcept { return value(size_ + c); }
-  double shift(std::int64_t c) const noexcept { return value(2 * size_ + c); }
   const Activation& activation() const noexcept { return activation_; }
 
  private:
@@ -48,7 +45,6 @@ class ChannelMap {
   Status fill_steps(const Affine& affine, std::int64_t channels, double src_scale) noexcept;
   template <class T>
   void repeat(Array<T>& values, std::int64_t channels) noexcept;
-  double value(std::int64_t i) const noexcept { return wide_.size() > 0 ? wide_[i] : static_cast<double>(values_[i]); }
 
   Array<float> values_;
   Array<double> wide_;  // instead, for f64

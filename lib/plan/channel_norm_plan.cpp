@@ -6,6 +6,7 @@
 #include "plan/activation.hpp"
 #include "plan/checked.hpp"
 #include "plan/fold.hpp"
+#include "plan/grain.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
@@ -13,9 +14,6 @@
 
 namespace poolnorm {
 namespace {
-
-// Shorter runs are not streamed: their ends would cost more than the cache saves.
-constexpr std::int64_t min_streamed_run = 1024;
 
 Status check_tensors(const TensorDesc& src, const TensorDesc& dst, const TensorDesc& residual,
                      ChannelNormPlanData& p) noexcept {

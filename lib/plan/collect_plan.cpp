@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "dispatch/index_kernels.hpp"
+#include "plan/grain.hpp"
 #include "plan/refuse.hpp"
 
 namespace poolnorm {
 namespace {
 
-constexpr std::int64_t min_group = 8;
 // Of blocks: at their borders, and behind the last whole vector, they cost more.
 constexpr std::int64_t min_block_channels = 32, min_block_windows = 6;
 // Along rows with indices whose taps need names: fewer are named no faster than scattered.
@@ -18,7 +18,7 @@ constexpr std::int64_t most_seen = 4;
 constexpr std::int64_t most_places = 1 << 30, most_columns = 1 << 20;
 // Rows of windows of a task, and of one row of inputs where that is wide.
 constexpr std::int64_t band_budget = 64 * 1024, row_budget = 1024 * 1024;
-constexpr std::int64_t min_tasks = 8, min_strip = 32;
+constexpr std::int64_t min_strip = 32;
 
 bool none_empty(const Array<TapRange>& taps, const Axis& a) noexcept {
   return std::all_of(taps.data(), taps.data() + a.out, [](const TapRange& t) { return t.count > 0; });

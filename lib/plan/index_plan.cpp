@@ -4,6 +4,7 @@
 
 #include "dispatch/choose.hpp"
 #include "dispatch/index_kernels.hpp"
+#include "plan/grain.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
@@ -15,8 +16,6 @@ using ll = long long;
 
 // Bytes that a band of output rows reads and writes.
 constexpr std::int64_t band_budget = 32 * 1024;
-// Fewer channels do not make vectors of their own.
-constexpr std::int64_t min_group = 8;
 
 Status check_enumerators(const MaxIndicesDesc& desc) noexcept {
   Status s;
@@ -105,9 +104,7 @@ Status check_indices(const MaxIndicesDesc& desc, bool writes_src, IndexGeometry&
   Status s;
   if (!(s = check_enumerators(desc))) return s;
   if (!(s = check_pool(desc.pool, g.pool))) return s;
-  if (!available(g.pool.src.type)) {
-    return unsupported("src.type is %s, which this build has no kernels for", name(g.pool.src.type));
-  }
+  if (!available(g.pool.src.type)) return no_kernels_for(g.pool.src);
   if (desc.pool.op != PoolOp::max) {
     return invalid("op is %d, only max (%d) has indices", static_cast<int>(desc.pool.op),
                    static_cast<int>(PoolOp::max));
@@ -231,7 +228,7 @@ Status plan_scatter(const MaxIndicesDesc& desc, bool adds, const PlanOptions& op
   if (adds) plan.convert = index_converter(plan.isa, g.src.type);
   // Whole pixels, or whole lines of them where a batch gives too few tasks, or planes of sums too many bytes.
   if (g.walk == Walk::channels_last) {
-    constexpr std::int64_t min_tasks = 8, line = 16, planes_budget = 1024 * 1024;
+    constexpr std::int64_t line = 16, planes_budget = 1024 * 1024;
     const std::int64_t parts = ceil_div(min_tasks, g.n);
     plan.strip = std::min(g.c, ceil_div(ceil_div(g.c, parts), line) * line);
     if (plan.convert != nullptr) {

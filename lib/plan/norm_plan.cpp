@@ -6,6 +6,7 @@
 #include "dispatch/norm_kernels.hpp"
 #include "plan/checked.hpp"
 #include "plan/fold.hpp"
+#include "plan/grain.hpp"
 #include "plan/norm_quantization.hpp"
 #include "plan/parameters.hpp"
 #include "plan/quantization.hpp"
@@ -19,9 +20,6 @@ namespace {
 
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_bytes = 128 * 1024;
-// Shorter runs are not streamed: their ends would cost more than the cache saves. Nor are vectors that are less than
-// one in memory.
-constexpr std::int64_t min_streamed_run = 1024;
 
 // The type of src; with quantisations s8 and u8 may meet.
 Status check_type(const char* name, const TensorDesc& t, const NormPlanData& p) noexcept {

@@ -1,6 +1,7 @@
 #include "plan/pool_schedule.hpp"
 
 #include <algorithm>
+#include "plan/grain.hpp"
 
 namespace poolnorm {
 namespace {
@@ -9,9 +10,9 @@ namespace {
 constexpr std::int64_t rows_budget = 16 * 1024;
 // What one task reads: some tens of microseconds of work.
 constexpr std::int64_t task_budget = 64 * 1024;
-// Tasks that a pooling of few output rows is cut into, as long as each reads so much: narrower strips are read in
+// A pooling of few output rows is cut into min_tasks as long as each reads so much: narrower strips are read in
 // shorter pieces, which costs one thread more than it gives two.
-constexpr std::int64_t min_tasks = 8, min_task_bytes = 128 * 1024;
+constexpr std::int64_t min_task_bytes = 128 * 1024;
 // Of windows that stand alone strips cost still more: half the channels are read at two thirds of the speed.
 constexpr std::int64_t min_alone_bytes = 512 * 1024, min_alone = 256;
 // Columns of windows that overlap stay in a ring up to this many.
@@ -22,8 +23,6 @@ constexpr std::int64_t least_rolling = 17;
 constexpr std::int64_t kept_budget = 32 * 1024, kept_gap = 32;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
-// Fewer elements side by side do not make vectors of their own.
-constexpr std::int64_t min_group = 8;
 // Rows that share columns are walked several vectors at a time, far apart: narrow strips cost more than
 // what does not fit.
 constexpr std::int64_t sliding_budget = 32 * 1024;

@@ -1,6 +1,7 @@
 #include "plan/ring_schedule.hpp"
 
 #include <algorithm>
+#include "plan/grain.hpp"
 
 namespace poolnorm {
 namespace {
@@ -9,7 +10,6 @@ namespace {
 // for each window.
 constexpr std::int64_t row_budget = 128 * 1024;
 constexpr std::int64_t most_kept = 1024 * 1024;
-constexpr std::int64_t min_tasks = 8;
 
 }  // namespace
 

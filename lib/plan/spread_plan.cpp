@@ -7,6 +7,7 @@
 #include "dispatch/spread_kernels.hpp"
 #include "dispatch/spread_power_kernels.hpp"
 #include "plan/exponent.hpp"
+#include "plan/grain.hpp"
 #include "plan/refuse.hpp"
 #include "plan/store_policy.hpp"
 #include "plan/tensor_check.hpp"
@@ -14,7 +15,6 @@
 namespace poolnorm {
 namespace {
 
-constexpr std::int64_t min_group = 8;
 constexpr std::int64_t most_shifted = 1 << 20;
 constexpr std::int64_t block_budget = 24 * 1024;  // of the quotients of a band
 
@@ -114,8 +114,7 @@ Status plan_spread(const PoolDesc& desc, PoolOp op, const PlanOptions& options, 
   }
   if (!g.adds_up() && !g.raises()) return unsupported("p is %s, a gradient's must be finite", Number(g.p).text);
   if (g.integers()) return unsupported("src.type is %s, gradients are of f32, f16, bf16 and f64", name(g.src.type));
-  if (!available(g.src.type))
-    return unsupported("src.type is %s, which this build has no kernels for", name(g.src.type));
+  if (!available(g.src.type)) return no_kernels_for(g.src);
   if (!(s = check_no_overlap("src", g.src))) return s;
   if (g.empty) return {};
   if (!(s = choose_walk({{"src", &g.src}, {"dst", &g.dst}}, false, g.walk))) return s;

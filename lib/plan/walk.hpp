@@ -11,6 +11,8 @@ enum class Walk : int {
   channels_last,   // C is contiguous: a row is W groups of channels
 };
 
+inline const char* name(Walk walk) noexcept { return walk == Walk::channels_first ? "channels_first" : "channels_last"; }
+
 // A checked tensor; of rank 0: none.
 struct WalkedTensor {
   const char* name;
