@@ -18,7 +18,7 @@ say() {
 
 openmp=('*forked child*' '*number of workers*')
 locale=('*every locale*')
-processor=('*named ISA*' '*random*' 'max*' 'messages*')
+processor=('*named ISA*' '*random*' 'max with indices: NaN*' 'messages*')
 named() { local IFS=,; echo "-tc=$*"; }
 # A pattern that fits no name would choose nothing, and pass.
 for pattern in "${openmp[@]}" "${locale[@]}" "${processor[@]}"; do
@@ -71,7 +71,7 @@ if [[ $(uname -m) == x86_64 && -n $qemu ]]; then
     { (ulimit -c 0; "$qemu" -cpu $cpu "$build/beyond") || code=$?; } 2>/dev/null
     ((code == 128 + 4)) || say "qemu -cpu $cpu" "FAILED: $instruction gives $code, no SIGILL"
   done
-  export POOLNORM_REQUIRE_ISAS="sse2 portable" POOLNORM_TEST_CASES=${POOLNORM_CROSS_TEST_CASES:-200}
+  export POOLNORM_REQUIRE_ISAS="sse2 portable" POOLNORM_TEST_CASES=${POOLNORM_CROSS_TEST_CASES:-500}
   (($#)) || set -- "$(named "${processor[@]}")"
   if log=$("$qemu" -cpu $cpu "$tests" "$@" 2>&1) && grep -q '^ISAs under test: portable sse2$' <<<"$log"; then
     say "SSE2 alone" "$(grep 'test cases' <<<"$log")"
