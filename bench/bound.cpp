@@ -184,9 +184,9 @@ Work response_work(const Layer& layer) {
 Work norm_work(const Layer& layer) {
   if (layer.is_response()) return response_work(layer);
   Work work;
-  if (layer.backward) {  // its two sums are double; then a centred x again, three additions and two products
-    work.adds = 1 + 4;
-    work.multiplies = 2 + 2;
+  if (layer.backward) {  // its two sums are double; then a centred x again, three additions and two products, or a product
+    work.adds = 1 + (layer.has_statistics() ? 4 : 2);
+    work.multiplies = 2 + (layer.has_statistics() ? 2 : 1);
     work.widened = 2;
     return work;
   }

@@ -70,7 +70,8 @@ std::int64_t size_of(poolnorm::IndexType type) {
 }
 
 bool Layer::is_asked_of_peers() const {
-  if (has_slices() || is_lp() || training || unpool || has_mask()) return false;
+  if (has_slices() || is_lp() || training || unpool || has_mask() || parts > 1) return false;
+  if (kind == LayerKind::batch_norm && backward) return false;
   if (kind == LayerKind::excite || kind == LayerKind::rms_norm || (has_rows() && residual)) return false;
   return !(has_norm() && !is_response() && type == poolnorm::ElementType::f64);
 }
@@ -104,7 +105,7 @@ bool Layer::takes(poolnorm::ElementType element) const {
   if (is_response()) return element == Type::f16 || element == Type::bf16 || element == Type::f64;
   if (has_slices() || training) return false;
   const bool is_floating = element == Type::f16 || element == Type::bf16 || element == Type::f64;
-  if (kind == LayerKind::batch_norm || (norm && !is_lp())) return true;
+  if ((kind == LayerKind::batch_norm && !backward) || (norm && !is_lp())) return true;
   return is_floating || unpool || !(backward || is_lp() || has_norm());
 }
 
@@ -128,6 +129,7 @@ std::string Layer::operation() const {
   for (const std::int64_t v : spatial) text += "x" + std::to_string(v);
   if (is_response()) text += "_k" + std::to_string(size);
   if (kind == LayerKind::group_norm) text += "_g" + std::to_string(groups);
+  if (parts > 1) text += "_parts" + std::to_string(parts);
   if (is_norm()) return text + map;
   if (is_adaptive()) {
     if (!all(output, 1)) text += "_o" + joined(output);

@@ -48,6 +48,7 @@ struct Layer {
   poolnorm::Divisor divisor = poolnorm::Divisor::padded;
   double p = 2;               // of lp
   std::int64_t groups = 1;    // of group_norm; layer_norm and rms_norm are of one group
+  std::int64_t parts = 1;     // of batch_norm_training: the batch in so many, whose moments merge
   std::int64_t size = 5;      // of local_response_norm: the channels of a window
   bool norm = false;          // a batch norm in front of the pool: a chain
   bool training = false;      // that norm has the statistics of its input

@@ -104,6 +104,10 @@ class Norm : public Reference {
     const Place p = place(image, channel, s);
     if (layer_.is_response())
       return {layer_.backward ? response_gradient(layer_, channel, p.index) : response(layer_, channel, p.index)};
+    if (!layer_.has_statistics() && layer_.backward) {
+      const double variance = static_cast<double>(parameters_.variance[p.channel]);
+      return {gradient_value(layer_, p.index) * gamma(p) / std::sqrt(variance + static_cast<double>(epsilon))};
+    }
     if (!layer_.has_statistics()) return {normalised(layer_, parameters_, channel, p.index)};
     const Set& set = sets_[p.set];
     const double invstd = 1 / std::sqrt(set.variance + static_cast<double>(epsilon));

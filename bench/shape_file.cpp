@@ -154,6 +154,8 @@ void set_option(Line& line, const std::string& word) {
     layer.intermediate = true;
   else if (key == "groups" && layer.kind == LayerKind::group_norm)
     layer.groups = numbers(value, ',', 1)[0];
+  else if (key == "parts" && layer.kind == LayerKind::batch_norm_training)
+    layer.parts = numbers(value, ',', 1)[0];
   else if (key == "size" && layer.is_response())
     layer.size = numbers(value, ',', 1)[0];
   else if (word == "residual" && may_add)
@@ -205,8 +207,7 @@ void complete(Layer& layer) {
   }
 }
 
-// Poolings have one, of maxima from indices, and norms with statistics and of responses, without what is fused into
-// them; chains and batch norms in training through a relu, and these to a residual. Of Lp pooling in f32 and f64: halves would read a rounded output.
+// Poolings have one, of maxima from indices, and norms but excitation, without what is fused into them; chains and batch norms in training through a relu, and these to a residual. Of Lp pooling in f32 and f64: halves would read a rounded output.
 bool has_gradient(const Layer& layer) {
   if (layer.norm != layer.training || layer.intermediate) return false;
   if (layer.residual && (layer.kind != LayerKind::batch_norm_training || !layer.has_mask())) return false;
@@ -214,7 +215,7 @@ bool has_gradient(const Layer& layer) {
   if (layer.is_lp()) {
     return !std::isinf(layer.p) && (layer.type == poolnorm::ElementType::f32 || layer.type == poolnorm::ElementType::f64);
   }
-  return layer.is_average() || layer.indices || (layer.is_norm() && layer.has_statistics()) || layer.is_response();
+  return layer.is_average() || layer.indices || (layer.is_norm() && layer.kind != LayerKind::excite && layer.parts == 1);
 }
 
 std::vector<Layer> read_line(const std::string& text) {

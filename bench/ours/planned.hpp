@@ -65,6 +65,16 @@ class Planned {
   void run(const Data&... data) const {
     check(plan_.run(data..., context_));
   }
+  // The steps of a batch in parts.
+  template <class... Data>
+  void partial(const Data&... data) const {
+    check(plan_.partial(data..., context_));
+  }
+  template <class... Data>
+  void apply(const Data&... data) const {
+    check(plan_.apply(data..., context_));
+  }
+  const Plan* operator->() const { return &plan_; }
 
  private:
   poolnorm::RunContext context_;

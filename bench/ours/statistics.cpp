@@ -113,6 +113,73 @@ class Gradient : public Subject {
   Data data_;
 };
 
+// Of inference: running statistics.
+class InferenceGradient : public Subject {
+ public:
+  InferenceGradient(const poolnorm::BatchNormBackwardDesc& desc, const Row& row, const Tensors& tensors)
+      : plan_(desc, row), grad_gamma_(tensors.parameters().gamma.size()), grad_beta_(grad_gamma_.size()) {
+    data_.src = Source{tensors.src()};
+    data_.grad_dst = Source{tensors.gradient()};
+    data_.grad_src = Target{tensors.dst()};
+    data_.gamma = parameters(row, tensors.parameters().gamma);
+    data_.mean = parameters(row, tensors.parameters().mean);
+    data_.variance = parameters(row, tensors.parameters().variance);
+    data_.grad_gamma = parameters(row, grad_gamma_);
+    data_.grad_beta = parameters(row, grad_beta_);
+  }
+
+  void run() override { plan_.run(data_); }
+
+ private:
+  Planned<poolnorm::BatchNormBackwardPlan> plan_;
+  Values grad_gamma_, grad_beta_;
+  poolnorm::BatchNormBackwardData data_;
+};
+
+// The steps of a batch in parts, one after the other.
+class TrainingInParts : public Subject {
+ public:
+  TrainingInParts(const Row& row, const Tensors& tensors)
+      : saved_(row), channels_(row.layer.channels), moments_(static_cast<std::size_t>(row.layer.parts * channels_)) {
+    const std::int64_t image = channels_ * row.layer.plane() * poolnorm::size_of(row.layer.type);
+    for (std::int64_t p = 0, first = 0; p < row.layer.parts; ++p) {
+      Row part = row;
+      part.batch = row.batch / row.layer.parts + (p < row.batch % row.layer.parts ? 1 : 0);
+      parts_.push_back({Planned<poolnorm::BatchNormTrainingPlan>(training_desc(part), part), {}});
+      poolnorm::BatchNormTrainingData& data = parts_.back().data;
+      const auto slice = [&](const void* tensor) { return tensor == nullptr ? nullptr : static_cast<const char*>(tensor) + first * image; };
+      data.src = Source{slice(tensors.src())};
+      data.residual = Source{slice(tensors.residual())};
+      data.dst = Target{const_cast<char*>(slice(tensors.dst()))};
+      data.gamma = parameters(row, tensors.parameters().gamma);
+      data.beta = parameters(row, tensors.parameters().beta);
+      first += part.batch;
+    }
+    statistics_.saved_mean = parameters(row, saved_.mean);
+    statistics_.saved_mean_low = parameters(row, saved_.mean_low);
+    statistics_.saved_invstd = parameters(row, saved_.invstd);
+  }
+
+  void run() override {
+    const auto moments_of = [this](std::size_t part) { return moments_.data() + static_cast<std::int64_t>(part) * channels_; };
+    for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i].plan.partial(parts_[i].data.src, moments_of(i));
+    poolnorm::merge_moments(moments_.data(), static_cast<std::int64_t>(parts_.size()), channels_, moments_.data());
+    check(parts_[0].plan->finalise(moments_.data(), statistics_));
+    for (Part& part : parts_) part.plan.apply(moments_.data(), part.data);
+  }
+
+ private:
+  struct Part {
+    Planned<poolnorm::BatchNormTrainingPlan> plan;
+    poolnorm::BatchNormTrainingData data;
+  };
+  Saved saved_;
+  std::int64_t channels_;
+  std::vector<poolnorm::Moments> moments_;
+  std::vector<Part> parts_;
+  poolnorm::BatchNormTrainingData statistics_;
+};
+
 using TrainingGradient = Gradient<poolnorm::BatchNormBackwardPlan, poolnorm::BatchNormBackwardData>;
 using GroupGradient = Gradient<poolnorm::GroupNormBackwardPlan, poolnorm::GroupNormBackwardData>;
 using LayerNormGradient = Gradient<poolnorm::LayerNormBackwardPlan, poolnorm::LayerNormBackwardData>;
@@ -122,6 +189,7 @@ using LayerNormGradient = Gradient<poolnorm::LayerNormBackwardPlan, poolnorm::La
 std::unique_ptr<Subject> make_our_norm_with_statistics(const Row& row, const Tensors& tensors) {
   if (row.layer.kind == LayerKind::group_norm) return std::make_unique<Group>(group_desc(row), row, tensors);
   if (row.layer.has_rows()) return std::make_unique<LayerNorm>(layer_desc(row), row, tensors);
+  if (row.layer.parts > 1) return std::make_unique<TrainingInParts>(row, tensors);
   return std::make_unique<Training>(training_desc(row), row, tensors);
 }
 
@@ -139,6 +207,11 @@ std::unique_ptr<Subject> make_our_norm_gradient(const Row& row, const Tensors& t
   }
   poolnorm::BatchNormBackwardDesc desc;
   desc.src = src;
+  if (row.layer.kind == LayerKind::batch_norm) {
+    desc.training = false;
+    desc.epsilon = epsilon;
+    return std::make_unique<InferenceGradient>(desc, row, tensors);
+  }
   desc.mask = row.layer.has_mask();
   if (row.layer.residual) desc.grad_residual = src;
   return std::make_unique<TrainingGradient>(desc, Training(training_desc(row), row, tensors), row, tensors);
