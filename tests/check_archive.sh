@@ -30,6 +30,7 @@ may_call+='|_ZSt8to_charsPcS_dSt12chars_formati|__cpu_(model|features2|indicator
 defined=$(nm -P "$archive" 2>/dev/null | awk 'NF > 2 && $2 != "U" { print $1 }' | sort -u)
 called=$(nm -P "$archive" 2>/dev/null | awk 'NF > 1 && $2 ~ /[Uvw]/ { print $1 }' | sort -u)
 complain "called, but not on the list" "$(comm -23 <(echo "$called") <(echo "$defined") | grep -vE "$may_call" || true)"
+command -v readelf >/dev/null || complain "readelf" "is not there: install binutils"
 complain "runs before or after main, or is one a thread" "$(readelf -S -W "$archive" 2>/dev/null |
   awk '/^File:/ { file = $2 } / \.(init_array|fini_array|ctors|dtors|tdata|tbss)/ { print $0 " in " file }')"
 

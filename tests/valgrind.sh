@@ -23,12 +23,14 @@ failed=0
 for isa in avx2 sse2; do
   log=$build/valgrind-$isa.log
   if valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
-    --log-file="$log" "$build/tests/poolnorm_tests" "--isa=$isa" "-tc=${POOLNORM_VALGRIND_TESTS:-*}" "-tce=$slow" &&
-    [[ ! -s $log ]]; then
+    --log-file="$log" "$build/tests/poolnorm_tests" "--isa=$isa" "-tc=${POOLNORM_VALGRIND_TESTS:-*}" "-tce=$slow" \
+    >"$build/valgrind-$isa.out" &&
+    [[ ! -s $log ]] && grep -qE 'test cases: +[1-9]' "$build/valgrind-$isa.out"; then
     echo "valgrind $isa: no error, no leak"
   else
     failed=1
     head -n 60 "$log"
+    tail -n 20 "$build/valgrind-$isa.out"
     echo "valgrind $isa: FAILED, the whole log is $log. What to do: repeat with --track-origins=yes and -tc= of the test."
   fi
 done

@@ -10,7 +10,7 @@ cmake -S "$here/add_subdirectory" -B "$build" -G Ninja -DPOOLNORM_SOURCE_DIR="$r
   -DPOOLNORM_ISAS=portable -DPOOLNORM_ELEMENT_TYPES=f32 -DPOOLNORM_OPENMP=OFF \
   -DCMAKE_CXX_FLAGS=-ffast-math -DPOOLNORM_INSTALL=ON
 cmake --build "$build" -j "$(nproc)"
-ctest --test-dir "$build" --output-on-failure
+ctest --test-dir "$build" --output-on-failure --no-tests=error
 
 rm -rf "$build/prefix"
 cmake --install "$build/poolnorm" --prefix "$build/prefix"

@@ -38,12 +38,12 @@ add_test(NAME types COMMAND types)
 CMAKE
 cmake -S "$work/user" -B "$work/user/build" -G Ninja -Dpoolnorm_ROOT="$work/prefix"
 cmake --build "$work/user/build" -j "$(nproc)"
-ctest --test-dir "$work/user/build" --output-on-failure
+ctest --test-dir "$work/user/build" --output-on-failure --no-tests=error
 
 # OpenMP and C++ are the library's own affair: a project of C alone, without them.
 cmake -S "$here/c_only" -B "$work/user/c_only" -G Ninja -Dpoolnorm_ROOT="$work/prefix" -DCMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON
 cmake --build "$work/user/c_only"
-ctest --test-dir "$work/user/c_only" --output-on-failure
+ctest --test-dir "$work/user/c_only" --output-on-failure --no-tests=error
 
 library=$(find "$work/prefix" -name 'libtheir_poolnorm.so')
 [[ $(readelf -d "$library") == *"Library soname: [libtheir_poolnorm.so."* ]] || { echo "$library has no versioned soname"; exit 1; }

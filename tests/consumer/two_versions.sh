@@ -23,6 +23,7 @@ library_names='^_ZN?K?(St|9__gnu_cxx)'
 names() { nm -P "$@" 2>/dev/null | awk 'NF > 2 && $2 ~ /[A-TV-Zu]/ { print $1 }' | grep -vE "$library_names|^DW\.ref" | sort -u; }
 mapfile -t first_objects < <(find "$first/CMakeFiles" -path '*/poolnorm*.dir/lib/*' -name '*.o')
 mapfile -t other_objects < <(find "$build/CMakeFiles" -path '*/poolnorm*.dir/lib/*' -name '*.o')
+((${#first_objects[@]} > 0 && ${#other_objects[@]} > 0)) || complain "objects" "there are none of one build"
 complain "names of both" "$(comm -12 <(names "${first_objects[@]}") <(names "${other_objects[@]}"))"
 complain "exported, but no part of the interface" \
   "$(nm -D -P --defined-only "$build"/libother_poolnorm.so | awk '{ print $1 }' | grep -v other_poolnorm || true)"
