@@ -80,6 +80,14 @@ struct Shape {
   Layout layout;
 };
 
+// Now and then, an input whose elements are several at once. Not one that an output may be.
+template <class T>
+void maybe_view(TensorDesc& t, DenseOf<T>& values, Random& random) {
+  if (t.rank == 0 || !random.chance(3)) return;
+  t = random_view(t, random);
+  values = held(t, values);
+}
+
 template <class T>
 void drop_some(std::vector<T>& parameter, Random& random) {
   if (random.chance(25)) parameter.clear();
@@ -105,10 +113,7 @@ void check_pool_powers(PoolDesc desc, const Values& src, bool bounded, Random& r
 
 template <class Values>
 void check_pool_values(PoolDesc desc, Values src, bool bounded, Random& random) {
-  if (random.chance(3)) {
-    desc.src = random_view(desc.src, random);
-    src = held(desc.src, src);
-  }
+  maybe_view(desc.src, src, random);
   if (desc.op == PoolOp::lp && random.chance(30)) return check_pool_powers(desc, src, bounded, random);
   const Values expected = reference::pool(desc, src);
   for_each_isa_and_canary([&](Isa isa) {
@@ -269,6 +274,11 @@ void check_random_norm(Random& random) {
   } else if (random.chance(50)) {
     norm.set_type(random.pick({ElementType::f16, ElementType::bf16, ElementType::f64}));
   }
+  if (norm.dst.rank != 0) {
+    const bool wide = norm.src.type == ElementType::f64;
+    wide ? maybe_view(norm.src, norm.wide_x, random) : maybe_view(norm.src, norm.x, random);
+    wide ? maybe_view(norm.residual, norm.wide_r, random) : maybe_view(norm.residual, norm.r, random);
+  }
   INFO(norm.text());
   const auto may_alias = [&](const TensorDesc& t) {
     return norm.dst.rank == 0 && t.rank != 0 && text_of(t) == text_of(norm.src);
@@ -293,6 +303,10 @@ void check_excite_of(ElementType type, Random& random) {
     c.desc.residual = shape.tensor();
     c.r = shape.template values<T>();
   }
+  if (c.desc.dst.rank != 0) {
+    maybe_view(c.desc.src, c.x, random);
+    maybe_view(c.desc.residual, c.r, random);
+  }
   c.scale = make_parameter<T>(shape.dims[0] * shape.dims[1], -2, 2, random);
   INFO("excite ", std::string(poolnorm::name(type)), " ", text_of(c.desc.src), " dst ", text_of(c.desc.dst), " residual ",
        text_of(c.desc.residual), " activation ", static_cast<int>(c.desc.activation.kind));
@@ -306,10 +320,7 @@ void check_random_excite(Random& random) {
 
 template <class T>
 void check_chain_of(ChainCaseOf<T> chain, Random& random) {
-  if (random.chance(3)) {
-    chain.shapes.src = random_view(chain.shapes.src, random);
-    chain.x = held(chain.shapes.src, chain.x);
-  }
+  maybe_view(chain.shapes.src, chain.x, random);
   INFO(chain.text());
   const ChainOutputsOf<T> expected = chain.expected();
   const auto may_be = [&](const TensorDesc& t) {
@@ -354,6 +365,10 @@ TrainingCaseOf<T> random_training_case(const Shape& shape) {
   c.desc.momentum = random.pick({0.1f, 0.0f, 1.0f, 0.3f});
   c.desc.cumulative = random.chance(20);
   c.batches_tracked = random.in(0, 9);
+  if (c.desc.dst.rank != 0) {
+    maybe_view(c.desc.src, c.x, random);
+    maybe_view(c.desc.residual, c.r, random);
+  }
   return c;
 }
 
@@ -555,6 +570,7 @@ void check_response_of(ElementType type, Random& random) {
   c.desc.dst = shape.tensor_or_none();
   pick_numbers(c.desc, random);
   c.x = shape.template values<T>();
+  if (c.desc.dst.rank != 0) maybe_view(c.desc.src, c.x, random);
   INFO(text_of(c.desc));
   const Alias alias = c.desc.dst.rank == 0 && random.chance(30) ? Alias::src : Alias::none;
   check_bounded(c, alias, random);
@@ -573,6 +589,10 @@ void check_response_backward_of(ElementType type, Random& random) {
   pick_numbers(c.desc, random);
   c.x = shape.template values<T>();
   c.dy = shape.template values<T>();
+  if (c.desc.grad_dst.rank != 0 && c.desc.grad_src.rank != 0) {
+    maybe_view(c.desc.src, c.x, random);
+    maybe_view(c.desc.grad_dst, c.dy, random);
+  }
   INFO(text_of(c.desc));
   Alias alias = Alias::none;
   if (c.desc.grad_src.rank == 0 && random.chance(30)) {
@@ -597,6 +617,10 @@ void check_backward_of(ElementType type, Random& random) {
     c.passed.resize(c.x.values.size());
     for (std::size_t i = 0; i < c.passed.size(); ++i) c.passed[i] = random.chance(60);
     c.grad_residual = shape.tensor_or_none();
+  }
+  if (c.grad_dst.rank != 0 && c.grad_src.rank != 0) {
+    maybe_view(c.src, c.x, random);
+    if (text_of(c.grad_residual) != text_of(c.grad_dst)) maybe_view(c.grad_dst, c.dy, random);
   }
   const TensorDesc& dy = c.grad_dst.rank == 0 ? c.src : c.grad_dst;
   GradDst place = GradDst::none;
