@@ -57,7 +57,7 @@ struct BatchNormTrainingData {
   Parameters beta;   // not given: 0
   MutableParameters running_mean;
   MutableParameters running_variance;
-  std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen before; the caller counts
+  std::int64_t batches_tracked = 0;  // with `cumulative`: batches that running_* have seen before, >= 0; the caller counts
   MutableParameters saved_mean;
   MutableParameters saved_mean_low;  // mean - saved_mean: backward's sums are as exact with it as y is
   MutableParameters saved_invstd;    // 1 / sqrt(variance + epsilon)

@@ -6,8 +6,8 @@
 // f64 throughout, from the lowest channel to the highest, and one rounding to f32 (f16 and bf16: another). The power is
 // the library's own, of 0.5 and 0.75 much the fastest, so that the bits are the same for every layout, instruction set
 // and number of threads. y is within (8 + beta * (size + 5)) * 2^-53 + 2^-24 of the exact value, relatively, f64
-// without the 2^-24, where no square and no power overflows f64 or becomes denormal. Zeros keep their signs; NaN and
-// infinity reach the windows that see them.
+// without the 2^-24, where no square and no power overflows f64 or becomes denormal. Zeros keep their signs, but where
+// k is 0 and all of the window is: 0 / 0 is NaN. NaN and infinity reach the windows that see them.
 #pragma once
 
 #if defined(POOLNORM_WITHOUT_NORMS)

@@ -88,7 +88,7 @@ class POOLNORM_API MaxUnpoolPlan {
   ~MaxUnpoolPlan();
 
   // Of the pooling that is undone: `pool.src` describes what run() writes. Refuses as MaxIndicesPlan::make,
-  // and a `pool.src` whose elements overlap.
+  // but for windows and rows that span too much, and a `pool.src` whose elements overlap.
   static Result<MaxUnpoolPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // `src`: of the pooling's dst; `dst`: of its src; indices are aligned, and nothing overlaps. An index outside the

@@ -12,7 +12,7 @@
 //   A = src.scale * a / dst.scale,  B = b / dst.scale,  R = residual.scale / dst.scale
 // b is beta - mean * a of a batch norm, shift of a scale/shift. A, B and R are computed in f64 and rounded to f32 (what
 // exceeds 2^100 becomes 2^100), every operation on t is one of f32. So are the activation's: bounds, and the 3 and 6 of
-// hard_swish and hard_sigmoid, over dst.scale. t is within 2^-22 (|x a| + |b| + |r|) / dst.scale of the exact number.
+// hard_swish and hard_sigmoid, over dst.scale (not the 6 that hard_sigmoid divides by). t is within 2^-22 (|x a| + |b| + |r|) / dst.scale of the exact number.
 // Parameters are float; a channel whose a or b is not finite is refused, hence no result is NaN.
 #pragma once
 
@@ -39,7 +39,7 @@ enum class ActivationKind : int {
   relu,          // 0 > x ? 0 : x   (relu(-0) = -0, relu(NaN) = NaN)
   clamp,         // t = lo > x ? lo : x;  hi < t ? hi : t
   leaky_relu,    // 0 > x ? x * slope : x
-  hard_swish,    // x * clamp(x + 3, 0, 6) / 6
+  hard_swish,    // (x * clamp(x + 3, 0, 6)) / 6
   hard_sigmoid,  // clamp(x + 3, 0, 6) / 6
 };
 
@@ -47,7 +47,7 @@ struct Activation {
   ActivationKind kind = ActivationKind::none;
   float lo = 0;     // clamp
   float hi = 0;     // clamp
-  float slope = 0;  // leaky_relu
+  float slope = 0;  // leaky_relu; not NaN
 };
 
 inline Activation relu() noexcept { return {ActivationKind::relu, 0, 0, 0}; }

@@ -3,7 +3,8 @@
 // another one.
 //
 // Averages add up each column of the window top to bottom, then the columns left to right: in f32 up to 64 elements;
-// larger windows in f64, but for runs of eight taps of a column, which f32 and narrower tensors add up in f32.
+// larger windows in f64, but for runs of eight taps of a column, which f32 and narrower tensors add up in f32. All windows of
+// a plan alike: the elements are those of the kernel, padding counted; of adaptive windows the longest of each axis.
 // With u = 2^-24 and K rows of taps (depth x height), W columns, the error is at most (K + W)u sum|x| / n, above 64
 // elements 8u sum|x| / n, as long as what is added up in f32 does not overflow there.
 //
@@ -23,7 +24,7 @@
 // columns y is within (K + W)u of the exact value for p = 1, within ((K + W)/2 + 2)u for p = 2 as long as the squares
 // neither overflow nor become denormal; above 64 elements within 8u and 2u. p = infinity is the largest |x|, exactly,
 // NaN where there is one. Any other p from 1/1024 to 1024: powers, their sums (columns from the top, then the
-// columns) and the root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once. It
+// columns) and the root are f64 of whatever type, by arithmetic of the library's own, the result is rounded once (f16 and bf16: as above). It
 // is within (8 + (8 + K + W) / p) * 2^-53 + u of the exact value, f64 without the u, where no power or sum overflows
 // f64 or becomes denormal. Chains have p = 1, 2 and infinity; gradients any but infinity, those of training chains 1
 // and 2.
@@ -135,7 +136,8 @@ struct PoolDesc {
   Starts starts[max_spatial_rank];                  // listed only: of every spatial dim; read by make() alone
 };
 
-// A checked, immutable plan: make once, run often, from any number of threads at once.
+// A checked, immutable plan: make once, run often, from any number of threads at once. One that was moved from, or never
+// made, as of every other kind: run() refuses, workspace_bytes() is 0, explain() says "no plan".
 class POOLNORM_API PoolPlan {
  public:
   PoolPlan() = default;

@@ -37,7 +37,7 @@ class POOLNORM_API MaxPoolBackwardPlan {
   ~MaxPoolBackwardPlan();
 
   // Of the forward pooling: `pool.src` describes grad_src, `pool.dst` grad_dst. Refuses as
-  // MaxIndicesPlan::make, and a `pool.src` whose elements overlap.
+  // MaxUnpoolPlan::make, and s8 and u8.
   static Result<MaxPoolBackwardPlan> make(const MaxIndicesDesc& desc, const PlanOptions& options = {}) noexcept;
 
   // Indices are checked as MaxUnpoolPlan::run checks them. Nothing may overlap. The workspace of f16 and bf16 has

@@ -98,7 +98,7 @@ struct Q8 {
 POOLNORM_INLINE H16 load16(const void* p) { return {_mm256_loadu_si256(static_cast<const __m256i*>(p))}; }
 POOLNORM_INLINE H16 load16_n(const void* p, std::int64_t n) { return {_mm256_maskz_loadu_epi16(first16(n), p)}; }
 POOLNORM_INLINE H16 load16_low(const void* p) {
-  return {_mm256_castsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(p)))};
+  return {_mm256_zextsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(p)))};
 }
 POOLNORM_INLINE void store16(void* p, H16 h) { _mm256_storeu_si256(static_cast<__m256i*>(p), h.v); }
 POOLNORM_INLINE void store16_n(void* p, H16 h, std::int64_t n) { _mm256_mask_storeu_epi16(p, first16(n), h.v); }

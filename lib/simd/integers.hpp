@@ -16,7 +16,11 @@ POOLNORM_INLINE void store8(void* p, Q8 q, Part len) { store8_n(p, q, len.n); }
 
 template <class T, class V>
 POOLNORM_INLINE void stream(T* p, V v) {
-  POOLNORM_KERNEL_ISA::stream(reinterpret_cast<float*>(p), bits_as<float>(v));
+  if constexpr (portable_lanes) {
+    v.store_unaligned(p);  // plain stores are of the element's type
+  } else {
+    POOLNORM_KERNEL_ISA::stream(reinterpret_cast<float*>(p), bits_as<float>(v));
+  }
 }
 POOLNORM_INLINE F32 evens(F32 a, F32 b) { return deinterleave(a, b).first; }
 POOLNORM_INLINE I32 evens(I32 a, I32 b) {

@@ -58,7 +58,7 @@ typedef void (*poolnorm_task)(void* context, int64_t begin, int64_t end, int wor
 
 /* Who runs the tasks of a plan. Zeroed: the calling thread. */
 typedef struct poolnorm_executor {
-  int max_workers;
+  int max_workers;  /* below 1 means 1 */
   /* Calls `task` on ranges that cover [0, count) exactly once, on any threads and in any order (empty ones do nothing),
      and returns when all are done and what they wrote is visible to the caller. A run calls it never, once or several
      times. Null: the calling thread runs everything. Must not throw (C++) or longjmp past its caller. */

@@ -39,7 +39,7 @@ POOLNORM_API const char* poolnorm_element_type_name(int32_t type);
 /* 1 where this build has kernels for this type, of the operations that work on it, else 0. */
 POOLNORM_API int poolnorm_element_type_available(int32_t type);
 
-/* The product of the dims; 0 for a tensor that is null or not given. */
+/* The product of the dims; 0 for a tensor that is null, not given, or of a rank that is none. */
 POOLNORM_API int64_t poolnorm_elements(const poolnorm_tensor_desc* tensor);
 
 /* Packed f32 tensors (set `type` for others) of dims N, C, [D,] [H,] W: channels before the spatial dims, or last in memory. With
