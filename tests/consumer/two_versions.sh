@@ -5,12 +5,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 first=$1
-build=$1/consumer/other
 shift
 
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_PREFIX=other_ -DPOOLNORM_SHARED=ON \
-  -DPOOLNORM_ISAS=portable -DPOOLNORM_KERNEL_OPT=-O0 -DPOOLNORM_OPENMP=OFF -DPOOLNORM_BUILD_TESTS=OFF -DPOOLNORM_BUILD_BENCH=OFF "$@"
-cmake --build "$build" -j "$(nproc)"
+bash "$root/tests/check_families.sh" "$first/families" --last "$@"
+build=$first/families/training_chains
 
 failed=0
 complain() {

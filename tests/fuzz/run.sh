@@ -10,9 +10,9 @@ seconds=$2
 shift 2
 # A short run is no place for a long build: of kernels, UndefinedBehaviorSanitizer makes it four times as long.
 if ((seconds < 60)); then
-  set -- -DPOOLNORM_ISAS=portable "-DPOOLNORM_KERNEL_OPT=-O1;-fno-sanitize=undefined" "$@"
+  set -- -DPOOLNORM_ISAS=portable "-DPOOLNORM_KERNEL_OPT=-O1;-fno-sanitize=undefined" -DPOOLNORM_TESTS_OPT=-O0 "$@"
 else
-  set -- -UPOOLNORM_ISAS -UPOOLNORM_KERNEL_OPT "$@"  # of a short run in the same directory
+  set -- -UPOOLNORM_ISAS -UPOOLNORM_KERNEL_OPT -UPOOLNORM_TESTS_OPT "$@"  # of a short run in the same directory
 fi
 
 command -v clang++ >/dev/null || {
