@@ -1,5 +1,4 @@
-// Statistics in parts: a batch of 32 images split over four workers has the bits of the whole. This is
-// also the example of how parts are used.
+// Statistics in parts: a batch of 32 images split over four workers has the bits of the whole.
 #include "support/doctest.hpp"
 
 #include <algorithm>
@@ -17,53 +16,11 @@ using namespace poolnorm::tests;
 
 namespace {
 
-// The whole batch in parts of `images` each, the last perhaps shorter, one after the other.
+// The whole batch in place, in parts of `images` each, the last perhaps shorter.
 TrainingResult in_parts(const TrainingCase& whole, std::int64_t images, const How& how) {
-  const std::int64_t n = whole.x.dims[0], channels = whole.x.dims[1], parts = (n + images - 1) / images;
-  const std::int64_t image = product(whole.x.dims) / n;
-  const auto size = static_cast<std::size_t>(channels);
-  TrainingResult result{whole.x, whole.running_mean, whole.running_variance, std::vector<float>(size),
-                        std::vector<float>(size), std::vector<float>(size), {}};
-  BatchNormTrainingData data;
-  data.gamma = whole.gamma;
-  data.beta = whole.beta;
-
-  std::vector<BatchNormTrainingPlan> plans;
-  std::vector<Moments> moments(static_cast<std::size_t>(parts) * size);
-  std::vector<Tensor*> tensors;
-  for (std::int64_t p = 0; p < parts; ++p) {
-    BatchNormTrainingDesc desc = whole.desc;
-    desc.src.dims[0] = std::min(images, n - p * images);
-    Result<BatchNormTrainingPlan> plan = BatchNormTrainingPlan::make(desc, how.options());
-    REQUIRE_MESSAGE(plan.ok(), message_of(plan));
-    Dense values(dims_of(desc.src));
-    std::copy_n(whole.x.values.begin() + p * images * image, values.values.size(), values.values.begin());
-    tensors.push_back(new Tensor(desc.src, values));
-    const Workspace workspace(*plan, how.executor);
-    REQUIRE(plan->partial(tensors.back()->data(), moments.data() + p * channels, workspace.context()).ok());
-    plans.push_back(std::move(plan.value));
-  }
-
-  merge_moments(moments.data(), parts, channels, moments.data());
-
-  BatchNormTrainingData once;
-  once.running_mean = result.running_mean;
-  once.running_variance = result.running_variance;
-  once.saved_mean = result.saved_mean;
-  once.saved_mean_low = result.saved_mean_low;
-  once.saved_invstd = result.saved_invstd;
-  REQUIRE(plans[0].finalise(moments.data(), once).ok());
-
-  for (std::int64_t p = 0; p < parts; ++p) {
-    data.src = tensors[p]->data();
-    data.dst = tensors[p]->data();
-    const Workspace workspace(plans[p], how.executor);
-    REQUIRE(plans[p].apply(moments.data(), data, workspace.context()).ok());
-    const Dense y = tensors[p]->read();
-    std::copy(y.values.begin(), y.values.end(), result.y.values.begin() + p * images * image);
-    delete tensors[p];
-  }
-  return result;
+  std::vector<std::int64_t> parts;
+  for (std::int64_t left = whole.x.dims[0]; left > 0; left -= parts.back()) parts.push_back(std::min(images, left));
+  return whole.run_in_parts(parts, how, Alias::src);
 }
 
 }  // namespace

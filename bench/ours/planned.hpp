@@ -74,7 +74,10 @@ class Planned {
   void apply(const Data&... data) const {
     check(plan_.apply(data..., context_));
   }
-  const Plan* operator->() const { return &plan_; }
+  template <class... Data>
+  void finalise(const Data&... data) const {
+    check(plan_.finalise(data...));
+  }
 
  private:
   poolnorm::RunContext context_;

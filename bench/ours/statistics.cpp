@@ -164,7 +164,7 @@ class TrainingInParts : public Subject {
     const auto moments_of = [this](std::size_t part) { return moments_.data() + static_cast<std::int64_t>(part) * channels_; };
     for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i].plan.partial(parts_[i].data.src, moments_of(i));
     poolnorm::merge_moments(moments_.data(), static_cast<std::int64_t>(parts_.size()), channels_, moments_.data());
-    check(parts_[0].plan->finalise(moments_.data(), statistics_));
+    parts_[0].plan.finalise(moments_.data(), statistics_);
     for (Part& part : parts_) part.plan.apply(moments_.data(), part.data);
   }
 

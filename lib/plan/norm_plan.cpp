@@ -154,6 +154,7 @@ Status plan_common(const TensorDesc& src, const TensorDesc& dst, const TensorDes
   join_pixels(p);
   split_tasks(p);
   const std::int64_t bytes = p.src.elements() * size_of(p.src.type);
+  // Vectors that are less than one in memory are not streamed.
   p.stream = size_of(p.src.type) >= 4 && lines_fill(p) && streams(options.store, bytes);
   p.bytes = (Checked(bytes) * (p.has_residual ? 3 : 2)).value();
   return {};

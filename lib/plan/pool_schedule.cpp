@@ -1,6 +1,7 @@
 #include "plan/pool_schedule.hpp"
 
 #include <algorithm>
+
 #include "plan/grain.hpp"
 
 namespace poolnorm {

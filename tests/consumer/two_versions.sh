@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A second poolnorm, shared and with a prefix: tests/consumer/two_versions.sh BUILD_DIR [CMake options]
-# It exports its interface alone, shares no name with the first one, serves the same program, and can be unloaded.
+# It is the last build of check_families.sh, of three element types. It exports its interface alone, shares no name with the first one, serves the same program, and can be unloaded.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
