@@ -44,6 +44,7 @@ missing_build() {
 missing_tests() {
   [[ -r /usr/include/doctest/doctest.h ]] || optional+=(doctest-dev)
   has nm || required+=(binutils)
+  has ccache || optional+=(ccache)  # check_families.sh compiles most sources several times
   [[ -r /usr/share/i18n/locales/tr_TR ]] || optional+=(locales)
 }
 

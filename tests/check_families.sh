@@ -14,10 +14,17 @@ if [[ ${1:-} == --last ]]; then
   shift
   families=${families##*$'\n'}
 fi
+# Most sources are those of a family before.
+launcher=()
+if command -v ccache >/dev/null; then
+  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  export CCACHE_DIR=$build/ccache CCACHE_NODIRECT=1  # beyond -D, the same source
+fi
 for family in $families; do
   cmake -S "$root" -B "$build/$family" -G Ninja -DCMAKE_BUILD_TYPE=None -DPOOLNORM_KERNEL_OPT=-O0 \
     -DPOOLNORM_FAMILIES="$family" -DPOOLNORM_ISAS=portable -DPOOLNORM_OPENMP=OFF "-DPOOLNORM_ELEMENT_TYPES=f32;f64;u8" \
-    -DPOOLNORM_SHARED=ON -DPOOLNORM_PREFIX=other_ -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined "$@"
+    -DPOOLNORM_SHARED=ON -DPOOLNORM_PREFIX=other_ -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined \
+    "${launcher[@]}" "$@"
   cmake --build "$build/$family" -j "$(nproc)" --target poolnorm_families
   ctest --test-dir "$build/$family" --output-on-failure --no-tests=error -R '^families($|[.]without)'
 done

@@ -16,7 +16,7 @@ say() {
   case $2 in FAILED*) failed=1 ;; skipped*) skipped=1 ;; esac
 }
 
-openmp=('*forked child*' '*number of workers*')
+openmp=('*forked child*' '*control bits*')
 locale=('*every locale*')
 processor=('*named ISA*' '*random*' 'max with indices: NaN*' 'messages*')
 named() { local IFS=,; echo "-tc=$*"; }
