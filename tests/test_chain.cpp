@@ -190,6 +190,20 @@ TEST_CASE("norms in front of windows that stand alone") {
       }
     }
   }
+  // Tall ones.
+  for (std::int64_t channels : {5, 33, 130, 256}) {
+    for (const Window& window : {Window({17, 11}), Window({21, 15}, {2, 1}, {3, 2})}) {
+      for (PoolOp op : pool_ops) {
+        ChainCase c = chain_case(packed(Layout::nhwc, {1, channels, 21, 11}), Values::special);
+        c.shapes.add(op, window);
+        check_chain(c);
+        set_gamma(c, 0.5f);
+        check_chain(c);
+        for (std::size_t i = 0; i < c.before.values[2].size(); i += 3) c.before.values[2][i] = -0.75f;
+        check_chain(c);
+      }
+    }
+  }
 }
 
 TEST_CASE("a norm does not follow the max where that shows") {

@@ -83,6 +83,29 @@ TEST_CASE("windows that stand alone, channels side by side") {
   check_pool(pool_desc(PoolOp::average, nhwc({1, 256, 14, 7}), Window({14, 10}, {1, 9}, {0, 3})));
 }
 
+// Several columns side by side, all channels of them together or a slice of each, in runs of rows.
+TEST_CASE("tall windows that stand alone, channels side by side") {
+  for (PoolOp op : {PoolOp::max, PoolOp::min, PoolOp::average}) {
+    for (std::int64_t channels : {1, 3, 17, 64, 130, 256, 300}) {
+      for (const Window& window : {Window({17, 12}), Window({24, 13}), Window({20, 13}, {9, 1}), Window({33, 13}), Window({40, 17}, {7, 1}, {5, 3}),
+                                   Window({33, 21}, {1, 13}, {0, 4})}) {
+        for (bool slice : {false, true}) {
+          TensorDesc src = packed(Layout::nhwc, {2, channels, 33, 13});
+          if (slice && channels > 1) src = channel_slice(nhwc({2, 301, 33, 13}), channels);
+          PoolDesc desc = pool_desc(op, src, window);
+          if (op == PoolOp::average) desc.divisor = Divisor::valid;
+          check_pool(desc);
+          if (op != PoolOp::average) check_pool(desc, Values::special);
+        }
+      }
+    }
+    // Columns of a volume; of a plane wider than what is read side by side.
+    check_pool(global_desc(op, packed(Layout::nhwc, {1, 18, 4, 6, 7})));
+    check_pool(global_desc(op, packed(Layout::nhwc, {1, 3, 18, 400})));
+    check_pool(global_desc(op, packed(Layout::nhwc, {1, 9, 25, 200})), Values::special);
+  }
+}
+
 TEST_CASE("rows of every narrow width, and the first that are streamed") {
   for (PoolOp op : pool_ops) {
     for (std::int64_t width = 5; width <= 4 * 16 + 6; ++width) {

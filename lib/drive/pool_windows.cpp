@@ -46,6 +46,7 @@ void alone(const BlockWalk& walk, std::int64_t od, std::int64_t oh) noexcept {
   AloneArgs a = windows<AloneArgs>(walk, od, oh, 1);
   a.sums = walk.scratch.rows;
   a.sum_step = walk.plan.schedule.pitch;
+  a.side_by_side = walk.plan.schedule.side_by_side;
   call(walk.kernels.alone, walk.map, a);
 }
 

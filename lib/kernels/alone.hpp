@@ -2,7 +2,7 @@
 // memory, on top of what it has so far in the first-level cache.
 #pragma once
 
-#include "kernels/direct_columns.hpp"
+#include "kernels/tall.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -45,8 +45,50 @@ POOLNORM_NOINLINE bool alone_window(const AloneArgs& args) {
   return watch.any();
 }
 
+// A tall one.
+template <class Op, DirectMap Mapped>
+POOLNORM_NOINLINE bool alone_tall(const AloneArgs& args) {
+  using Acc = typename Op::Acc;
+  constexpr std::int64_t lanes = Acc::size;
+  constexpr int several = !Op::wide ? 1 : Mapped == DirectMap::none ? 4 : 2;
+  const AloneArgs a = args;
+  typename Op::Watch watch;
+  const auto* const* const taps = reinterpret_cast<const typename Op::Input* const*>(a.taps);
+  auto* const sums = static_cast<typename Op::Element*>(a.sums);
+  auto* const columns = sums + a.sum_step;
+  for (std::int64_t i = 0; i < a.width; ++i) sums[i] = Op::identity;
+  const auto run = [&](std::int64_t from, std::int64_t rows, std::int64_t at, std::int64_t i, std::int64_t to, auto vectors, auto len)
+      POOLNORM_INLINE_LAMBDA {
+    const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
+    DirectColumns<Op, 0, vectors.value, decltype(map), decltype(len)> column{taps + from, rows, map, len, watch};
+    Acc acc[vectors.value];
+    column.get(at + i, acc);
+    for (int v = 0; v < vectors.value; ++v) {
+      auto* const so_far = columns + to + i + v * lanes;
+      if (from > 0) acc[v] = Op::apply(Op::load_acc(so_far, len), acc[v]);
+      store(so_far, acc[v], len);
+    }
+  };
+  const auto done = [&](std::int64_t, std::int64_t from) POOLNORM_INLINE_LAMBDA {
+    along_channels<1, lanes>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+      store(sums + i, Op::apply(Op::load_acc(sums + i, len), Op::load_acc(columns + from + i, len)), len);
+    });
+  };
+  tall_window<several, lanes, Mapped>(a, run, done);
+  const typename Op::Scale scale = Op::Scale::all(a.scale);
+  along_channels<1, lanes>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+    const auto map = direct_map<Mapped, 1>(a.map, i, len);
+    Acc acc[1] = {Op::load_acc(sums + i, len)};
+    direct_finish<Op, Mapped>(a.map, map, i, acc, scale, static_cast<typename Op::Output*>(a.dst) + i, a.stream, len);
+  });
+  return watch.any();
+}
+
 template <class Op, DirectMap Mapped = DirectMap::none>
 bool alone(const AloneArgs& a) {
+  if constexpr (Op::any_order) {
+    if (a.side_by_side > 0) return alone_tall<Op, Mapped>(a);
+  }
   if constexpr (Op::hot && !Op::any_order) {
     if (a.tap_count == 7) return alone_window<Op, 7, Mapped>(a);
     if (Mapped == DirectMap::none && a.tap_count == 8) return alone_window<Op, 8, DirectMap::none>(a);

@@ -1,8 +1,8 @@
 // A long sum of a window that stands alone (kernels/alone.hpp): a column on top of its virtual lane.
 #pragma once
 
-#include "kernels/direct_columns.hpp"
 #include "kernels/long_columns.hpp"
+#include "kernels/tall.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
@@ -29,6 +29,35 @@ POOLNORM_INLINE void add_column(const AloneArgs& a, std::int64_t at, std::int64_
   }
 }
 
+// Columns of a tall window, in runs of its rows.
+template <class Format, DirectMap Mapped, int Vectors>
+POOLNORM_INLINE void add_tall_columns(const AloneArgs& a, double* lanes, double* columns) {
+  static_assert(tall_rows == run_taps);
+  const auto* const* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
+  const auto run = [&](std::int64_t from, std::int64_t rows, std::int64_t at, std::int64_t i, std::int64_t to, auto vectors, auto len)
+      POOLNORM_INLINE_LAMBDA {
+    const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
+    F32 sum[vectors.value];
+    add_run(sum, rows, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
+      return map(v, Format::load(taps[from + t] + at + i + v * lanes32, len));
+    });
+    for (int v = 0; v < vectors.value; ++v) {
+      double* const column = columns + to + i + v * lanes32;
+      Wide so_far = Wide::from(sum[v]);
+      if (from > 0) so_far.add(Wide::load(column, len));
+      so_far.store(column, len);
+    }
+  };
+  const auto done = [&](std::int64_t j, std::int64_t from) POOLNORM_INLINE_LAMBDA {
+    double* const to = lanes + (a.ranges->skipped + j) % 8 * a.sum_step;
+    along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+      const F64 column = load(columns + from + i, len);
+      store(to + i, j < 8 ? column : column + load(to + i), len);
+    });
+  };
+  tall_window<Vectors, lanes32, Mapped>(a, run, done);
+}
+
 // The sums are eight virtual lanes.
 template <class Op, DirectMap Mapped = DirectMap::none>
 void long_alone(const AloneArgs& args) {
@@ -43,7 +72,8 @@ void long_alone(const AloneArgs& args) {
     double* const none = lanes + (range.skipped + j) % 8 * pitch;
     for (std::int64_t i = 0; i < pitch; ++i) none[i] = -0.0;
   }
-  for (std::int64_t j = 0; j < columns; ++j) {
+  if (a.side_by_side > 0) add_tall_columns<Format, Mapped, several>(a, lanes, lanes + 8 * pitch);
+  for (std::int64_t j = 0; a.side_by_side == 0 && j < columns; ++j) {
     along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
       add_column<Format, Mapped, vectors.value>(a, (range.first + j) * a.column, i, j >= 8,
                                                 lanes + (range.skipped + j) % 8 * pitch, len);

@@ -21,6 +21,7 @@ constexpr ReductionKernels long_sum() {
     k.direct = {long_direct<LongSum<>>, long_direct<LongSum<>, DirectMap::inputs>};
     k.alone = {long_alone<LongSum<>>, long_alone<LongSum<>, DirectMap::inputs>};
     k.alone_lanes = 8;
+    k.tall_alone = true;
     k.global = global_wide<LongSum<>>;
     k.mapped_global = global_wide<LongSum<>, MappedPlanes>;
   }

@@ -82,6 +82,7 @@ struct Watched {
     k.rolls_pairs = Fast::hot;
     k.alone.plain = alone<>;
     k.alone_lanes = 1;
+    k.tall_alone = true;
     if constexpr (!small_code) {
       k.columns_sliding = columns_sliding;
       k.across_sliding = across_sliding;

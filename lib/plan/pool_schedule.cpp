@@ -22,6 +22,8 @@ constexpr std::int64_t most_rolling = 16;
 constexpr std::int64_t least_rolling = 17;
 // Columns in the ring, or lanes of windows that stand alone: bytes, and elements between them, which then do not lie a page apart.
 constexpr std::int64_t kept_budget = 32 * 1024, kept_gap = 32;
+// Elements of a tall window's row that are read at a time.
+constexpr std::int64_t side_by_side = 512;
 // Windows of this many taps along W are reduced along the row.
 constexpr std::int64_t long_window = 48;
 // Rows that share columns are walked several vectors at a time, far apart: narrow strips cost more than
@@ -63,10 +65,13 @@ bool must_clip(const Axis& w) noexcept {
 // for the next.
 bool columns_apart(const PoolGeometry& g) noexcept { return g.src_strides[4] % 1024 * size_of(g.src.type) % 1024 != 0; }
 
+// Taps of a column.
+Checked rows_of(const PoolGeometry& g) noexcept { return Checked(g.d().nominal()) * g.h().nominal(); }
+
 // A window in registers, or its columns and then across them. Operations per output vector: an input costs two (it is loaded and
 // looked at), an accumulator one.
 bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
-  const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
+  const Checked rows = rows_of(g);
   const Axis& w = g.w();
   const std::int64_t taps_w = w.nominal();
   // Accumulators that are wider than their inputs are better not stored, when nothing else needs them.
@@ -83,16 +88,25 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
 bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   const Axis& w = g.w();
   if (k.rolling.plain == nullptr || w.out == 1 || w.adaptive || w.dilation != 1 || g.c < least_rolling) return false;
-  if (g.d().nominal() == 1 && g.h().nominal() == 1 && w.kernel <= 3) return false;  // a column is a tap
+  if (rows_of(g).value() == 1 && w.kernel <= 3) return false;  // a column is a tap
   return w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling;
 }
 
-// A window of few rows and many channels that stands alone is read in the order of memory; kernels/alone.hpp and kernels/long_alone.hpp.
+// Windows whose columns follow each other, and stand alone.
+bool stands_alone(const Axis& w) noexcept { return w.out == 1 && w.dilation == 1 && w.nominal() > 1; }
+
+// One of few rows and many channels is read in the order of memory; kernels/alone.hpp and kernels/long_alone.hpp.
 bool alone_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
-  const Axis& w = g.w();
-  if (k.alone.plain == nullptr || w.out > 1 || w.dilation != 1 || w.nominal() == 1 || g.c < min_alone) return false;
-  const Checked rows = Checked(g.d().nominal()) * g.h().nominal();
-  return k.alone_lanes == 1 ? rows.value() <= 8 : rows.value() <= 16 && !columns_apart(g);
+  if (k.alone.plain == nullptr || !stands_alone(g.w()) || g.c < min_alone) return false;
+  return rows_of(g).value() <= 8 && (k.alone_lanes == 1 || !columns_apart(g));
+}
+
+// One of many rows, that are pages apart, or whose columns fall into the same sets, is read several columns at a time; kernels/tall.hpp.
+bool is_tall(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+  if (g.walk != Walk::channels_last || !k.tall_alone || !stands_alone(g.w())) return false;
+  if (!columns_apart(g)) return rows_of(g).value() > 8;
+  // One column at a time is best in registers, where they hold its sums.
+  return rows_of(g).value() > 16 && (k.alone_lanes == 1 || 2 * g.c <= side_by_side);
 }
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; taps in padding are counted one by one;
@@ -144,6 +158,7 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   if (is_narrow(g, k, lanes)) return PoolStages::narrow;
   const bool wide = group >= std::min(min_group, lanes);
   const bool slides = k.across_sliding != nullptr && sliding_pays(w);
+  if (!sliding && !slides && is_tall(g, k) && (wide || g.src_strides[4] == g.c)) return PoolStages::alone;
   if (wide && !sliding && !slides) {
     if (rolling_pays(g, k)) return PoolStages::rolling;
     if (alone_pays(g, k)) return PoolStages::alone;
@@ -228,6 +243,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
     const std::int64_t parts = std::clamp<std::int64_t>(bytes / min_alone_bytes / std::max<std::int64_t>(1, rows * g.n), 1, min_tasks);
     s.strip = std::min({g.c, round_up(ceil_div(g.c, parts), 64), most_channels, kept_strip(g.c, k.alone_lanes * acc)});
+    if (is_tall(g, k)) s.side_by_side = std::clamp<std::int64_t>(side_by_side / s.strip, 1, w.nominal());
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
@@ -254,7 +270,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     if (s.pairs) s.task_rows = std::min(rows, round_up(s.task_rows, 2));
     s.pitch = (round_up(group, 16) + kept_gap) * (s.pairs ? 2 : 1);
     const std::int64_t kept = s.stages == PoolStages::alone ? k.alone_lanes : s.ring_columns;
-    s.rows_bytes = round_up(s.pitch * kept * acc, 64);
+    s.rows_bytes = round_up((s.pitch * kept + s.side_by_side * group) * acc, 64);
   } else {
     const bool tile = s.stages == PoolStages::across_tile;
     const std::int64_t buffer_rows = tile ? tile_rows : 1;

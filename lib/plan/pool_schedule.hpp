@@ -38,6 +38,7 @@ struct PoolSchedule {
   std::int64_t pitch = 0;
   bool pairs = false;  // rolling: two output rows at once
   std::int64_t ring_columns = 0;  // rolling: columns in the ring
+  std::int64_t side_by_side = 0;  // alone: columns of a tall window at a time
   std::int64_t rows_bytes = 0, tile_bytes = 0, out_tile_bytes = 0, spare_bytes = 0, taps_bytes = 0;
   std::int64_t worker_bytes() const noexcept {
     return rows_bytes + tile_bytes + out_tile_bytes + spare_bytes + taps_bytes;
