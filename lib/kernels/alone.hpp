@@ -57,16 +57,17 @@ POOLNORM_NOINLINE bool alone_tall(const AloneArgs& args) {
   auto* const sums = static_cast<typename Op::Element*>(a.sums);
   auto* const columns = sums + a.sum_step;
   for (std::int64_t i = 0; i < a.width; ++i) sums[i] = Op::identity;
-  const auto run = [&](std::int64_t from, std::int64_t rows, std::int64_t at, std::int64_t i, std::int64_t to, auto vectors, auto len)
-      POOLNORM_INLINE_LAMBDA {
+  const auto run = [&](const TallRun& r, std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
     const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
-    DirectColumns<Op, 0, vectors.value, decltype(map), decltype(len)> column{taps + from, rows, map, len, watch};
+    DirectColumns<Op, 0, vectors.value, decltype(map), decltype(len)> column{taps + r.from, r.rows, map, len, watch};
     Acc acc[vectors.value];
-    column.get(at + i, acc);
+    column.get(r.at + i, acc);
     for (int v = 0; v < vectors.value; ++v) {
-      auto* const so_far = columns + to + i + v * lanes;
-      if (from > 0) acc[v] = Op::apply(Op::load_acc(so_far, len), acc[v]);
-      store(so_far, acc[v], len);
+      auto* const so_far = columns + r.to + i + v * lanes;
+      auto* const sum = sums + i + v * lanes;
+      if (r.from > 0) acc[v] = Op::apply(Op::load_acc(so_far, len), acc[v]);
+      if (r.column >= 0) acc[v] = Op::apply(Op::load_acc(sum, len), acc[v]);
+      store(r.column >= 0 ? sum : so_far, acc[v], len);
     }
   };
   const auto done = [&](std::int64_t, std::int64_t from) POOLNORM_INLINE_LAMBDA {

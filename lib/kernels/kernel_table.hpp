@@ -111,7 +111,7 @@ struct RollingArgs : WindowsArgs {
 struct AloneArgs : WindowsArgs {
   void* sums;             // what it has so far: alone_lanes rows of as many accumulators as channels,
   std::int64_t sum_step;  // so far apart
-  std::int64_t side_by_side;  // columns of a tall window at a time, whose accumulators follow the sums; 0: one, all its taps at once
+  std::int64_t side_by_side;  // columns at a time, whose accumulators follow the sums; 0: one, all its taps in registers
 };
 
 // The same on inputs as they are, on mapped inputs, and map(max), of channels with a negative scale map(min). Each may be null.
@@ -162,7 +162,7 @@ struct ReductionKernels {
   WindowKernels<AloneArgs> alone;
   bool rolls_pairs;          // two output rows at once, of windows of 3 x 3 and strides 1 and 2
   std::int64_t alone_lanes;  // accumulators a channel
-  bool tall_alone;           // takes several columns side by side
+  bool tall_alone;           // takes several columns side by side; always, where there are lanes
   // Large windows at the cost of small ones; null where the order of taps matters.
   bool (*columns_sliding)(const SlidingArgs&);
   void (*across_sliding)(const AcrossArgs&);

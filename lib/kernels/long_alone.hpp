@@ -1,4 +1,4 @@
-// A long sum of a window that stands alone (kernels/alone.hpp): a column on top of its virtual lane.
+// A long sum of a window that stands alone (kernels/alone.hpp): columns on top of their virtual lanes.
 #pragma once
 
 #include "kernels/long_columns.hpp"
@@ -6,53 +6,32 @@
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
 
-// The column at offset `at` of every tap, on top of what `lane` holds when `more`.
-template <class Format, DirectMap Mapped, int Vectors, class Len>
-POOLNORM_INLINE void add_column(const AloneArgs& a, std::int64_t at, std::int64_t i, bool more, double* lane, Len len) {
-  const auto* const* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
-  const auto map = direct_map<Mapped, Vectors>(a.map, i, len);
-  Wide column[Vectors];
-  for (int v = 0; v < Vectors; ++v) column[v] = {F64(-0.0), F64(-0.0)};
-  const auto run = [&](std::int64_t from, std::int64_t count) POOLNORM_INLINE_LAMBDA {
-    F32 sum[Vectors];
-    add_run(sum, count, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-      return map(v, Format::load(taps[from + t] + at + i + v * lanes32, len));
-    });
-    for (int v = 0; v < Vectors; ++v) column[v].add(Wide::from(sum[v]));
-  };
-  std::int64_t from = 0;
-  for (; from + run_taps <= a.tap_count; from += run_taps) run(from, run_taps);
-  if (from < a.tap_count) run(from, a.tap_count - from);
-  for (int v = 0; v < Vectors; ++v) {
-    if (more) column[v].add(Wide::load(lane + i + v * lanes32, Full{}));
-    column[v].store(lane + i + v * lanes32, Full{});
-  }
-}
-
-// Columns of a tall window, in runs of its rows.
+// Columns in runs of their taps, and those on top of the lanes.
 template <class Format, DirectMap Mapped, int Vectors>
-POOLNORM_INLINE void add_tall_columns(const AloneArgs& a, double* lanes, double* columns) {
+POOLNORM_INLINE void add_columns(const AloneArgs& a, double* lanes, double* columns) {
   static_assert(tall_rows == run_taps);
   const auto* const* taps = reinterpret_cast<const typename Format::Element* const*>(a.taps);
-  const auto run = [&](std::int64_t from, std::int64_t rows, std::int64_t at, std::int64_t i, std::int64_t to, auto vectors, auto len)
-      POOLNORM_INLINE_LAMBDA {
+  const auto lane_of = [&](std::int64_t j) POOLNORM_INLINE_LAMBDA { return lanes + (a.ranges->skipped + j) % 8 * a.sum_step; };
+  const auto run = [&](const TallRun& r, std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
     const auto map = direct_map<Mapped, vectors.value>(a.map, i, len);
     F32 sum[vectors.value];
-    add_run(sum, rows, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
-      return map(v, Format::load(taps[from + t] + at + i + v * lanes32, len));
+    add_run(sum, r.rows, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
+      return map(v, Format::load(taps[r.from + t] + r.at + i + v * lanes32, len));
     });
+    double* const lane = lane_of(r.column) + i;
     for (int v = 0; v < vectors.value; ++v) {
-      double* const column = columns + to + i + v * lanes32;
+      double* const column = columns + r.to + i + v * lanes32;
       Wide so_far = Wide::from(sum[v]);
-      if (from > 0) so_far.add(Wide::load(column, len));
-      so_far.store(column, len);
+      if (r.from > 0) so_far.add(Wide::load(column, len));
+      if (r.column >= 8) so_far.add(Wide::load(lane + v * lanes32, len));
+      so_far.store(r.column >= 0 ? lane + v * lanes32 : column, len);
     }
   };
   const auto done = [&](std::int64_t j, std::int64_t from) POOLNORM_INLINE_LAMBDA {
-    double* const to = lanes + (a.ranges->skipped + j) % 8 * a.sum_step;
     along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
+      double* const lane = lane_of(j) + i;
       const F64 column = load(columns + from + i, len);
-      store(to + i, j < 8 ? column : column + load(to + i), len);
+      store(lane, j < 8 ? column : column + load(lane), len);
     });
   };
   tall_window<Vectors, lanes32, Mapped>(a, run, done);
@@ -72,13 +51,7 @@ void long_alone(const AloneArgs& args) {
     double* const none = lanes + (range.skipped + j) % 8 * pitch;
     for (std::int64_t i = 0; i < pitch; ++i) none[i] = -0.0;
   }
-  if (a.side_by_side > 0) add_tall_columns<Format, Mapped, several>(a, lanes, lanes + 8 * pitch);
-  for (std::int64_t j = 0; a.side_by_side == 0 && j < columns; ++j) {
-    along_channels<several, lanes32>(a.width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
-      add_column<Format, Mapped, vectors.value>(a, (range.first + j) * a.column, i, j >= 8,
-                                                lanes + (range.skipped + j) % 8 * pitch, len);
-    });
-  }
+  add_columns<Format, Mapped, several>(a, lanes, lanes + 8 * pitch);
   const typename Op::Scale scale = Op::Scale::all(a.scale);
   typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst);
   along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {

@@ -4,6 +4,7 @@
 #include "kernels/across.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/direct.hpp"
+#include "kernels/long_alone.hpp"
 #include "kernels/long_direct.hpp"
 #include "kernels/sliding.hpp"
 #include "kernels/tile.hpp"
@@ -52,7 +53,12 @@ constexpr ReductionKernels plain_long(const char* accumulator) {
   ReductionKernels k{};
   if constexpr (Columns::runs) {
     k.columns = long_columns<Columns>;
-    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) k.direct.plain = long_direct<Op>;
+    if constexpr (std::is_same_v<Columns, Op> && !portable_lanes) {
+      k.direct.plain = long_direct<Op>;
+      k.alone.plain = long_alone<Op>;
+      k.alone_lanes = 8;
+      k.tall_alone = true;
+    }
   } else {
     k.columns = columns<Columns>;
   }

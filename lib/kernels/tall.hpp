@@ -8,29 +8,29 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 constexpr std::int64_t tall_rows = 8;
 
-// run(from, rows, at, i, to, vectors, len): so many taps from `from` on at offset at + i, i the channel where there is a map, on top of
-// what element to + i of the columns holds when from > 0. done(j, to): column j is complete, from element `to` on.
+// run(TallRun, i, vectors, len): vectors from element i on, which is the channel where there is a map. done(j, to): column j is complete,
+// from element `to` of the columns on.
+struct TallRun {
+  std::int64_t from, rows;  // so many taps from this one on, on top of what the columns hold when from > 0
+  std::int64_t at, to;      // where elements begin in the taps' rows, and in the columns
+  std::int64_t column;      // which the run completes, and which then needs no place in the columns; -1: none
+};
 template <int Vectors, std::int64_t lanes, DirectMap Mapped, class Run, class Done>
 POOLNORM_INLINE void tall_window(const AloneArgs& a, Run run, Done done) {
   const std::int64_t first = a.ranges->first, count = a.tap_count == 0 ? 0 : a.ranges->count;
-  const bool together = Mapped == DirectMap::none && a.column == a.width;
+  const bool together = Mapped == DirectMap::none && a.column == a.width && a.side_by_side > 1;
   for (std::int64_t j = 0; j < count; j += a.side_by_side) {
     const std::int64_t columns = count - j < a.side_by_side ? count - j : a.side_by_side;
     const std::int64_t pieces = together ? 1 : columns, width = together ? columns * a.width : a.width;
     for (std::int64_t from = 0; from < a.tap_count; from += tall_rows) {
-      const std::int64_t left = a.tap_count - from;
+      const bool last = a.tap_count - from <= tall_rows;
       for (std::int64_t p = 0; p < pieces; ++p) {
-        const std::int64_t at = (first + j + p) * a.column;
-        along_channels<Vectors, lanes>(width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA {
-          if (left >= tall_rows) {
-            run(from, tall_rows, at, i, p * a.width, vectors, len);
-          } else {
-            run(from, left, at, i, p * a.width, vectors, len);
-          }
-        });
+        const TallRun r{from, last ? a.tap_count - from : tall_rows, (first + j + p) * a.column, p * a.width, last && !together ? j + p : -1};
+        along_channels<Vectors, lanes>(
+            width, [&](std::int64_t i, auto vectors, auto len) POOLNORM_INLINE_LAMBDA { run(r, i, vectors, len); });
       }
     }
-    for (std::int64_t p = 0; p < columns; ++p) done(j + p, p * a.width);
+    for (std::int64_t p = 0; together && p < columns; ++p) done(j + p, p * a.width);
   }
 }
 

@@ -95,18 +95,20 @@ bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
 // Windows whose columns follow each other, and stand alone.
 bool stands_alone(const Axis& w) noexcept { return w.out == 1 && w.dilation == 1 && w.nominal() > 1; }
 
-// One of few rows and many channels is read in the order of memory; kernels/alone.hpp and kernels/long_alone.hpp.
+// One of few rows and many channels is read in the order of memory; kernels/alone.hpp.
 bool alone_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   if (k.alone.plain == nullptr || !stands_alone(g.w()) || g.c < min_alone) return false;
-  return rows_of(g).value() <= 8 && (k.alone_lanes == 1 || !columns_apart(g));
+  return k.alone_lanes == 1 && rows_of(g).value() <= 8;
 }
 
-// One of many rows, that are pages apart, or whose columns fall into the same sets, is read several columns at a time; kernels/tall.hpp.
+// One of many rows, that are pages apart, or whose columns fall into the same sets, is read several columns at a time, if there are not too
+// many channels for that; kernels/tall.hpp.
 bool is_tall(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   if (g.walk != Walk::channels_last || !k.tall_alone || !stands_alone(g.w())) return false;
-  if (!columns_apart(g)) return rows_of(g).value() > 8;
+  const bool lanes = k.alone_lanes > 1;
+  if (!columns_apart(g)) return rows_of(g).value() > 8 || (lanes && g.c >= min_alone);
   // One column at a time is best in registers, where they hold its sums.
-  return rows_of(g).value() > 16 && (k.alone_lanes == 1 || 2 * g.c <= side_by_side);
+  return rows_of(g).value() > 16 && (!lanes || 2 * g.c <= side_by_side);
 }
 
 // A tap of windows that slide is read twice, what they keep is stored and read again; taps in padding are counted one by one;
@@ -243,7 +245,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
     const std::int64_t parts = std::clamp<std::int64_t>(bytes / min_alone_bytes / std::max<std::int64_t>(1, rows * g.n), 1, min_tasks);
     s.strip = std::min({g.c, round_up(ceil_div(g.c, parts), 64), most_channels, kept_strip(g.c, k.alone_lanes * acc)});
-    if (is_tall(g, k)) s.side_by_side = std::clamp<std::int64_t>(side_by_side / s.strip, 1, w.nominal());
+    if (is_tall(g, k)) s.side_by_side = rows_of(g).value() <= 8 ? 1 : std::clamp<std::int64_t>(side_by_side / s.strip, 1, w.nominal());
   }
   if (!first) s.slabs = ceil_div(g.c, s.strip);
   const std::int64_t group = first ? 1 : s.strip;
