@@ -35,7 +35,7 @@ TEST_CASE("tall and wide windows that share their taps") {
 // or in padding alone.
 TEST_CASE("windows that overlap, channels side by side") {
   for (PoolOp op : pool_ops) {
-    for (std::int64_t channels : {17, 31, 32, 65, 1100}) {
+    for (std::int64_t channels : {8, 13, 17, 31, 32, 48, 65, 1100}) {
       for (std::int64_t rows : {3, 4, 7}) {
         const TensorDesc src = packed(Layout::nhwc, {2, channels, rows, 9});
         for (const Window& window : {Window(3, 1, 1), Window(3, 2, 1), Window(3, 1), Window(3, 2), Window(2, 1), Window(3, 1, 4),
@@ -50,6 +50,18 @@ TEST_CASE("windows that overlap, channels side by side") {
       TensorDesc src = packed(Layout::nhwc, {1, 33, 7, 9});
       src.type = type;
       for (const Window& window : {Window(3, 1, 1), Window(3, 2, 1)}) check_pool(pool_desc(op, src, window));
+    }
+    // Rows that few channels take in several pieces.
+    for (std::int64_t channels : {9, 17, 33}) {
+      for (const Window& window : {Window(3, 1, 1), Window(3, 2, 1), Window(3, 2), Window(3, {2, 1}, 1), Window(3, {1, 2}, 1)}) {
+        PoolDesc desc = pool_desc(op, packed(Layout::nhwc, {1, channels, 8, 150}), window);
+        check_pool(desc);
+        check_pool(desc, Values::special);
+        desc.divisor = Divisor::valid;
+        check_pool(desc);
+        desc.src = channel_slice(nhwc({1, 50, 8, 150}), channels);
+        check_pool(desc, Values::wide);
+      }
     }
   }
 }

@@ -103,7 +103,7 @@ POOLNORM_INLINE void whole_run(const DirectArgs& a, std::int64_t begin, std::int
 
 // How many windows from `begin` on see `columns` columns, each as far from the last as the second from the first, and have one scale:
 // clipped windows that see as many may count others.
-POOLNORM_NOINLINE std::int64_t whole_windows_from(const DirectArgs& a, std::int64_t begin, std::int64_t columns) {
+POOLNORM_NOINLINE std::int64_t whole_windows_from(const WindowsArgs& a, std::int64_t begin, std::int64_t columns) {
   const TapRange* const ranges = a.ranges;
   std::int64_t o = begin;
   const std::int64_t step = begin + 1 < a.windows ? ranges[begin + 1].first - ranges[begin].first : 0;

@@ -3,9 +3,12 @@
 // follow. Two output rows at once read the input rows that they share once.
 #pragma once
 
-#include "kernels/direct_columns.hpp"
+#include "kernels/rolling_few.hpp"
 
 namespace poolnorm::POOLNORM_KERNEL_ISA {
+
+// Vectors of channels; fewer are not worth a ring.
+constexpr std::int64_t few_vectors = few_registers ? 5 : 4;
 
 template <class Op>
 POOLNORM_INLINE typename Op::Element* ring_slot(const RollingArgs& a, std::int64_t column) {
@@ -155,6 +158,13 @@ POOLNORM_NOINLINE bool rolling_rows(const RollingArgs& args) {
 template <class Op, DirectMap Mapped = DirectMap::none>
 bool rolling(const RollingArgs& a) {
   if constexpr (Op::hot && Mapped != DirectMap::inputs) {
+    constexpr std::int64_t lanes = Op::Acc::size;
+    const bool few = a.width >= lanes && a.width < few_vectors * lanes;
+    if (few && a.second == 0 && a.tap_count == 2) return windows_abreast<Op, 2, 3, Mapped>(DirectArgs{a, a.column});
+    if (few && a.windows > 2 && a.ranges[2].first - a.ranges[1].first == a.second) {
+      if (Mapped == DirectMap::none && a.second == 1) return rolling_few<Op, 3, 3, 1, DirectMap::none>(a);
+      if (a.second == 2) return rolling_few<Op, 3, 3, 2, Mapped>(a);
+    }
     if (Mapped == DirectMap::none && a.second == 1) return rolling_rows<Op, 3, 3, 1, DirectMap::none>(a);
     if (a.second == 2) return rolling_rows<Op, 3, 3, 2, Mapped>(a);
   }

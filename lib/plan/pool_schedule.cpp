@@ -18,8 +18,9 @@ constexpr std::int64_t min_task_bytes = 128 * 1024;
 constexpr std::int64_t min_alone_bytes = 512 * 1024, min_alone = 256;
 // Columns of windows that overlap stay in a ring up to this many.
 constexpr std::int64_t most_rolling = 16;
-// Of fewer channels a window costs more than they do.
-constexpr std::int64_t least_rolling = 17;
+// Of fewer channels a window costs more than they do: of 3 x 3 and stride 1 (of stride 2: fewer than a vector), and of others, whose rows
+// lie in a buffer then.
+constexpr std::int64_t least_rolling_three = 17, least_rolling = 65;
 // Columns in the ring, or lanes of windows that stand alone: bytes, and elements between them, which then do not lie a page apart.
 constexpr std::int64_t kept_budget = 32 * 1024, kept_gap = 32;
 // Elements of a tall window's row that are read at a time.
@@ -84,10 +85,17 @@ bool direct_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
   return direct <= 64 && direct <= staged;
 }
 
+// Two output rows at once, kernels/rolling.hpp.
+bool rolls_pairs(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+  const Axis &h = g.h(), &w = g.w();
+  return k.rolls_pairs && g.d().trivial() && h.out > 1 && w.kernel == 3 && !h.adaptive && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
+}
+
 // Columns that windows share are made once (four of them are not worth it); kernels/rolling.hpp.
-bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k) noexcept {
+bool rolling_pays(const PoolGeometry& g, const ReductionKernels& k, std::int64_t lanes) noexcept {
   const Axis& w = g.w();
-  if (k.rolling.plain == nullptr || w.out == 1 || w.adaptive || w.dilation != 1 || g.c < least_rolling) return false;
+  if (k.rolling.plain == nullptr || w.out == 1 || w.adaptive || w.dilation != 1) return false;
+  if (g.c < (!rolls_pairs(g, k) ? least_rolling : w.stride == 1 ? least_rolling_three : lanes)) return false;
   if (rows_of(g).value() == 1 && w.kernel <= 3) return false;  // a column is a tap
   return w.stride < w.kernel && w.kernel != 4 && w.kernel <= most_rolling;
 }
@@ -162,7 +170,7 @@ PoolStages choose_stages(const PoolGeometry& g, const ReductionKernels& k, std::
   const bool slides = k.across_sliding != nullptr && sliding_pays(w);
   if (!sliding && !slides && is_tall(g, k) && (wide || g.src_strides[4] == g.c)) return PoolStages::alone;
   if (wide && !sliding && !slides) {
-    if (rolling_pays(g, k)) return PoolStages::rolling;
+    if (rolling_pays(g, k, lanes)) return PoolStages::rolling;
     if (alone_pays(g, k)) return PoolStages::alone;
   }
   if (wide && k.direct.plain != nullptr && direct_pays(g, k)) return PoolStages::direct;
@@ -223,8 +231,8 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
     const std::int64_t src_bytes = (Checked(g.src.elements()) * size_of(g.src.type)).value();
     const std::int64_t tasks = std::clamp<std::int64_t>(src_bytes / min_task_bytes, 1, min_tasks);
     const std::int64_t shared = rows * g.n < tasks ? std::max<std::int64_t>(32, g.c * rows * g.n / tasks) : g.c;
-    const std::int64_t most = std::min(fits, shared) / step * step;
-    s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most), step)), most_channels);
+    const std::int64_t most = std::min(fits, shared);
+    s.strip = std::min(g.c <= most ? g.c : std::min(g.c, round_up(even_part(g.c, most / step * step), step)), most_channels);
     if (shared < g.c) direct_strip = std::min(direct_strip, round_up(even_part(g.c, shared), 64));
   }
   s.stages = choose_stages(g, k, lanes, s.clipped, s.sliding, first ? 1 : s.strip, uniform_scale);
@@ -236,9 +244,7 @@ bool schedule_pool(const PoolGeometry& g, const ReductionKernels& k, std::int64_
   if (s.stages == PoolStages::rolling) {
     s.ring_columns = 1;
     while (s.ring_columns < w.kernel) s.ring_columns *= 2;
-    const Axis& h = g.h();
-    const bool three = w.kernel == 3 && !h.adaptive && h.kernel == 3 && h.stride <= 2 && h.dilation == 1;
-    s.pairs = k.rolls_pairs && g.d().trivial() && h.out > 1 && three;
+    s.pairs = rolls_pairs(g, k);
     s.strip = std::min(direct_strip, kept_strip(g.c, s.ring_columns * (s.pairs ? 2 : 1) * acc));
   }
   if (s.stages == PoolStages::alone) {
