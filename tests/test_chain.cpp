@@ -431,7 +431,7 @@ TEST_CASE("columns of averages map what they load, on every ISA with stages of i
 }
 
 TEST_CASE("explain() says what a chain became") {
-  ChainCase c = chain_case(nhwc({2, 64, 30, 30}));
+  ChainCase c = chain_case(nhwc({2, 96, 30, 30}));
   c.shapes.add(PoolOp::max, Window(3, 2, 1));
   set_gamma(c, 1);
   for (const char* word : {"chain isa=", "walk=channels_last", "norm=commuted", "tasks=", "max:rolling"}) {

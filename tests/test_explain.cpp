@@ -122,7 +122,11 @@ TEST_CASE("explain() names the stages that shapes are for") {
     if (isa == Isa::portable || isa == Isa::sse2) return;
     for (const Stages& s : {Stages{Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(2), "direct"},
                             {Layout::nhwc, {1, 64, 16, 16}, PoolOp::average, Window(3, 1, 1), "rolling"},
-                            {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(5, 2, 2), "rolling"},
+                            {Layout::nhwc, {1, 17, 16, 16}, PoolOp::max, Window(3, 2, 1), "rolling"},
+                            {Layout::nhwc, {1, 96, 16, 16}, PoolOp::max, Window(5, 2, 2), "rolling"},
+                            {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(5, 2, 2), "columns+group"},
+                            {Layout::nhwc, {1, 17, 16, 16}, PoolOp::max, Window(5, 1, 2), "columns+run"},
+                            {Layout::nhwc, {1, 17, 20, 20}, PoolOp::max, Window(20), "alone"},
                             {Layout::nhwc, {1, 512, 7, 7}, PoolOp::average, Window(7), "alone"},
                             {Layout::nhwc, {1, 1024, 9, 9}, PoolOp::average, Window(9), "alone"},
                             {Layout::nhwc, {1, 64, 16, 16}, PoolOp::max, Window(4, 2, 1), "columns+group"},

@@ -31,7 +31,7 @@ POOLNORM_INLINE void add_columns(const AloneArgs& a, double* lanes, double* colu
     along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
       double* const lane = lane_of(j) + i;
       const F64 column = load(columns + from + i, len);
-      store(lane, j < 8 ? column : column + load(lane), len);
+      store(lane, j < 8 ? column : column + load(lane, len), len);
     });
   };
   tall_window<Vectors, lanes32, Mapped>(a, run, done);
@@ -56,7 +56,7 @@ void long_alone(const AloneArgs& args) {
   typename Op::Output* dst = static_cast<typename Op::Output*>(a.dst);
   along_channels<1, lanes64>(a.width, [&](std::int64_t i, auto, auto len) POOLNORM_INLINE_LAMBDA {
     F64 sum[8];
-    for (int v = 0; v < 8; ++v) sum[v] = load(lanes + v * pitch + i);
+    for (int v = 0; v < 8; ++v) sum[v] = load(lanes + v * pitch + i, len);
     Op::finish(dst + i, Op::join(sum), scale, len);
   });
 }
