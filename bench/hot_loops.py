@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The hot loops of the NEON kernels: cycles by llvm-mca against the time of the busiest port.
 
-    bench/hot_loops.py BUILD_DIR [-n] [-v] [CPU...]    BUILD_DIR is one of tests/cross_aarch64.sh. LLVM_MCA names another
+    bench/hot_loops.py BUILD_DIR [-n] [-v] [CPU...]    BUILD_DIR is one of cross_aarch64.sh --all. LLVM_MCA names another
                                                        llvm-mca; 19 knows the ports of all of CPUS.
                                                        -n: finds the loops, times none. -v: prints them
 

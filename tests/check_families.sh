@@ -5,7 +5,8 @@
 # other_, for consumer/two_versions.sh; --last: this one alone.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=$1
+mkdir -p "$1"
+build=$(cd "$1" && pwd)
 shift
 
 families=$(sed -n 's/^poolnorm_family(\([a-z_]*\).*/\1/p' "$root/cmake/families.cmake")

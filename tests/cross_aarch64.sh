@@ -22,7 +22,7 @@ optimised=(-DCMAKE_BUILD_TYPE=None -DPOOLNORM_KERNEL_OPT=-O2 -DPOOLNORM_TESTS_OP
 if [[ ${1:-} == --all ]]; then
   shift
   long=()
-  optimised=(-DCMAKE_BUILD_TYPE=Release)
+  optimised=(-DCMAKE_BUILD_TYPE=Release -DPOOLNORM_TESTS_OPT=)
 fi
 
 for program in aarch64-linux-gnu-g++ qemu-aarch64-static; do

@@ -1,5 +1,5 @@
-// A window of few rows that stands alone, where groups are wide (NHWC): a column at a time, all channels of it in the order of
-// memory, on top of what it has so far in the first-level cache.
+// A window that stands alone (NHWC), in the order of memory, on top of what it has so far in the first-level cache: one of few rows a
+// column at a time, all channels of it; a tall one by kernels/tall.hpp.
 #pragma once
 
 #include "kernels/tall.hpp"

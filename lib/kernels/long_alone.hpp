@@ -18,13 +18,13 @@ POOLNORM_INLINE void add_columns(const AloneArgs& a, double* lanes, double* colu
     add_run(sum, r.rows, [&](std::int64_t t, int v) POOLNORM_INLINE_LAMBDA {
       return map(v, Format::load(taps[r.from + t] + r.at + i + v * lanes32, len));
     });
-    double* const lane = lane_of(r.column) + i;
+    double* const lane = r.column < 0 ? nullptr : lane_of(r.column) + i;
     for (int v = 0; v < vectors.value; ++v) {
       double* const column = columns + r.to + i + v * lanes32;
       Wide so_far = Wide::from(sum[v]);
       if (r.from > 0) so_far.add(Wide::load(column, len));
       if (r.column >= 8) so_far.add(Wide::load(lane + v * lanes32, len));
-      so_far.store(r.column >= 0 ? lane + v * lanes32 : column, len);
+      so_far.store(r.column < 0 ? column : lane + v * lanes32, len);
     }
   };
   const auto done = [&](std::int64_t j, std::int64_t from) POOLNORM_INLINE_LAMBDA {

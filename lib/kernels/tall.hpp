@@ -8,8 +8,8 @@ namespace poolnorm::POOLNORM_KERNEL_ISA {
 
 constexpr std::int64_t tall_rows = 8;
 
-// run(TallRun, i, vectors, len): vectors from element i on, which is the channel where there is a map. done(j, to): column j is complete,
-// from element `to` of the columns on.
+// run(TallRun, i, vectors, len): vectors from element i on, which is the channel where there is a map. done(j, from): column j is complete,
+// from element `from` of the columns on.
 struct TallRun {
   std::int64_t from, rows;  // so many taps from this one on, on top of what the columns hold when from > 0
   std::int64_t at, to;      // where elements begin in the taps' rows, and in the columns
