@@ -85,7 +85,7 @@ std::string Expectation::difference(const void* dst, Layout layout, double toler
   const bool relative = !is_integer(layer_.type);
   for (const Sample& sample : samples_) {
     const double got = load(layer_.type, dst, offset(sample, layout)), expected = sample.expected.value;
-    if (std::abs(got - expected) <= tolerance * (relative ? std::max(1.0, std::abs(expected)) : 1)) continue;
+    if (std::abs(got - expected) <= tolerance * (relative ? std::max({1.0, std::abs(expected), sample.expected.terms}) : 1)) continue;
     char text[160];
     std::snprintf(text, sizeof text, "wrong result: element %lld is %.9g, expected %.9g",
                   static_cast<long long>(sample.nchw), got, expected);

@@ -17,6 +17,7 @@ struct Expected {
   double value = 0;
   std::int64_t index = -1;  // of a layer with indices: what stands beside the value
   bool decided = true;      // no rounding in front of it could choose another maximum, or side of a relu
+  double terms = 0;         // the size of what cancels in it
 };
 
 class Reference {

@@ -115,7 +115,8 @@ class Norm : public Reference {
     if (layer_.backward) {
       const Expected first = gradient(p);  // behind the mask
       const double g = gamma(p) * first.value;
-      return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_), -1, first.decided};
+      // Of one element a channel g is its mean, and the variance 0.
+      return {invstd * (g - set.gradients / count_ - d * invstd * invstd * set.products / count_), -1, first.decided, invstd * std::abs(g)};
     }
     return {activate(layer_.activation, before_activation(p))};
   }
