@@ -174,34 +174,29 @@ TEST_CASE("a norm follows the max where that is exact") {
 }
 
 TEST_CASE("norms in front of windows that stand alone") {
+  const auto check_norms = [](const TensorDesc& src, const Window& window) {
+    for (PoolOp op : pool_ops) {
+      ChainCase c = chain_case(src, Values::special);
+      c.shapes.add(op, window);
+      check_chain(c);
+      // Maxima of norms that rise and fall.
+      set_gamma(c, 0.5f);
+      check_chain(c);
+      for (std::size_t i = 0; i < c.before.values[2].size(); i += 3) c.before.values[2][i] = -0.75f;
+      check_chain(c);
+      c.shapes.activation = hard_swish();
+      check_chain(c);
+    }
+  };
   for (std::int64_t channels : {256, 300}) {
     for (const Window& window : {Window({3, 15}, {2, 1}), Window({8, 15}, 3), Window({2, 15}, 1, {4, 0}), Window({14, 4}, {1, 30}, {0, 5})}) {
-      for (PoolOp op : pool_ops) {
-        ChainCase c = chain_case(packed(Layout::nhwc, {1, channels, 14, 15}), Values::special);
-        c.shapes.add(op, window);
-        check_chain(c);
-        // Maxima of norms that rise and fall.
-        set_gamma(c, 0.5f);
-        check_chain(c);
-        for (std::size_t i = 0; i < c.before.values[2].size(); i += 3) c.before.values[2][i] = -0.75f;
-        check_chain(c);
-        c.shapes.activation = hard_swish();
-        check_chain(c);
-      }
+      check_norms(packed(Layout::nhwc, {1, channels, 14, 15}), window);
     }
   }
   // Tall ones.
   for (std::int64_t channels : {5, 33, 130, 256}) {
     for (const Window& window : {Window({17, 11}), Window({21, 15}, {2, 1}, {3, 2})}) {
-      for (PoolOp op : pool_ops) {
-        ChainCase c = chain_case(packed(Layout::nhwc, {1, channels, 21, 11}), Values::special);
-        c.shapes.add(op, window);
-        check_chain(c);
-        set_gamma(c, 0.5f);
-        check_chain(c);
-        for (std::size_t i = 0; i < c.before.values[2].size(); i += 3) c.before.values[2][i] = -0.75f;
-        check_chain(c);
-      }
+      check_norms(packed(Layout::nhwc, {1, channels, 21, 11}), window);
     }
   }
 }

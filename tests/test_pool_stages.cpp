@@ -102,8 +102,9 @@ TEST_CASE("tall windows that stand alone, channels side by side") {
       for (const Window& window : {Window({17, 12}), Window({24, 13}), Window({20, 13}, {9, 1}), Window({33, 13}), Window({40, 17}, {7, 1}, {5, 3}),
                                    Window({33, 21}, {1, 13}, {0, 4})}) {
         for (bool slice : {false, true}) {
+          if (slice && channels == 1) continue;  // it has no walk
           TensorDesc src = packed(Layout::nhwc, {2, channels, 33, 13});
-          if (slice && channels > 1) src = channel_slice(nhwc({2, 301, 33, 13}), channels);
+          if (slice) src = channel_slice(nhwc({2, 301, 33, 13}), channels);
           PoolDesc desc = pool_desc(op, src, window);
           if (op == PoolOp::average) desc.divisor = Divisor::valid;
           check_pool(desc);
